@@ -1,0 +1,277 @@
+"""From a solution to a result: all tables a run writes."""
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from xlalm.app import reports
+from xlalm.app.reports import LimitState
+from xlalm.domain.findings import Finding
+from xlalm.domain.result import Result, ResultTable, result_table
+from xlalm.domain.typing import Float1D
+from xlalm.playbook.explanation import LimitFacts, PlanFacts, explain_failure, explain_plan
+from xlalm.playbook.wording import label, one_unit, quantity, relation
+from xlalm.program.model import Model
+from xlalm.solve.ranging import Range
+from xlalm.solve.solution import Certificate, Solution
+
+TOP = 10
+"""Rows of the short tables on the dashboard."""
+
+
+@attrs.frozen(eq=False)
+class Sensitivity:
+    """What is known beyond the prices: their ranges, ranges of goal coefficients, worths found by solving again."""
+
+    ranges: Mapping[int, Range] = attrs.field(factory=dict)
+    coefficients: tuple[Float1D, Float1D] | None = None
+    worths: Mapping[int, float] = attrs.field(factory=dict)
+
+
+def solved_result(model: Model, solution: Solution, findings: list[Finding], known: Sensitivity) -> Result:
+    """Return the result of a solve: all tables where there is a plan, the explanation alone where there is none."""
+    states = reports.limit_states(model, solution, known.ranges, known.worths)
+    if not solution.has_plan:
+        return _without_plan(model, solution, findings, states)
+    assert solution.stock is not None
+    change = solution.stock - model.sheet.opening
+    sentences = explain_plan(_plan_facts(model, solution, states))
+    tables = [
+        _headline(states),
+        _sentences(sentences),
+        _top_changes(model, solution, change),
+        _top_prices(model, states),
+        _utilisations(states),
+        reports.allocation(model, solution, known.coefficients),
+        reports.limit_report(states),
+        reports.metric_report(model, solution),
+        reports.goal_report(model, solution),
+        findings_table(findings),
+    ]
+    return Result(
+        status=solution.status,
+        tables={table.name: table for table in tables},
+        findings=tuple(findings),
+        method=model.settings.text("method"),
+        solver=f"{solution.build.reason if solution.build else ''} · {solution.solver}",
+        objective=solution.objective,
+        certificate=certificate_record(solution.certificate),
+        messages=tuple(sentences),
+    )
+
+
+def _without_plan(model: Model, solution: Solution, findings: list[Finding], states: list[LimitState]) -> Result:
+    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
+    sentences = explain_failure(solution.status, broken, solution.solver)
+    return Result(
+        status=solution.status,
+        tables={"Explanation": _sentences(sentences), "Findings": findings_table(findings)},
+        findings=tuple(findings),
+        method=model.settings.text("method"),
+        solver=solution.solver,
+        messages=tuple(sentences),
+    )
+
+
+def checked_result(model: Model | None, findings: list[Finding]) -> Result:
+    """Return the result of a check: findings, and what a no-change plan scores."""
+    tables = {"Findings": findings_table(findings)}
+    if model is None:
+        return Result("bad input", tables, tuple(findings))
+    states = reports.limit_states(model, None)
+    messages = [
+        f"No-change plan: {label(goal.row.name)} is "
+        f"{quantity(model.compiler.at_opening(goal.expression), goal.unit, model.settings.money)}."
+        for goal in model.goals
+    ]
+    for state in states:
+        if state.light != "OK":
+            row = state.limit.row
+            kind = "fails" if state.light == "BREACH" else "is beyond its early warning"
+            messages.append(
+                f"{row.cell}: {row.name} {kind} at opening: "
+                f"{quantity(state.value, state.limit.unit, model.settings.money)}, wanted {relation(row.sense)} "
+                f"{quantity(state.bound, state.limit.unit, model.settings.money)}."
+            )
+    if not any(state.light == "BREACH" for state in states):
+        messages.append("Every limit holds at opening.")
+    tables |= {
+        t.name: t
+        for t in (reports.limit_report(states), reports.metric_report(model, None), reports.goal_report(model, None))
+    }
+    return Result("checked", tables, tuple(findings), model.settings.text("method"), messages=tuple(messages))
+
+
+def certificate_record(certificate: Certificate | None) -> dict[str, object] | None:
+    """Return a certificate as plain values."""
+    return None if certificate is None else {k: _plain(v) for k, v in attrs.asdict(certificate).items()}
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, np.floating) else bool(value) if isinstance(value, np.bool_) else value
+
+
+# --- short tables --------------------------------------------------------------------------------------
+
+
+def _sentences(sentences: list[str]) -> ResultTable:
+    return result_table("Explanation", [{"line": i, "text": text} for i, text in enumerate(sentences, start=1)])
+
+
+def findings_table(findings: list[Finding]) -> ResultTable:
+    """Return ``Findings``."""
+    return result_table(
+        "Findings",
+        [
+            {"severity": f.severity, "cell": str(f.cell) if f.cell else "", "text": f.text, "cure": f.cure}
+            for f in findings
+        ],
+    )
+
+
+def _limit_text(state: LimitState) -> str:
+    return f"{relation(state.limit.row.sense)} {quantity(state.bound, state.limit.unit)}"
+
+
+def _tightness(state: LimitState) -> float:
+    return state.headroom / max(abs(state.bound), 1e-12)
+
+
+def _headline(states: list[LimitState]) -> ResultTable:
+    """One line per limited measure, against its tightest limit, the lenses in their order."""
+    order = {"liquidity": 0, "capital": 1, "irrbb": 2, "profit": 3, "other": 4}
+    by_measure: dict[tuple[str, str], LimitState] = {}
+    for state in states:
+        if not state.limit.row.active:
+            continue
+        direction = "floor" if state.limit.row.sense == ">=" else "cap"
+        key = (state.limit.row.left.casefold(), direction)
+        if key not in by_measure or _tightness(state) < _tightness(by_measure[key]):
+            by_measure[key] = state
+    chosen = sorted(by_measure.values(), key=lambda s: (order.get(s.limit.lens, 9), _tightness(s)))
+    return result_table(
+        "Headline",
+        [
+            {
+                "measure": _measure_name(s),
+                "opening": s.opening,
+                "plan": s.value,
+                "limit": _limit_text(s),
+                "headroom": s.headroom,
+                "light": s.light,
+            }
+            for s in chosen[:TOP]
+        ],
+    )
+
+
+def _measure_name(state: LimitState) -> str:
+    left = state.limit.row.left
+    return label(left) if left.replace("_", "").replace(" ", "").isalnum() else state.limit.row.name
+
+
+def _top_changes(model: Model, solution: Solution, change: np.ndarray) -> ResultTable:
+    assert solution.stock is not None
+    order = [int(i) for i in np.argsort(-np.abs(change), kind="stable")[:TOP] if abs(change[i]) > 1e-9]
+    return result_table(
+        "TopChanges",
+        [
+            {
+                "position": model.sheet.names[i],
+                "opening": float(model.sheet.opening[i]),
+                "plan": float(solution.stock[i]),
+                "change": float(change[i]),
+            }
+            for i in order
+        ],
+    )
+
+
+def _top_prices(model: Model, states: list[LimitState]) -> ResultTable:
+    priced = sorted((s for s in states if s.worth), key=lambda s: -(s.worth or 0.0))
+    return result_table(
+        "TopPrices",
+        [
+            {
+                "limit": s.limit.row.name,
+                "worth": s.worth,
+                "per": one_unit(s.limit.unit, model.settings.money),
+            }
+            for s in priced[:TOP]
+        ],
+    )
+
+
+def _utilisations(states: list[LimitState]) -> ResultTable:
+    used = [s for s in states if s.utilisation is not None and s.limit.row.active and s.bound > 0]
+    used.sort(key=lambda s: -(s.utilisation or 0.0))
+    records = []
+    for s in used[:TOP]:
+        opening = reports._utilisation(s.limit.row.sense, s.opening, s.bound)
+        records.append({"limit": s.limit.row.name, "used": s.utilisation, "opening": opening})
+    return result_table("Utilisations", records)
+
+
+# --- facts for the explanation -------------------------------------------------------------------------
+
+
+def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> PlanFacts:
+    assert solution.stock is not None
+    assert solution.objective is not None
+    assert solution.build is not None
+    sheet, goals = model.sheet, model.active_goals
+    point = reports.plan_point(model, solution)
+    total_assets = float(point.stock[sheet.on_side("asset")].sum())
+    single = len(goals) == 1
+    return PlanFacts(
+        goal=goals[0].row.name if single else "weighted sum of the goals",
+        goal_unit=goals[0].unit or "amount" if single else "",
+        direction=goals[0].row.direction if single else "max",
+        goal_before=model.compiler.at_opening(solution.build.goal),
+        goal_after=solution.objective,
+        names=sheet.names,
+        change=solution.stock - sheet.opening,
+        counted_in_turnover=~sheet.on_side("off_balance"),
+        total_assets=total_assets,
+        money=model.settings.money,
+        limits=tuple(_facts(state) for state in states),
+        best_bound=_best_bound(model, solution),
+        penalty=solution.penalty,
+        conditional=solution.conditional,
+        proven=solution.status == "optimal",
+    )
+
+
+def _facts(state: LimitState) -> LimitFacts:
+    row = state.limit.row
+    return LimitFacts(
+        name=row.name,
+        lens=state.limit.lens,
+        sense=row.sense,
+        unit=state.limit.unit,
+        opening_ok=reports.light(state.limit, state.opening, state.bound) != "BREACH",
+        value=state.value,
+        bound=state.bound,
+        headroom=state.headroom,
+        binding=state.binding,
+        worth=state.worth,
+        enforced=row.active,
+        hard=row.hard,
+        ok=state.light != "BREACH",
+    )
+
+
+def _best_bound(model: Model, solution: Solution) -> tuple[str, str, float] | None:
+    if solution.reduced_cost is None or solution.stock is None or solution.build is None:
+        return None
+    sheet = model.sheet
+    reduced = solution.reduced_cost[: len(sheet)] * (1.0 if solution.build.maximise else -1.0)
+    free = sheet.lower < sheet.upper
+    at_max = np.where(free & (solution.stock == sheet.upper), np.maximum(reduced, 0.0), 0.0)
+    at_min = np.where(free & (solution.stock == sheet.lower), np.maximum(-reduced, 0.0), 0.0)
+    i, j = int(at_max.argmax()), int(at_min.argmax())
+    if max(at_max[i], at_min[j]) <= 1e-9:
+        return None
+    best = (sheet.names[i], "maximum", float(at_max[i]))
+    return best if at_max[i] >= at_min[j] else (sheet.names[j], "minimum", float(at_min[j]))

@@ -1,0 +1,87 @@
+"""The one registry of verbs: command line, ribbon, formulas and agents are generated from it."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import attrs
+
+from xlalm.app import verbs
+from xlalm.domain.result import Result
+
+
+@attrs.frozen
+class Parameter:
+    """One argument of a verb."""
+
+    name: str
+    kind: Literal["book", "path", "new path"]
+    description: str
+    required: bool = True
+
+
+@attrs.frozen
+class Verb:
+    """A verb: its function, its place on the ribbon, and what it reads and writes in words."""
+
+    name: str
+    function: Callable[..., Result]
+    group: str
+    summary: str
+    reads: str
+    writes: str
+    parameters: tuple[Parameter, ...]
+
+
+_BOOK = Parameter("book", "book", "Workbook (.xlsx or .xlsm) with the tables of the model")
+_OUT = Parameter("out", "new path", "Workbook to write; default: the book itself, after a backup", required=False)
+
+VERBS: dict[str, Verb] = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "check",
+            verbs.check,
+            "Model",
+            "Say what is wrong in a book, with cures, and what a no-change plan scores.",
+            "all input tables",
+            "nothing",
+            (_BOOK,),
+        ),
+        Verb(
+            "solve",
+            verbs.solve,
+            "Model",
+            "Optimise a book and write allocation, ratios, prices and explanation into it.",
+            "all input tables",
+            "all result tables",
+            (_BOOK, _OUT),
+        ),
+        Verb(
+            "explain",
+            verbs.explain,
+            "Report",
+            "Say in sentences what to do, what it earns, what binds and what relaxing it is worth.",
+            "all input tables",
+            "nothing",
+            (_BOOK,),
+        ),
+        Verb(
+            "template",
+            verbs.template,
+            "Workbook",
+            "Write a new workbook from the ALCO template.",
+            "nothing",
+            "a new workbook",
+            (Parameter("out", "new path", "File to write"),),
+        ),
+        Verb(
+            "rerun",
+            verbs.rerun,
+            "Workbook",
+            "Repeat a run from its manifest and compare every figure bit for bit.",
+            "a manifest",
+            "nothing",
+            (Parameter("manifest", "path", "The .manifest.json beside a solved book"),),
+        ),
+    )
+}

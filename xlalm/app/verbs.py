@@ -1,0 +1,176 @@
+"""The verbs: what a user can ask for. Hosts (command line, ribbon, formulas) only pass arguments and show results."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from xlalm.app.answer import Sensitivity, checked_result, solved_result
+from xlalm.app.book import Book, Source, open_book
+from xlalm.app.run_info import plan_status, run_info, stamp_time
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.findings import Finding, error, has_errors
+from xlalm.domain.result import Result
+from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.program.model import Model, build_model
+
+MANIFEST_SUFFIX = ".manifest.json"
+
+
+def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
+    """Read a book and say what is wrong, what a no-change plan scores and which limits fail already."""
+    progress(0, 1, "reading the book")
+    opened = open_book(book)
+    model, findings = _model(opened)
+    return checked_result(model, findings)
+
+
+def solve(
+    book: Source,
+    *,
+    out: Path | None = None,
+    write: bool = True,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+) -> Result:
+    """Optimise a book and write the results into it.
+
+    Parameters
+    ----------
+    book : path of a workbook, or tables in memory (then nothing is written).
+    out : workbook to write; by default the book itself, after a backup.
+    write : False writes no workbook at all.
+
+    Raises
+    ------
+    XlalmError
+        The book cannot be read or written; input that can be read but not used becomes findings instead.
+    """
+    clock = _Clock()
+    progress(0, 5, "reading the book")
+    opened = open_book(book)
+    clock.lap("read")
+    result, model = _solve_tables(opened, clock, progress, stop)
+    if model is None:
+        return result
+    result = _with_manifest(opened, model, result, clock)
+    if write and opened.path is not None:
+        target = out or opened.path
+        progress(4, 5, f"writing {target.name}")
+        result = _write(opened.path, target, model, result, clock)
+    return result
+
+
+def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
+    """Solve a book without writing it and say in sentences what to do, what it earns and what binds."""
+    return solve(book, write=False, progress=progress, stop=stop)
+
+
+def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
+    """Repeat a run from its manifest and compare every figure bit for bit.
+
+    Raises
+    ------
+    XlalmError
+        The manifest cannot be read, or the repeated run gives something else.
+    """
+    from xlalm.ledger.manifest import read_manifest, result_digest, tables_from
+
+    document = read_manifest(Path(manifest))
+    opened = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
+    result, model = _solve_tables(opened, _Clock(), progress, stop)
+    if model is None or result_digest(result) != document["result_sha256"]:
+        versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
+        message = (
+            f"the repeated run differs from the manifest (objective {result.objective!r}, "
+            f"manifest {document.get('objective')!r}); use the versions it was made with: {versions}."
+        )
+        raise XlalmError(message)
+    same = f"Repeated bit for bit: {result.status}, objective {result.objective!r}."
+    return attrs.evolve(result, messages=(same, *result.messages), manifest=document)
+
+
+def template(out: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
+    """Write a new workbook from the ALCO template; never over an existing file."""
+    from xlalm.workbook.template import copy_template
+
+    target = copy_template(Path(out))
+    return Result("written", {}, messages=(f"New ALCO workbook: {target}",), written=str(target))
+
+
+# --- parts of a solve ----------------------------------------------------------------------------------
+
+
+class _Clock:
+    """Seconds spent in each stage of a run."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """End a stage."""
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now
+
+
+def _model(opened: Book) -> tuple[Model | None, list[Finding]]:
+    model, findings = build_model(opened.tables)
+    findings = [*opened.findings, *findings]
+    return (None if has_errors(findings) else model), findings
+
+
+def _solve_tables(opened: Book, clock: _Clock, progress: Progress, stop: Stop) -> tuple[Result, Model | None]:
+    from xlalm.program.program import NotLinearError
+    from xlalm.solve.highs import Options
+    from xlalm.solve.optimise import optimise
+    from xlalm.solve.ranging import coefficient_ranges, limit_ranges
+    from xlalm.solve.whatif import resolved_worths
+
+    progress(1, 5, "compiling limits and goals")
+    model, findings = _model(opened)
+    if model is None:
+        return checked_result(None, findings), None
+    clock.lap("compile")
+    options = Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
+    try:
+        solution = optimise(model, options, progress, stop)
+    except NotLinearError as reason:
+        finding = error(reason.cell, reason.reason, reason.cure)
+        return checked_result(None, [*findings, finding]), None
+    clock.lap("solve")
+    progress(3, 5, "finding where the prices hold")
+    if solution.conditional:
+        known = Sensitivity(worths=resolved_worths(model, solution, options, stop))
+    else:
+        known = Sensitivity(limit_ranges(model, solution, options, stop), coefficient_ranges(model, solution))
+    clock.lap("ranges")
+    result = solved_result(model, solution, findings, known)
+    result.tables["PlanStatus"] = plan_status(model, solution, result)
+    return result, model
+
+
+def _with_manifest(opened: Book, model: Model, result: Result, clock: _Clock) -> Result:
+    from xlalm.ledger.manifest import build_manifest, canonical_tables
+
+    clock.lap("report")
+    inputs = canonical_tables(opened.tables)
+    manifest: dict[str, Any] = build_manifest(opened.name, inputs, model.settings.values, result, clock.laps)
+    result.tables["RunInfo"] = run_info(model, result, manifest, "")
+    result.tables["PlanStatus"] = stamp_time(result.tables["PlanStatus"], manifest["created"])
+    return attrs.evolve(result, manifest=manifest)
+
+
+def _write(book: Path, target: Path, model: Model, result: Result, clock: _Clock) -> Result:
+    import json
+
+    from xlalm.workbook.writing import write_results, write_text
+
+    assert result.manifest is not None
+    manifest_path = target.with_suffix("").with_name(target.stem + MANIFEST_SUFFIX)
+    result.tables["RunInfo"] = run_info(model, result, result.manifest, manifest_path.name)
+    write_results(book, target, result.tables)
+    clock.lap("write")
+    write_text(manifest_path, json.dumps(result.manifest, ensure_ascii=False, sort_keys=True, indent=None))
+    return attrs.evolve(result, written=str(target))

@@ -1,0 +1,120 @@
+"""The command line, generated from the registry of verbs; no logic of its own.
+
+It uses argparse because a click starts a fresh interpreter: typer would double the start-up.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xlalm.app.registry import VERBS, Verb
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.result import Result
+from xlalm.domain.version import __version__
+
+BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code of design section 7."""
+    options = vars(_parser().parse_args(arguments))
+    verb, as_json = VERBS[options.pop("verb")], options.pop("json")
+    if verb.name == "solve":
+        options["write"] = options["out"] is not None or as_json is None
+    try:
+        result = verb.function(**options, progress=_progress)
+        _end_progress()
+        if as_json:
+            _write_json(result, as_json)
+    except XlalmError as fault:
+        _fail(str(fault), as_json, BAD_INPUT)
+    except KeyboardInterrupt:
+        _fail("stopped; nothing was written", as_json, INTERRUPTED)
+    except Exception as fault:
+        _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {_log_fault()}", as_json, BUG)
+    if as_json != "-":
+        _show(verb, result)
+    sys.exit(result.exit_code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="xlalm", description="A bank's ALCO workbook as an optimiser.")
+    parser.add_argument("--version", action="version", version=f"xlalm {__version__}")
+    commands = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb in VERBS.values():
+        details = f"Reads {verb.reads}; writes {verb.writes}."
+        command = commands.add_parser(verb.name, help=verb.summary, description=f"{verb.summary} {details}")
+        for parameter in verb.parameters:
+            name = parameter.name if parameter.required else f"--{parameter.name}"
+            command.add_argument(name, type=Path, help=parameter.description, metavar=parameter.name.upper())
+        command.add_argument("--json", metavar="FILE", help="write the result as JSON to a file, or - for the screen")
+    return parser
+
+
+def _say(text: str, *, problem: bool = False) -> None:
+    stream = sys.stderr if problem else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def _progress(done: int, total: int, text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K[{done}/{total}] {text}")
+        sys.stderr.flush()
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+
+
+def _write_json(result: Result, target: str) -> None:
+    document: dict[str, Any] = result.as_json()
+    text = json.dumps(document, ensure_ascii=target == "-", indent=2, allow_nan=False, default=str)
+    if target == "-":
+        _say(text)
+        return
+    from xlalm.workbook.writing import write_text
+
+    write_text(Path(target), text + "\n")
+
+
+def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
+    _end_progress()
+    if as_json == "-":
+        finding = {"severity": "error", "cell": None, "text": text, "cure": ""}
+        _say(json.dumps({"status": "bad input" if code == BAD_INPUT else "failed", "findings": [finding]}))
+    _say(f"xlalm: {text}", problem=True)
+    sys.exit(code)
+
+
+def _log_fault() -> str:
+    """Write the traceback to the log file and return its path; the screen never shows one."""
+    import logging
+    import os
+    import tempfile
+
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME") or tempfile.gettempdir()
+    path = Path(base) / "xlalm" / "xlalm.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=path, format="%(asctime)s %(levelname)s %(message)s", encoding="utf-8")
+    logging.exception("unexpected fault")
+    return str(path)
+
+
+def _show(verb: Verb, result: Result) -> None:
+    for finding in result.findings:
+        _say(f"{finding.severity}: {finding}", problem=finding.severity == "error")
+    for message in result.messages:
+        _say(message)
+    if result.status == "bad input":
+        errors = sum(finding.severity == "error" for finding in result.findings)
+        _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
+    elif verb.name == "check" and not result.findings:
+        _say("No findings.")
+    if result.written and verb.name == "solve":
+        _say(f"Written: {result.written}")

@@ -1,0 +1,1 @@
+"""What a bank is: tables, balance sheet, limits, goals, results and findings."""

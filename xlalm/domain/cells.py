@@ -1,0 +1,48 @@
+"""Cell addresses as a person writes them."""
+
+import re
+
+import attrs
+
+_A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
+_PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a 1-based column number: 1 -> A, 28 -> AB."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """Return the 1-based number of column letters: AB -> 28."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def parse_a1(reference: str) -> tuple[int, int]:
+    """Return (row, column), 1-based, of a reference such as ``$B$7``; raises ValueError."""
+    match = _A1.fullmatch(reference)
+    if match is None:
+        message = f'"{reference}" is not a cell reference'
+        raise ValueError(message)
+    return int(match[2]), column_number(match[1])
+
+
+@attrs.frozen
+class Cell:
+    """One cell of a book, 1-based as Excel shows it; ``str`` gives ``Limits!E7``."""
+
+    sheet: str
+    row: int
+    column: int
+
+    def __str__(self) -> str:
+        """Return the address as Excel writes it."""
+        sheet = self.sheet if _PLAIN_SHEET.fullmatch(self.sheet) else "'" + self.sheet.replace("'", "''") + "'"
+        return f"{sheet}!{column_letters(self.column)}{self.row}"

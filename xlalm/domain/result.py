@@ -1,0 +1,90 @@
+"""Results: tables with the schema's columns, and what a run says of itself."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from xlalm.domain.findings import Finding
+from xlalm.domain.schema import table_schema
+
+EXIT_CODES = {"optimal": 0, "bad input": 2, "infeasible": 3, "unbounded": 3, "feasible": 4, "failed": 1}
+
+
+@attrs.frozen
+class ResultTable:
+    """One result table: ``rows`` hold one value per column of the schema; None is blank, NaN never appears."""
+
+    name: str
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Column names in the schema's order."""
+        return tuple(table_schema(self.name).columns)
+
+    def column(self, key: str) -> list[Any]:
+        """Return one column."""
+        index = self.keys.index(key)
+        return [row[index] for row in self.rows]
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows as dictionaries."""
+        return [dict(zip(self.keys, row, strict=True)) for row in self.rows]
+
+
+def result_table(name: str, records: Sequence[Mapping[str, Any]]) -> ResultTable:
+    """Build a result table; columns a record does not name are blank, numbers that are not finite too."""
+    keys = tuple(table_schema(name).columns)
+    return ResultTable(name, tuple(tuple(_clean(record.get(key)) for key in keys) for record in records))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return 0.0 if value == 0 else float(value)  # no minus zero, no numpy scalar
+    return value
+
+
+@attrs.frozen(eq=False)
+class Result:
+    """What a verb gives back; ``status`` is a solver status, ``checked`` or ``bad input``."""
+
+    status: str
+    tables: dict[str, ResultTable]
+    findings: tuple[Finding, ...] = ()
+    method: str = ""
+    solver: str = ""
+    objective: float | None = None
+    certificate: dict[str, Any] | None = None
+    manifest: dict[str, Any] | None = None
+    messages: tuple[str, ...] = ()
+    written: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """Process exit code of design section 7."""
+        return EXIT_CODES.get(self.status, 0)
+
+    def table(self, name: str) -> ResultTable:
+        """Return a result table; raises KeyError."""
+        return self.tables[name]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON values with the names of the contract."""
+        document: dict[str, Any] = {
+            "status": self.status,
+            "method": self.method,
+            "solver": self.solver,
+            "objective": _clean(self.objective),
+            "certificate": self.certificate,
+            "findings": [
+                {"severity": f.severity, "cell": str(f.cell) if f.cell else None, "text": f.text, "cure": f.cure}
+                for f in self.findings
+            ],
+            "manifest": self.manifest,
+        }
+        document |= {name: table.records() for name, table in self.tables.items() if name != "Findings"}
+        return document

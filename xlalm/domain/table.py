@@ -1,0 +1,73 @@
+"""Tables as they stand in a book: headers, values and the cell of each value."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from xlalm.domain.cells import Cell
+
+_SEPARATORS = re.compile(r"[\s\-_]+")
+
+
+def normalise_header(header: str) -> str:
+    """Return the key of a header: case-folded, blanks, hyphens and underscores equal.
+
+    ``Risk weight``, ``risk-weight`` and ``RISK_WEIGHT`` all give ``risk_weight``.
+    """
+    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", header).strip().casefold()).strip("_")
+
+
+@attrs.frozen
+class ErrorValue:
+    """A cell that holds an error such as #N/A, or a formula never calculated; its finding is already made."""
+
+    text: str
+
+
+@attrs.frozen(eq=False)
+class Table:
+    """Raw values of one named table; nothing is converted yet.
+
+    ``columns`` maps a normalised header to one value per kept row (None = blank). ``rows`` holds the
+    sheet row of each kept row: blank rows are dropped, hidden ones are not.
+    """
+
+    name: str
+    sheet: str
+    headers: Mapping[str, str]  # key -> header as typed
+    columns: Mapping[str, Sequence[object]]
+    rows: Sequence[int]
+    header_row: int
+    column_numbers: Mapping[str, int]
+
+    def __len__(self) -> int:
+        """Return the number of kept rows."""
+        return len(self.rows)
+
+    def cell(self, index: int, key: str) -> Cell:
+        """Return the cell of row ``index`` (0-based among kept rows) in column ``key``."""
+        first = min(self.column_numbers.values(), default=1)
+        return Cell(self.sheet, self.rows[index], self.column_numbers.get(key, first))
+
+    def header_cell(self, key: str = "") -> Cell:
+        """Return the cell of a header (the first one where the column is missing)."""
+        first = min(self.column_numbers.values(), default=1)
+        return Cell(self.sheet, self.header_row, self.column_numbers.get(key, first))
+
+
+def table_from_columns(name: str, columns: Mapping[str, Sequence[object]]) -> Table:
+    """Build a table from columns in memory; addresses count rows from 2 under a header in row 1."""
+    keys = {normalise_header(str(header)): str(header) for header in columns}
+    values = {normalise_header(str(header)): list(column) for header, column in columns.items()}
+    length = len(next(iter(values.values()))) if values else 0
+    return Table(
+        name=name,
+        sheet=name,
+        headers=keys,
+        columns=values,
+        rows=range(2, length + 2),
+        header_row=1,
+        column_numbers={key: number for number, key in enumerate(keys, start=1)},
+    )

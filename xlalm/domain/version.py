@@ -1,0 +1,3 @@
+"""The version of xlalm, named once."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Run manifests: everything needed to repeat a run bit for bit."""

@@ -1,0 +1,129 @@
+"""The manifest of a run: canonical inputs and their hash, versions, settings, seed, timings, certificate."""
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.result import Result
+from xlalm.domain.table import ErrorValue, Table
+from xlalm.domain.version import __version__
+
+FORMAT = 1
+_LARGEST_MANIFEST = 200_000_000
+
+
+def canonical_tables(tables: Mapping[str, Table]) -> dict[str, Any]:
+    """Return the input tables as plain values, so that the same book always gives the same text."""
+    return {
+        name: {
+            "sheet": table.sheet,
+            "header_row": table.header_row,
+            "headers": dict(table.headers),
+            "column_numbers": dict(table.column_numbers),
+            "rows": list(table.rows),
+            "columns": {key: [_plain(value) for value in column] for key, column in table.columns.items()},
+        }
+        for name, table in sorted(tables.items())
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, ErrorValue):
+        return {"error": value.text}
+    if isinstance(value, dt.datetime | dt.date | dt.time | dt.timedelta):
+        return {"date": value.isoformat() if not isinstance(value, dt.timedelta) else str(value)}
+    return value
+
+
+def tables_from(canonical: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the tables that ``canonical_tables`` was given."""
+    return {
+        name: Table(
+            name=name,
+            sheet=entry["sheet"],
+            headers=entry["headers"],
+            columns={key: [_revive(value) for value in column] for key, column in entry["columns"].items()},
+            rows=entry["rows"],
+            header_row=entry["header_row"],
+            column_numbers=entry["column_numbers"],
+        )
+        for name, entry in canonical.items()
+    }
+
+
+def _revive(value: object) -> object:
+    if isinstance(value, dict) and "error" in value:
+        return ErrorValue(str(value["error"]))
+    if isinstance(value, dict):
+        text = str(value["date"])
+        try:
+            return dt.datetime.fromisoformat(text) if "T" in text else dt.date.fromisoformat(text)
+        except ValueError:
+            return text
+    return value
+
+
+def digest(document: object) -> str:
+    """Return the SHA-256 of a document's canonical JSON."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def result_digest(result: Result) -> str:
+    """Return the hash of everything a repeated run must give again; times are left out."""
+    tables = {name: table.rows for name, table in result.tables.items() if name != "RunInfo"}
+    return digest({"status": result.status, "objective": result.objective, "tables": tables})
+
+
+def build_manifest(
+    book: str, inputs: dict[str, Any], settings: Mapping[str, object], result: Result, timings: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the manifest of a run."""
+    return {
+        "format": FORMAT,
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "book": book,
+        "inputs_sha256": digest(inputs),
+        "result_sha256": result_digest(result),
+        "status": result.status,
+        "objective": result.objective,
+        "settings": dict(settings),
+        "versions": {
+            "xlalm": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "solver": result.solver,
+        },
+        "platform": f"{platform.system()} {platform.machine()}",
+        "timings_s": {name: round(seconds, 4) for name, seconds in timings.items()},
+        "certificate": result.certificate,
+        "inputs": inputs,
+    }
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest from its file, or from the JSON of a solve that embeds it; raises XlalmError."""
+    try:
+        if path.stat().st_size > _LARGEST_MANIFEST:
+            message = f"{path.name} is too large for a manifest; give the .manifest.json beside the solved book."
+            raise XlalmError(message)
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
+        message = f"{path.name} cannot be read as a manifest ({fault}); give the .manifest.json beside the solved book."
+        raise XlalmError(message) from fault
+    if isinstance(document, dict) and isinstance(document.get("manifest"), dict):
+        document = document["manifest"]
+    if not isinstance(document, dict) or "inputs" not in document or "result_sha256" not in document:
+        message = f"{path.name} holds no manifest of xlalm; give the .manifest.json beside the solved book."
+        raise XlalmError(message)
+    if digest(document["inputs"]) != document.get("inputs_sha256"):
+        message = f"the inputs in {path.name} do not match their hash: the manifest was edited; use an untouched copy."
+        raise XlalmError(message)
+    return document

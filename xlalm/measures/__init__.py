@@ -1,0 +1,1 @@
+"""The algebra of measures, the formula language and the catalogue."""

@@ -1,0 +1,333 @@
+"""The algebra of measures: each expression is written once and read as a number or as a program.
+
+A *point* is a plan seen three ways: the balances themselves, what was added and what was taken away
+against the opening. Affine forms are linear in these three; everything else is built from them.
+"""
+
+from functools import cached_property
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D
+
+Curvature = str
+"""constant, affine, convex, concave (piecewise linear), or general."""
+
+
+@attrs.frozen(eq=False)
+class Point:
+    """A plan: ``stock`` = opening + ``up`` - ``down``, each (n_positions,) in the book's unit, up and down >= 0."""
+
+    stock: Float1D
+    up: Float1D
+    down: Float1D
+
+    @classmethod
+    def at(cls, stock: Float1D, opening: Float1D) -> "Point":
+        """Return the point of balances ``stock``: never both up and down at once."""
+        change = stock - opening
+        return cls(stock, np.maximum(change, 0.0), np.maximum(-change, 0.0))
+
+
+class Expression:
+    """Base of all expressions; immutable, compared by identity so that shared parts are lowered once."""
+
+    curvature: Curvature
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan; NaN where it is not defined (a zero denominator)."""
+        raise NotImplementedError
+
+    def linearise(self, point: Point) -> "Affine":
+        """Return the tangent at a plan: exact value and gradient (one of them at a kink)."""
+        raise NotImplementedError
+
+    @property
+    def parts(self) -> tuple["Expression", ...]:
+        """Expressions this one is made of."""
+        return ()
+
+
+@attrs.frozen(eq=False)
+class Affine(Expression):
+    """``stock·x + up·u + down·d + constant``; a None vector is zero."""
+
+    constant: float = 0.0
+    stock: Float1D | None = None
+    up: Float1D | None = None
+    down: Float1D | None = None
+
+    @cached_property
+    def is_constant(self) -> bool:
+        """Whether no position moves it."""
+        return all(v is None or not v.any() for v in (self.stock, self.up, self.down))
+
+    @property
+    def curvature(self) -> Curvature:  # type: ignore[override]
+        """Constant or affine."""
+        return "constant" if self.is_constant else "affine"
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        total = self.constant
+        for vector, amount in ((self.stock, point.stock), (self.up, point.up), (self.down, point.down)):
+            if vector is not None:
+                total += float(vector @ amount)
+        return total
+
+    def linearise(self, point: Point) -> "Affine":
+        """Return itself."""
+        return self
+
+    def position_gradient(self, point: Point) -> Float1D:
+        """Return the derivative by each balance, (n_positions,): growth above the opening, reduction below."""
+        gradient = np.zeros_like(point.stock) if self.stock is None else self.stock.copy()
+        if self.up is not None:
+            gradient += np.where(point.down > 0, 0.0, self.up)
+        if self.down is not None:
+            gradient -= np.where(point.down > 0, self.down, 0.0)
+        return gradient
+
+
+@attrs.frozen(eq=False)
+class Sum(Expression):
+    """An affine form plus weighted terms that are not affine."""
+
+    affine: Affine
+    terms: tuple[tuple[float, Expression], ...]
+
+    @cached_property
+    def curvature(self) -> Curvature:  # type: ignore[override]
+        """Convex or concave where every term bends the same way."""
+        bends = {_scaled_curvature(term.curvature, factor) for factor, term in self.terms}
+        bends.discard("affine")
+        return bends.pop() if len(bends) == 1 else "general"
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        return self.affine.value(point) + sum(factor * term.value(point) for factor, term in self.terms)
+
+    def linearise(self, point: Point) -> Affine:
+        """Return the tangent."""
+        total: Expression = self.affine
+        for factor, term in self.terms:
+            total = add(total, scale(term.linearise(point), factor))
+        assert isinstance(total, Affine)
+        return total
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The terms."""
+        return (self.affine, *(term for _, term in self.terms))
+
+
+@attrs.frozen(eq=False)
+class Extremum(Expression):
+    """The smallest (``kind`` min) or largest (max) of several expressions."""
+
+    kind: str
+    arguments: tuple[Expression, ...]
+
+    @cached_property
+    def curvature(self) -> Curvature:  # type: ignore[override]
+        """A minimum of concave parts is concave, a maximum of convex parts convex."""
+        own = "concave" if self.kind == "min" else "convex"
+        return own if all(a.curvature in {"constant", "affine", own} for a in self.arguments) else "general"
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        values = [argument.value(point) for argument in self.arguments]
+        return min(values) if self.kind == "min" else max(values)
+
+    def linearise(self, point: Point) -> Affine:
+        """Return the tangent of the active argument (the first one at a kink)."""
+        values = [argument.value(point) for argument in self.arguments]
+        active = values.index(min(values) if self.kind == "min" else max(values))
+        return self.arguments[active].linearise(point)
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The arguments."""
+        return self.arguments
+
+
+@attrs.frozen(eq=False)
+class Product(Expression):
+    """Two expressions multiplied, neither of them constant."""
+
+    left: Expression
+    right: Expression
+    curvature = "general"
+
+    @property
+    def is_quadratic(self) -> bool:
+        """Whether both factors are affine."""
+        return isinstance(self.left, Affine) and isinstance(self.right, Affine)
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        return self.left.value(point) * self.right.value(point)
+
+    def linearise(self, point: Point) -> Affine:
+        """Return the tangent by the product rule."""
+        a, b = self.left.value(point), self.right.value(point)
+        slope = add(scale(self.left.linearise(point), b), scale(self.right.linearise(point), a))
+        return _as_affine(add(slope, Affine(-a * b)))
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """The factors."""
+        return (self.left, self.right)
+
+
+@attrs.frozen(eq=False)
+class Quotient(Expression):
+    """A ratio whose denominator moves with the plan; NaN where the denominator is not positive."""
+
+    numerator: Expression
+    denominator: Expression
+    curvature = "general"
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        below = self.denominator.value(point)
+        return self.numerator.value(point) / below if below > 0 else float("nan")
+
+    def linearise(self, point: Point) -> Affine:
+        """Return the tangent by the quotient rule."""
+        below, ratio = self.denominator.value(point), self.value(point)
+        slope = add(
+            scale(self.numerator.linearise(point), 1 / below), scale(self.denominator.linearise(point), -ratio / below)
+        )
+        return _as_affine(add(slope, Affine(ratio)))
+
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """Numerator and denominator."""
+        return (self.numerator, self.denominator)
+
+
+def _as_affine(expression: Expression) -> Affine:
+    assert isinstance(expression, Affine)
+    return expression
+
+
+def _scaled_curvature(curvature: Curvature, factor: float) -> Curvature:
+    if factor < 0 and curvature in {"convex", "concave"}:
+        return "concave" if curvature == "convex" else "convex"
+    return curvature
+
+
+def _add_vectors(a: Float1D | None, b: Float1D | None) -> Float1D | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return np.asarray(a + b)
+
+
+def add(a: Expression, b: Expression) -> Expression:
+    """Return the sum of two expressions."""
+    if isinstance(a, Affine) and isinstance(b, Affine):
+        return Affine(
+            a.constant + b.constant,
+            _add_vectors(a.stock, b.stock),
+            _add_vectors(a.up, b.up),
+            _add_vectors(a.down, b.down),
+        )
+    (affine_a, terms_a), (affine_b, terms_b) = split(a), split(b)
+    return Sum(_as_affine(add(affine_a, affine_b)), (*terms_a, *terms_b))
+
+
+def split(expression: Expression) -> tuple[Affine, tuple[tuple[float, Expression], ...]]:
+    """Return an expression as its affine part and its weighted other terms."""
+    if isinstance(expression, Affine):
+        return expression, ()
+    if isinstance(expression, Sum):
+        return expression.affine, expression.terms
+    return Affine(), ((1.0, expression),)
+
+
+def scale(expression: Expression, factor: float) -> Expression:
+    """Return an expression times a number."""
+    if factor == 1.0:
+        return expression
+    if isinstance(expression, Affine):
+        vectors = (None if v is None else factor * v for v in (expression.stock, expression.up, expression.down))
+        return Affine(factor * expression.constant, *vectors)
+    if factor == 0.0:
+        return Affine()
+    affine, terms = split(expression)
+    return Sum(_as_affine(scale(affine, factor)), tuple((factor * f, term) for f, term in terms))
+
+
+def constant_of(expression: Expression) -> float | None:
+    """Return the number of an expression that no position moves, else None."""
+    return expression.constant if isinstance(expression, Affine) and expression.is_constant else None
+
+
+def multiply(a: Expression, b: Expression) -> Expression:
+    """Return the product; a constant factor only scales."""
+    for factor, other in ((constant_of(a), b), (constant_of(b), a)):
+        if factor is not None:
+            return scale(other, factor)
+    return Product(a, b)
+
+
+def divide(a: Expression, b: Expression) -> Expression:
+    """Return the quotient; raises ZeroDivisionError for the constant 0 below."""
+    below = constant_of(b)
+    if below == 0.0:
+        message = "division by zero"
+        raise ZeroDivisionError(message)
+    return scale(a, 1.0 / below) if below is not None else Quotient(a, b)
+
+
+def extremum(kind: str, arguments: list[Expression]) -> Expression:
+    """Return min or max of expressions; constants fold and nested ones of the same kind flatten."""
+    flat: list[Expression] = []
+    constants: list[float] = []
+    for argument in arguments:
+        inner = argument.arguments if isinstance(argument, Extremum) and argument.kind == kind else (argument,)
+        for part in inner:
+            number = constant_of(part)
+            if number is None:
+                flat.append(part)
+            else:
+                constants.append(number)
+    if constants:
+        flat.append(Affine(min(constants) if kind == "min" else max(constants)))
+    return flat[0] if len(flat) == 1 else Extremum(kind, tuple(flat))
+
+
+def absolute(expression: Expression) -> Expression:
+    """Return the absolute value as a maximum."""
+    return extremum("max", [expression, scale(expression, -1.0)])
+
+
+def walk(expression: Expression) -> list[Expression]:
+    """Return an expression and all it is made of, each once."""
+    seen: dict[int, Expression] = {}
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen[id(node)] = node
+            stack.extend(node.parts)
+    return list(seen.values())
+
+
+def describe(expression: Expression) -> str:
+    """Return the kind of an expression in the words of the report."""
+    number = constant_of(expression)
+    if number is not None:
+        return "constant"
+    if isinstance(expression, Quotient):
+        parts = {describe(expression.numerator), describe(expression.denominator)} - {"constant"}
+        return "ratio of " + " and ".join(sorted(parts)) + " parts"
+    if expression.curvature in {"affine", "convex", "concave"}:
+        return "affine" if expression.curvature == "affine" else f"{expression.curvature} piecewise linear"
+    if all(isinstance(n, Affine | Sum) or (isinstance(n, Product) and n.is_quadratic) for n in walk(expression)):
+        return "quadratic"
+    if not any(isinstance(n, Product | Quotient) for n in walk(expression)):
+        return "nonconvex piecewise linear"
+    return "general smooth"

@@ -1,0 +1,169 @@
+"""From what a person typed to a tree: tokens with their true offsets, then Python's parser.
+
+Every name and text literal is replaced by a short safe name before Python sees it, so headers that
+are keywords, begin with digits or hold accents are just names, and every caret points at what was typed.
+"""
+
+import ast
+import math
+import re
+
+import attrs
+
+MAX_LENGTH = 8192
+MAX_TOKENS = 2000
+MAX_DEPTH = 50
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<text>"(?:[^"]|"")*"|'[^']*')
+  | (?P<percent>(?:\d+(?:\.\d+)?|\.\d+)\s*%)
+  | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
+  | (?P<word>\w+)
+  | (?P<operator><>|<=|>=|==|=<|=>|!=|[-+*/(),;<>=≥≤≠−×÷])
+    """,
+    re.VERBOSE,
+)
+_OPERATORS = {"=": "==", "<>": "!=", "≥": ">=", "≤": "<=", "=<": "<=", "=>": ">=", "≠": "!=", ";": ",", "−": "-"}
+_OPERATORS |= {"×": "*", "÷": "/"}
+_KEYWORDS = {"and", "or", "not", "in"}
+
+
+class FormulaError(Exception):
+    """A fault in a formula at an offset of the typed text."""
+
+    def __init__(self, text: str, offset: int, cure: str) -> None:
+        super().__init__(text)
+        self.text, self.offset, self.cure = text, offset, cure
+
+
+@attrs.frozen
+class Parsed:
+    """A parsed formula: the tree, what each safe name stands for and where each piece was typed."""
+
+    typed: str
+    tree: ast.expr
+    names: dict[str, str]
+    texts: dict[str, str]
+    offsets: tuple[int, ...]  # offset in the rewritten text -> offset in the typed text
+
+    def offset(self, node: ast.AST) -> int:
+        """Return where a node begins in the typed text."""
+        column = getattr(node, "col_offset", 0)
+        return self.offsets[min(column, len(self.offsets) - 1)]
+
+
+def caret(typed: str, offset: int) -> str:
+    """Return the typed text with a mark before the faulty place: ``sum(rate ▸ blance)``."""
+    start, end = max(0, offset - 40), min(len(typed), offset + 30)
+    head, tail = ("…" if start else "") + typed[start:offset], typed[offset:end] + ("…" if end < len(typed) else "")
+    return f"{head}▸{tail}"
+
+
+def parse(typed: str) -> Parsed:
+    """Parse a formula; raises FormulaError with the offset of the fault."""
+    if len(typed) > MAX_LENGTH:
+        message = f"formula is {len(typed)} characters long"
+        raise FormulaError(message, MAX_LENGTH, f"keep it below {MAX_LENGTH} or split it into Metrics rows")
+    if not typed.strip():
+        message = "formula is empty"
+        raise FormulaError(message, 0, "enter a measure or a formula")
+    pieces, offsets, names, texts = _rewrite(typed)
+    try:
+        tree = ast.parse("".join(pieces).rstrip(), mode="eval").body
+    except SyntaxError as fault:
+        column = min(max((fault.offset or 1) - 1, 0), len(offsets) - 1)
+        message = "formula cannot be read here"
+        raise FormulaError(message, offsets[column], "check parentheses, operators and commas") from None
+    except (RecursionError, MemoryError):
+        message = "formula is nested too deeply"
+        raise FormulaError(message, 0, "split it into Metrics rows") from None
+    return Parsed(typed, tree, names, texts, tuple(offsets))
+
+
+def _rewrite(typed: str) -> tuple[list[str], list[int], dict[str, str], dict[str, str]]:
+    pieces: list[str] = []
+    offsets: list[int] = []
+    names: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    position = depth = count = run = 0
+    while position < len(typed):
+        match = _TOKEN.match(typed, position)
+        if match is None:
+            _refuse_character(typed, position)
+        assert match is not None
+        token, kind = match.group(), match.lastgroup
+        if kind == "space":
+            piece = " " if pieces else ""
+        else:
+            count += 1
+            piece = _piece(token, kind or "", typed, position, names, texts)
+            if pieces and piece[0].isalnum() and pieces[-1][-1:].isalnum() | pieces[-1].endswith("_"):
+                piece = " " + piece  # two words in a row must not become one
+            depth += (piece == "(") - (piece == ")")
+            run = run + 1 if piece in {"-", "+", "not "} else 0
+            if depth > MAX_DEPTH or run > MAX_DEPTH:
+                message = f"formula is nested deeper than {MAX_DEPTH} levels"
+                raise FormulaError(message, position, "split it into Metrics rows")
+            if count > MAX_TOKENS:
+                message = f"formula has more than {MAX_TOKENS} names, numbers and signs"
+                raise FormulaError(message, position, "split it into Metrics rows")
+        pieces.append(piece)
+        offsets.extend([position] * len(piece))
+        position = match.end()
+    offsets.append(len(typed))
+    return pieces, offsets, names, texts
+
+
+def _piece(token: str, kind: str, typed: str, position: int, names: dict[str, str], texts: dict[str, str]) -> str:
+    """Return what Python's parser gets for one token."""
+    if kind == "text":
+        safe = f"s{len(texts)}_"
+        texts[safe] = token[1:-1].replace('""', '"') if token[0] == '"' else token[1:-1]
+        return safe
+    if kind == "percent":
+        return repr(float(token.rstrip("%")) / 100)
+    if kind == "number":
+        _refuse_decimal_comma(typed, position + len(token))
+        number = float(token)
+        if not math.isfinite(number):
+            message = f"{token} is too large"
+            raise FormulaError(message, position, "enter a number below 1e15")
+        return repr(number)
+    if kind == "word":
+        if token.casefold() in _KEYWORDS:
+            return token.casefold() + " "
+        safe = f"n{len(names)}_"
+        names[safe] = token
+        return safe
+    return _OPERATORS.get(token, token)
+
+
+def _refuse_decimal_comma(typed: str, end: int) -> None:
+    """A comma between two digits outside a list is a decimal comma: nobody means two arguments."""
+    if re.match(r",\d", typed[end:]):
+        message = "a decimal comma"
+        raise FormulaError(message, end, "write 1.5, not 1,5; put a blank after a comma between arguments")
+
+
+def _refuse_character(typed: str, position: int) -> None:
+    character = typed[position]
+    cures = {
+        "%": "a percent sign follows a number: 12%",
+        "“": 'use the straight quotation mark: "',
+        "”": 'use the straight quotation mark: "',
+        "^": "powers are not part of the language: multiply instead",
+        "&": "join conditions with and",
+        "|": "join conditions with or",
+        "[": "write column names alone, without brackets",
+        "{": "write lists as (…)",
+        ".": "names have no dots; decimals need a digit, as in 0.5",
+        '"': "close the quotation mark",
+        "'": "close the quotation mark",
+        "$": "name columns and measures, not cells",
+        "!": "name columns and measures, not cells",
+        ":": "name columns and measures, not cells",
+    }
+    message = f'"{character}" has no meaning in a formula'
+    raise FormulaError(message, position, cures.get(character, "delete it"))

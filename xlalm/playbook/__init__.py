@@ -1,0 +1,1 @@
+"""From numbers to decisions: the sentences ALCO reads."""

@@ -1,0 +1,178 @@
+"""At most ten sentences: what to do, what it earns, what binds and what relaxing it is worth."""
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D
+from xlalm.playbook.wording import amount, label, one_unit, quantity, relation
+
+MOST_SENTENCES = 10
+MOVES_NAMED = 4
+LENS_NAMES = {
+    "irrbb": "interest-rate risk",
+    "liquidity": "liquidity",
+    "capital": "capital",
+    "profit": "profit",
+    "other": "balance sheet",
+}
+LENSES = ("irrbb", "liquidity", "capital")
+
+
+@attrs.frozen
+class LimitFacts:
+    """What the explanation needs to know of a limit; ratios as decimals, ``worth`` in goal units per unit."""
+
+    name: str
+    lens: str
+    sense: str
+    unit: str
+    opening_ok: bool
+    value: float
+    bound: float
+    headroom: float
+    binding: bool
+    worth: float | None
+    enforced: bool
+    hard: bool
+    ok: bool
+
+
+@attrs.frozen
+class PlanFacts:
+    """What the explanation needs to know of a plan; amounts in the book's unit."""
+
+    goal: str
+    goal_unit: str
+    direction: str
+    goal_before: float
+    goal_after: float
+    names: tuple[str, ...]
+    change: Float1D
+    counted_in_turnover: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    total_assets: float
+    money: str
+    limits: tuple[LimitFacts, ...]
+    best_bound: tuple[str, str, float] | None  # position, "maximum" or "minimum", worth of one unit
+    penalty: float
+    conditional: bool
+    proven: bool
+
+
+def explain_plan(facts: PlanFacts) -> list[str]:
+    """Return the sentences for a plan."""
+    sentences = [_headline(facts), *_moves(facts)]
+    repaired = [limit.name for limit in facts.limits if limit.enforced and not limit.opening_ok and limit.ok]
+    if repaired:
+        sentences.append(f"It brings back inside what was broken at opening: {_listed(repaired)}.")
+    sentences += _binding(facts)
+    sentences += _quiet_lenses(facts)
+    soft = [limit for limit in facts.limits if limit.enforced and not limit.hard and not limit.ok]
+    if soft:
+        names = _listed([limit.name for limit in soft])
+        sentences.append(f"Soft limits given up: {names}, at a penalty of {facts.penalty:,.4g} goal units.")
+    if facts.best_bound is not None and facts.best_bound[2] > 0:
+        name, which, worth = facts.best_bound
+        unit = one_unit("amount", facts.money)
+        earns = _per_million(worth, facts)
+        sentences.append(f"Among position bounds, the {which} of {name} is the costliest: {unit} more room {earns}.")
+    if facts.conditional:
+        sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
+    if not facts.proven:
+        sentences.append("The solver was stopped early: the plan meets every limit but is not proven best.")
+    return sentences[:MOST_SENTENCES]
+
+
+def _headline(facts: PlanFacts) -> str:
+    before = quantity(facts.goal_before, facts.goal_unit, facts.money)
+    after = quantity(facts.goal_after, facts.goal_unit, facts.money)
+    gain = facts.goal_after - facts.goal_before
+    name = label(facts.goal)
+    if abs(gain) <= 1e-9 * max(1.0, abs(facts.goal_before)):
+        return f"{name} cannot be improved: it stays at {after}."
+    verb = "rises" if gain > 0 else "falls"
+    relative = f" ({gain / abs(facts.goal_before):+.1%})".replace("%", " %") if facts.goal_before else ""
+    return f"{name} {verb} from {before} to {after}{relative}."
+
+
+def _moves(facts: PlanFacts) -> list[str]:
+    order = np.argsort(-np.abs(facts.change), kind="stable")
+    size = 1e-9 * max(1.0, facts.total_assets)
+    moves = [int(i) for i in order if abs(facts.change[i]) > size]
+    if not moves:
+        return ["No balance changes: the opening is already the best plan under these limits."]
+    named = [f"{facts.names[i]} by {facts.change[i]:+,.6g}" for i in moves[:MOVES_NAMED]]
+    rest = len(moves) - len(named)
+    turnover = float(np.abs(facts.change[facts.counted_in_turnover]).sum())
+    others = f" and {rest} smaller ones" if rest else ""
+    share = f"{turnover / max(facts.total_assets, 1e-12):.1%}".replace("%", " %")
+    return [
+        f"The largest changes are {_listed(named)}{others}.",
+        f"In all {amount(turnover, facts.money)} moves, {share} of assets, both directions counted.",
+    ]
+
+
+def _binding(facts: PlanFacts) -> list[str]:
+    binding = [limit for limit in facts.limits if limit.enforced and limit.binding and limit.sense != "="]
+    binding.sort(key=lambda limit: -(limit.worth or 0.0))
+    sentences = []
+    for limit in binding[:3]:
+        bound = f"{limit.name} ({relation(limit.sense)} {quantity(limit.bound, limit.unit, facts.money)})"
+        lens = LENS_NAMES.get(limit.lens, limit.lens)
+        if not limit.worth:
+            sentences.append(f"In {lens}, {bound} is reached, but relaxing it alone would earn nothing.")
+            continue
+        unit = one_unit(limit.unit, facts.money)
+        sentences.append(f"In {lens}, {bound} binds: relaxing it by one {unit} {_earns(limit.worth, facts)}.")
+    rest = [limit.name for limit in binding[3:] if limit.worth]
+    if rest:
+        sentences.append(f"Also binding, worth less: {_listed(rest[:5])}.")
+    return sentences
+
+
+def _earns(worth: float, facts: PlanFacts) -> str:
+    if facts.goal_unit != "amount":
+        return f"would improve the goal by {quantity(worth, facts.goal_unit, facts.money)}"
+    points = worth / facts.total_assets * 1e4 if facts.total_assets else 0.0
+    return f"is worth {amount(worth, facts.money)} a year, {points:.2g} basis points of margin on assets"
+
+
+def _per_million(worth: float, facts: PlanFacts) -> str:
+    if facts.goal_unit != "amount":
+        return f"would improve the goal by {worth:.3g}"
+    return f"is worth {worth:.2%} of itself a year".replace("%", " %")
+
+
+def _quiet_lenses(facts: PlanFacts) -> list[str]:
+    """Name the nearest limit of each lens in which nothing binds."""
+    sentences = []
+    for lens in LENSES:
+        limits = [limit for limit in facts.limits if limit.lens == lens and limit.enforced and limit.sense != "="]
+        if not limits or any(limit.binding for limit in limits):
+            continue
+        nearest = min(limits, key=lambda limit: limit.headroom / max(abs(limit.bound), 1e-12))
+        room = quantity(nearest.headroom, nearest.unit, facts.money)
+        sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {nearest.name} with {room} to spare.")
+    return sentences
+
+
+def _listed(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> list[str]:
+    """Return the sentences where there is no plan."""
+    if status == "infeasible":
+        sentences = ["No plan meets all hard limits together; nothing was changed."]
+        if broken_at_opening:
+            sentences.append(f"Already broken at opening: {_listed(broken_at_opening)}.")
+        else:
+            sentences.append(
+                "The opening itself meets every limit, so a position bound, a lot or a fixed line stands in the way."
+            )
+        return [*sentences, "Relax a limit, widen a min or max, or make a limit soft with a penalty, and solve again."]
+    if status == "unbounded":
+        return [
+            "The goal can grow without end: some position has no max and no limit holds it.",
+            "Enter the largest balance you could really reach in the max column and solve again.",
+        ]
+    return [f"The solver gave no plan ({solver}); nothing was changed."]

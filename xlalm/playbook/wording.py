@@ -1,0 +1,48 @@
+"""How numbers read in sentences: amounts in the bank's unit, ratios in percent, names as people say them."""
+
+import math
+
+_ABBREVIATIONS = {"lcr", "nsfr", "cet1", "rwa", "nii", "eve", "hqla", "irrbb", "at1", "t2", "roa", "roe"}
+_SENSES = {">=": "≥", "<=": "≤", "=": "="}
+
+
+def label(name: str) -> str:
+    """Return a measure's name as people say it: ``cet1_ratio`` -> ``CET1 ratio``."""
+    words = name.replace("_", " ").split()
+    spoken = [word.upper() if word.casefold() in _ABBREVIATIONS else word for word in words]
+    text = " ".join(spoken)
+    return text[:1].upper() + text[1:]
+
+
+def amount(value: float, money: str = "") -> str:
+    """Return an amount with a sensible number of digits: ``EUR 1,234 million`` for money ``EUR million``."""
+    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.095 or value == 0 else 4
+    number = f"{value:,.{digits}f}"
+    currency, _, unit = money.partition(" ")
+    return " ".join(part for part in (currency, number, unit) if part)
+
+
+def quantity(value: float, unit: str, money: str = "") -> str:
+    """Return a value in its own unit: percent, money, years or plain."""
+    if not math.isfinite(value):
+        return "not defined"
+    if unit == "%":
+        return f"{value:.2%}".replace("%", " %")
+    if unit == "amount":
+        return amount(value, money)
+    return f"{value:,.4g}" + (f" {unit}" if unit else "")
+
+
+def relation(sense: str) -> str:
+    """Return the sign people read: ≥, ≤ or =."""
+    return _SENSES[sense]
+
+
+def one_unit(unit: str, money: str = "") -> str:
+    """Return what one unit of a limit is called."""
+    if unit == "%":
+        return "percentage point"
+    if unit == "amount":
+        currency, _, size = money.partition(" ")
+        return " ".join(part for part in (currency, "1", size) if part)
+    return unit.removesuffix("s") if unit else "unit"

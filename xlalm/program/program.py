@@ -1,0 +1,137 @@
+"""The optimisation program: sparse arrays, every row and column with its owner."""
+
+from typing import Literal
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from xlalm.domain.cells import Cell
+from xlalm.domain.typing import Bool1D, Float1D
+
+Part = Literal["stock", "up", "down", "auxiliary"]
+PARTS: tuple[Part, ...] = ("stock", "up", "down", "auxiliary")
+Int32 = NDArray[np.int32]
+
+
+class NotLinearError(Exception):
+    """A limit or goal that a linear or convex quadratic program cannot hold."""
+
+    def __init__(self, reason: str, cell: Cell | None, cure: str) -> None:
+        super().__init__(reason)
+        self.reason, self.cell, self.cure = reason, cell, cure
+
+
+@attrs.frozen
+class Owner:
+    """What a row or an auxiliary column belongs to; ``index`` counts limits, positions or goals."""
+
+    kind: Literal["limit", "identity", "change", "piece", "denominator", "lot", "threshold", "either", "soft", "goal"]
+    index: int
+    name: str
+    cell: Cell | None
+
+
+@attrs.frozen(eq=False)
+class ColumnLayout:
+    """What each column of a program is, by (position, part, period, scenario node); all (n_columns,) int32.
+
+    ``part`` indexes PARTS; auxiliary columns have position -1. Period and node are 0 until a model has several.
+    """
+
+    position: Int32
+    part: Int32
+    period: Int32
+    node: Int32
+
+    def columns(self, part: Part) -> Int32:
+        """Return the columns of one part."""
+        return np.flatnonzero(self.part == PARTS.index(part)).astype(np.int32)
+
+
+BASIC = 1
+"""Status code of a basic column or row, as HiGHS counts."""
+
+
+@attrs.frozen(eq=False)
+class Basis:
+    """A simplex basis; ``column`` (n_columns,) and ``row`` (n_rows,) hold status codes: BASIC or nonbasic."""
+
+    column: NDArray[np.int8]
+    row: NDArray[np.int8]
+
+    @property
+    def basic_columns(self) -> Bool1D:
+        """Mask of basic columns."""
+        return np.asarray(self.column == BASIC, dtype=np.bool_)
+
+    @property
+    def basic_rows(self) -> Bool1D:
+        """Mask of rows whose activity is basic: rows that are slack."""
+        return np.asarray(self.row == BASIC, dtype=np.bool_)
+
+
+@attrs.frozen(eq=False)
+class Program:
+    """``max`` or ``min`` of cost·z + ½ z·Q·z + offset over ``row_lower <= A z <= row_upper`` and bounds.
+
+    Everything is in the book's unit.
+        ``start``, ``index``, ``value`` hold A by rows (CSR). ``hessian`` is dense over ``hessian_columns``.
+    """
+
+    layout: ColumnLayout
+    maximise: bool
+    cost: Float1D
+    offset: float
+    start: Int32
+    index: Int32
+    value: Float1D
+    row_lower: Float1D
+    row_upper: Float1D
+    row_owner: tuple[Owner, ...]
+    lower: Float1D
+    upper: Float1D
+    integer: Bool1D
+    money: Bool1D  # columns that are amounts (the others count lots or switch)
+    hessian: NDArray[np.float64] | None = None
+    hessian_columns: Int32 | None = None
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.cost)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.row_lower)
+
+    @property
+    def is_mip(self) -> bool:
+        """Whether any column is integer."""
+        return bool(self.integer.any())
+
+    def activity(self, columns: Float1D) -> Float1D:
+        """Return A z, (n_rows,)."""
+        rows = np.repeat(np.arange(self.n_rows), np.diff(self.start))
+        return np.bincount(rows, weights=self.value * columns[self.index], minlength=self.n_rows).astype(np.float64)
+
+    def transpose_product(self, rows: Float1D) -> Float1D:
+        """Return Aᵀ y, (n_columns,)."""
+        owners = np.repeat(np.arange(self.n_rows), np.diff(self.start))
+        return np.bincount(self.index, weights=self.value * rows[owners], minlength=self.n_columns).astype(np.float64)
+
+    def gradient(self, columns: Float1D) -> Float1D:
+        """Return the gradient of the objective, (n_columns,)."""
+        gradient = self.cost.copy()
+        if self.hessian is not None and self.hessian_columns is not None:
+            gradient[self.hessian_columns] += self.hessian @ columns[self.hessian_columns]
+        return gradient
+
+    def objective(self, columns: Float1D) -> float:
+        """Return the objective at a point, in its own sense."""
+        value = float(self.cost @ columns) + self.offset
+        if self.hessian is not None and self.hessian_columns is not None:
+            part = columns[self.hessian_columns]
+            value += 0.5 * float(part @ self.hessian @ part)
+        return value

@@ -1,0 +1,254 @@
+"""Rows under construction: from expressions to linear forms, with auxiliary columns where pieces need them.
+
+A *form* is an affine expression of positions plus coefficients of auxiliary columns. A concave
+expression that must be large, or a convex one that must be small, costs one auxiliary column and one
+row per piece; the other way round needs binaries and finite bounds.
+"""
+
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.typing import Float1D
+from xlalm.measures.expression import Affine, Expression, Extremum, Product, Quotient, Sum, add, scale, split
+from xlalm.program.program import PARTS, ColumnLayout, NotLinearError, Owner, Part, Program
+
+Need = Literal["below", "above", "exact"]
+"""Whether a form may understate (below), overstate (above) or must equal its expression."""
+
+_FLIP: dict[Need, Need] = {"below": "above", "above": "below", "exact": "exact"}
+
+
+@attrs.frozen(eq=False)
+class Form:
+    """A linear form: an affine expression of positions plus auxiliary columns."""
+
+    affine: Affine
+    extra: dict[int, float] = attrs.field(factory=dict)
+
+    def plus(self, other: "Form", factor: float = 1.0) -> "Form":
+        """Return this form plus ``factor`` times another."""
+        extra = dict(self.extra)
+        for column, coefficient in other.extra.items():
+            extra[column] = extra.get(column, 0.0) + factor * coefficient
+        affine = add(self.affine, scale(other.affine, factor))
+        assert isinstance(affine, Affine)
+        return Form(affine, extra)
+
+
+class RowBuilder:
+    """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet."""
+
+    def __init__(self, sheet: BalanceSheet) -> None:
+        n = len(sheet)
+        self.sheet = sheet
+        self.up = np.full(n, -1, dtype=np.int64)
+        self.down = np.full(n, -1, dtype=np.int64)
+        self._lower: list[Float1D] = [sheet.lower]
+        self._upper: list[Float1D] = [sheet.upper]
+        self._integer: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = [np.zeros(n, dtype=np.bool_)]
+        self._money: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = [np.ones(n, dtype=np.bool_)]
+        self._position = [np.arange(n, dtype=np.int32)]
+        self._part = [np.zeros(n, dtype=np.int32)]
+        self.n_columns = n
+        self._indices: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+        self._values: list[Float1D] = []
+        self._row_lower: list[float] = []
+        self._row_upper: list[float] = []
+        self.owners: list[Owner] = []
+        self._pieces: dict[tuple[int, str], int] = {}
+        self._kept: list[Expression] = []  # keeps expressions alive while their ids are keys
+        self.used_binaries = False
+
+    # --- columns ---------------------------------------------------------------------------------------
+
+    def add_columns(
+        self, positions: np.ndarray[tuple[int], np.dtype[np.int64]], part: Part, lower: Float1D, upper: Float1D
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Add amount columns; returns their numbers."""
+        return self._append(positions, part, lower, upper, integer=False, money=True)
+
+    def add_column(self, lower: float, upper: float, *, integer: bool = False, money: bool = True) -> int:
+        """Add one auxiliary column; returns its number."""
+        none = np.array([-1], dtype=np.int64)
+        bounds = np.array([lower]), np.array([upper])
+        return int(self._append(none, "auxiliary", *bounds, integer=integer, money=money)[0])
+
+    def _append(
+        self,
+        positions: np.ndarray[tuple[int], np.dtype[np.int64]],
+        part: Part,
+        lower: Float1D,
+        upper: Float1D,
+        *,
+        integer: bool,
+        money: bool,
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        count = len(positions)
+        self._lower.append(lower)
+        self._upper.append(upper)
+        self._integer.append(np.full(count, integer))
+        self._money.append(np.full(count, money))
+        self._position.append(positions.astype(np.int32))
+        self._part.append(np.full(count, PARTS.index(part), dtype=np.int32))
+        first = self.n_columns
+        self.n_columns += count
+        return np.arange(first, self.n_columns)
+
+    # --- rows ------------------------------------------------------------------------------------------
+
+    def add_row(self, form: Form, lower: float, upper: float, owner: Owner) -> None:
+        """Add ``lower <= form <= upper``; the form's constant moves to the bounds."""
+        index, value, constant = self.entries(form)
+        self._indices.append(index)
+        self._values.append(value)
+        self._row_lower.append(lower - constant)
+        self._row_upper.append(upper - constant)
+        self.owners.append(owner)
+
+    def entries(self, form: Form) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Float1D, float]:
+        """Return a form's column numbers, coefficients and constant."""
+        indices: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+        values: list[Float1D] = []
+        affine = form.affine
+        if affine.stock is not None:
+            nonzero = np.flatnonzero(affine.stock)
+            indices.append(nonzero)
+            values.append(affine.stock[nonzero])
+        for vector, columns in ((affine.up, self.up), (affine.down, self.down)):
+            if vector is not None:
+                nonzero = np.flatnonzero((vector != 0) & (columns >= 0))  # a fixed line has no change columns
+                indices.append(columns[nonzero])
+                values.append(vector[nonzero])
+        if form.extra:
+            indices.append(np.fromiter(form.extra.keys(), dtype=np.int64))
+            values.append(np.fromiter(form.extra.values(), dtype=np.float64))
+        if not indices:
+            return np.zeros(0, dtype=np.int64), np.zeros(0), affine.constant
+        return np.concatenate(indices), np.concatenate(values), affine.constant
+
+    # --- from expressions to forms ---------------------------------------------------------------------
+
+    def linear(self, expression: Expression, need: Need, owner: Owner) -> Form:
+        """Return a linear form of an expression; raises NotLinearError for products and ratios."""
+        if isinstance(expression, Affine):
+            return Form(expression)
+        if isinstance(expression, Sum):
+            form = Form(expression.affine)
+            for factor, term in expression.terms:
+                form = form.plus(self.linear(term, need if factor > 0 else _FLIP[need], owner), factor)
+            return form
+        if isinstance(expression, Extremum):
+            return Form(Affine(), {self._piece(expression, need, owner): 1.0})
+        what = "a product of balances" if isinstance(expression, Product) else "a ratio inside a larger formula"
+        cure = "write it as one ratio against a number, or wait for the nonlinear solver, which is its own issue"
+        assert isinstance(expression, Product | Quotient)
+        reason = f'"{owner.name}" holds {what}, which needs the nonlinear solver'
+        raise NotLinearError(reason, owner.cell, cure)
+
+    def _piece(self, extremum: Extremum, need: Need, owner: Owner) -> int:
+        for known in (need, "exact"):
+            if (id(extremum), known) in self._pieces:
+                return self._pieces[id(extremum), known]
+        column = self.add_column(-np.inf, np.inf)
+        self._pieces[id(extremum), need] = column
+        self._kept.append(extremum)
+        sign = 1.0 if extremum.kind == "min" else -1.0
+        easy: Need = "below" if extremum.kind == "min" else "above"
+        piece = Owner("piece", owner.index, owner.name, owner.cell)
+        here = Form(Affine(), {column: 1.0})
+        if need in {easy, "exact"}:  # a minimum lies below each argument, a maximum above
+            for argument in extremum.arguments:
+                gap = self.linear(argument, easy if need == easy else "exact", owner).plus(here, -1.0)
+                self.add_row(gap, 0.0, np.inf, piece) if sign > 0 else self.add_row(gap, -np.inf, 0.0, piece)
+        if need != easy:
+            self._select_one(extremum, column, need, sign, piece)
+        return column
+
+    def _select_one(self, extremum: Extremum, column: int, need: Need, sign: float, owner: Owner) -> None:
+        """Force an auxiliary column to reach one of the arguments: binaries, with bounds that are proven."""
+        self.used_binaries = True
+        ranges = [bounds(argument, self.sheet) for argument in extremum.arguments]
+        if not all(np.isfinite(low) and np.isfinite(high) for low, high in ranges):
+            reason = f'"{owner.name}" bends the wrong way for a linear program and its parts have no finite bounds'
+            raise NotLinearError(reason, owner.cell, "give every position in it a max")
+        best = min(low for low, _ in ranges) if sign > 0 else max(high for _, high in ranges)
+        choice = Form(Affine())
+        for argument, (low, high) in zip(extremum.arguments, ranges, strict=True):
+            binary = self.add_column(0.0, 1.0, integer=True, money=False)
+            slack = max((high - best) if sign > 0 else (best - low), 0.0)
+            # minimum: column >= argument - slack·(1 - binary); maximum: column <= argument + slack·(1 - binary)
+            form = Form(Affine(-sign * slack), {column: -1.0, binary: sign * slack})
+            form = form.plus(self.linear(argument, need, owner))
+            self.add_row(form, -np.inf, 0.0, owner) if sign > 0 else self.add_row(form, 0.0, np.inf, owner)
+            choice = choice.plus(Form(Affine(), {binary: 1.0}))
+        self.add_row(choice, 1.0, 1.0, owner)
+
+    # --- the end ---------------------------------------------------------------------------------------
+
+    def program(self, goal: Form, *, maximise: bool) -> Program:
+        """Return the program of all rows for a goal."""
+        cost = np.zeros(self.n_columns)
+        index, value, offset = self.entries(goal)
+        np.add.at(cost, index, value)
+        position, zeros = np.concatenate(self._position), np.zeros(self.n_columns, dtype=np.int32)
+        start = np.zeros(len(self._indices) + 1, dtype=np.int32)
+        np.cumsum([len(index) for index in self._indices], out=start[1:])
+        return Program(
+            layout=ColumnLayout(position, np.concatenate(self._part), zeros, zeros),
+            maximise=maximise,
+            cost=cost,
+            offset=offset,
+            start=start,
+            index=np.concatenate([*self._indices, np.zeros(0, dtype=np.int64)]).astype(np.int32),
+            value=np.concatenate([*self._values, np.zeros(0)]),
+            row_lower=np.array(self._row_lower),
+            row_upper=np.array(self._row_upper),
+            row_owner=tuple(self.owners),
+            lower=np.concatenate(self._lower),
+            upper=np.concatenate(self._upper),
+            integer=np.concatenate(self._integer),
+            money=np.concatenate(self._money),
+        )
+
+
+def bounds(expression: Expression, sheet: BalanceSheet) -> tuple[float, float]:
+    """Return proven lower and upper bounds of an expression over the position bounds (may be infinite)."""
+    if isinstance(expression, Affine):
+        return _affine_bounds(expression, sheet)
+    if isinstance(expression, Extremum):
+        ranges = [bounds(argument, sheet) for argument in expression.arguments]
+        pick = min if expression.kind == "min" else max
+        return pick(low for low, _ in ranges), pick(high for _, high in ranges)
+    affine, terms = split(expression)
+    factor, term = terms[0]
+    if len(terms) == 1 and isinstance(term, Extremum):  # exact: the affine part moves into the pieces
+        kind = term.kind if factor > 0 else ("max" if term.kind == "min" else "min")
+        moved = tuple(add(affine, scale(argument, factor)) for argument in term.arguments)
+        return bounds(Extremum(kind, moved), sheet)
+    if any(isinstance(term, Product | Quotient) for _, term in terms):
+        return -np.inf, np.inf
+    low, high = _affine_bounds(affine, sheet)
+    for factor, term in terms:
+        ends = [factor * end for end in bounds(term, sheet)]
+        low, high = low + min(ends), high + max(ends)
+    return low, high
+
+
+def _affine_bounds(affine: Affine, sheet: BalanceSheet) -> tuple[float, float]:
+    low = high = affine.constant
+    zero = np.zeros(len(sheet))
+    for vector, least, most in (
+        (affine.stock, sheet.lower, sheet.upper),
+        (affine.up, zero, np.maximum(sheet.upper - sheet.opening, 0.0)),
+        (affine.down, zero, np.maximum(sheet.opening - sheet.lower, 0.0)),
+    ):
+        if vector is None:
+            continue
+        used = np.flatnonzero(vector)
+        weights, a, b = vector[used], least[used], most[used]
+        low += float(np.where(weights > 0, weights * a, weights * b).sum())
+        high += float(np.where(weights > 0, weights * b, weights * a).sum())
+    return low, high

@@ -1,0 +1,170 @@
+"""The optimal basis of a linear program, opened up: how the plan and the prices move.
+
+Everything is in the sense of minimisation, so that prices of lower bounds are >= 0 and of upper bounds <= 0.
+"""
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from xlalm.domain.typing import Bool1D, Float1D, Int1D
+from xlalm.program.program import Basis, Program
+
+LARGEST_DENSE = 2000
+"""Basic columns up to which the basis is inverted as a dense matrix; beyond it scipy factors it."""
+
+
+@attrs.frozen
+class Step:
+    """How far a direction can be followed: ``size`` >= 0 (may be infinite) and what stops it.
+
+    ``kind`` is column or row, ``end`` lower, upper or price, ``index`` -1 where nothing stops it.
+    """
+
+    size: float
+    kind: str = ""
+    index: int = -1
+    end: str = ""
+
+
+@attrs.frozen(eq=False)
+class OpenBasis:
+    """A program at its optimal basis.
+
+    ``columns`` are the k basic columns, ``rows`` the k rows whose activity stands at a bound; ``inverse`` (k, k)
+    inverts their block of the matrix. ``prices`` (n_rows,) and ``reduced`` (n_columns,) are in the sense of
+    minimisation.
+    """
+
+    program: Program
+    point: Float1D
+    activity: Float1D
+    columns: Int1D
+    rows: Int1D
+    inverse: NDArray[np.float64]
+    prices: Float1D
+    reduced: Float1D
+    sign: float
+
+    @classmethod
+    def of(cls, program: Program, point: Float1D, basis: Basis) -> "OpenBasis | None":
+        """Open a basis; None where it is not square or is singular (then nothing can be said)."""
+        columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
+        if len(columns) != len(rows) or len(columns) > LARGEST_DENSE:
+            return None
+        block = _block(program, rows, columns)
+        try:
+            inverse = np.asarray(np.linalg.inv(block), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            return None
+        if not np.isfinite(inverse).all():
+            return None
+        sign = -1.0 if program.maximise else 1.0
+        cost = sign * program.cost
+        prices = np.zeros(program.n_rows)
+        prices[rows] = cost[columns] @ inverse
+        reduced = cost - program.transpose_product(prices)
+        reduced[columns] = 0.0
+        return cls(program, point, program.activity(point), columns, rows, inverse, prices, reduced, sign)
+
+    def move(self, row: int) -> Float1D | None:
+        """Return how every column moves when the bound of a row that stands at it rises by one, (n_columns,)."""
+        place = np.searchsorted(self.rows, row)
+        if place >= len(self.rows) or self.rows[place] != row:
+            return None
+        direction = np.zeros(self.program.n_columns)
+        direction[self.columns] = self.inverse[:, place]
+        return direction
+
+    def follow(self, direction: Float1D, row: int) -> tuple[Step, Step]:
+        """Return how far the plan can follow a direction backwards and forwards before something hits a bound.
+
+        ``row`` is the row whose bound moves; its own activity does not count.
+        """
+        program, change = self.program, self.program.activity(direction)
+        change[self.rows] = 0.0
+        change[row] = 0.0
+        tiny = 1e-11 * max(1.0, float(np.abs(direction).max(initial=0.0)))
+        steps = []
+        for sense in (-1.0, 1.0):
+            in_columns = _first_hit(self.point, sense * direction, program.lower, program.upper, tiny)
+            in_rows = _first_hit(self.activity, sense * change, program.row_lower, program.row_upper, tiny)
+            nearer = in_columns if in_columns[0] <= in_rows[0] else in_rows
+            kind = "column" if in_columns[0] <= in_rows[0] else "row"
+            steps.append(Step(nearer[0], kind, nearer[1], nearer[2]) if np.isfinite(nearer[0]) else Step(np.inf))
+        return steps[0], steps[1]
+
+    def reprice(self, prices: Float1D, reduced: Float1D) -> tuple[Step, Step]:
+        """Return how far prices can move along ``prices`` (n_rows,), ``reduced`` (n_columns,) and stay right-signed."""
+        program = self.program
+        nonbasic = np.ones(program.n_columns, dtype=np.bool_)
+        nonbasic[self.columns] = False
+        at_bound = np.zeros(program.n_rows, dtype=np.bool_)
+        at_bound[self.rows] = True
+        steps = []
+        for sense in (-1.0, 1.0):
+            in_columns = _first_wrong(
+                self.reduced, sense * reduced, nonbasic, _standing(self.point, program.lower, program.upper)
+            )
+            in_rows = _first_wrong(
+                self.prices, sense * prices, at_bound, _standing(self.activity, program.row_lower, program.row_upper)
+            )
+            size, index, kind = (*in_columns, "column") if in_columns[0] <= in_rows[0] else (*in_rows, "row")
+            steps.append(Step(size, kind, index, "price") if np.isfinite(size) else Step(np.inf))
+        return steps[0], steps[1]
+
+    def prices_of(self, cost: Float1D) -> tuple[Float1D, Float1D]:
+        """Return row prices and reduced costs of another goal at this basis."""
+        prices = np.zeros(self.program.n_rows)
+        prices[self.rows] = cost[self.columns] @ self.inverse
+        reduced = cost - self.program.transpose_product(prices)
+        reduced[self.columns] = 0.0
+        return prices, reduced
+
+
+def _block(program: Program, rows: Int1D, columns: Int1D) -> NDArray[np.float64]:
+    place = np.full(program.n_columns, -1, dtype=np.int64)
+    place[columns] = np.arange(len(columns))
+    block = np.zeros((len(rows), len(columns)))
+    for k, row in enumerate(rows):
+        index = program.index[program.start[row] : program.start[row + 1]]
+        value = program.value[program.start[row] : program.start[row + 1]]
+        inside = place[index] >= 0
+        np.add.at(block[k], place[index[inside]], value[inside])
+    return block
+
+
+def _first_hit(value: Float1D, change: Float1D, low: Float1D, high: Float1D, tiny: float) -> tuple[float, int, str]:
+    """Return the least step at which a value meets its bound, which one, and which bound."""
+    size = np.full(len(value), np.inf)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        falling, rising = change < -tiny, change > tiny
+        size[falling] = (value[falling] - low[falling]) / -change[falling]
+        size[rising] = (high[rising] - value[rising]) / change[rising]
+    if not len(size):
+        return np.inf, -1, ""
+    index = int(size.argmin())
+    return max(float(size[index]), 0.0), index, "lower" if change[index] < 0 else "upper"
+
+
+def _standing(value: Float1D, low: Float1D, high: Float1D) -> NDArray[np.int8]:
+    """Return -1 at the lower bound, +1 at the upper, 0 where both meet (any price is right), 2 where free."""
+    near = 1e-7 * np.maximum(1.0, np.abs(value))
+    at_low, at_high = value <= low + near, value >= high - near
+    return np.where(at_low & at_high, 0, np.where(at_low, -1, np.where(at_high, 1, 2))).astype(np.int8)
+
+
+def _first_wrong(price: Float1D, change: Float1D, counted: Bool1D, standing: NDArray[np.int8]) -> tuple[float, int]:
+    """Return the least step at which a price gets the wrong sign."""
+    size = np.full(len(price), np.inf)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = counted & (standing == -1) & (change < -1e-13)  # must stay >= 0
+        high = counted & (standing == 1) & (change > 1e-13)  # must stay <= 0
+        free = counted & (standing == 2) & (np.abs(change) > 1e-13)
+        size[low] = np.maximum(price[low], 0.0) / -change[low]
+        size[high] = np.maximum(-price[high], 0.0) / change[high]
+        size[free] = 0.0
+    if not len(size):
+        return np.inf, -1
+    index = int(size.argmin())
+    return float(size[index]), index

@@ -1,0 +1,193 @@
+"""HiGHS through its array interface: the only module that knows a solver's names."""
+
+import time
+
+import attrs
+import highspy
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Stop, never_stop
+from xlalm.program.program import Basis, Program
+from xlalm.solve.solution import Status
+
+_STATUS: dict[highspy.HighsModelStatus, Status] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+}
+_STOPPED = {
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kIterationLimit,
+    highspy.HighsModelStatus.kInterrupt,
+    highspy.HighsModelStatus.kSolutionLimit,
+}
+
+
+@attrs.frozen
+class Options:
+    """How to run the solver."""
+
+    time_limit_s: float = 60.0
+    seed: int = 0
+    presolve: bool = True
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """What the solver said, in the program's own units and sense; arrays are None without a point.
+
+    ``row_dual`` (n_rows,) and ``reduced_cost`` (n_columns,) are derivatives of the objective in its own
+    sense by the right-hand sides and by the column bounds.
+    """
+
+    status: Status
+    columns: Float1D | None
+    row_dual: Float1D | None
+    reduced_cost: Float1D | None
+    text: str
+    iterations: int
+    gap: float
+    seconds: float
+    basis: Basis | None = None
+
+
+def money_scale(program: Program) -> float:
+    """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest."""
+    sizes = np.concatenate([program.lower[program.money], program.upper[program.money]])
+    sizes = np.abs(sizes[np.isfinite(sizes)])
+    largest = float(sizes.max(initial=0.0))
+    return 2.0 ** np.floor(np.log2(largest / 100.0)) if largest > 1000.0 else 1.0
+
+
+def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Answer:
+    """Solve a program, from a basis where one is given.
+
+    An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it.
+    """
+    answer, open_question = _run(program, options, stop, start)
+    if open_question:
+        answer, _ = _run(program, attrs.evolve(options, presolve=False), stop, None)
+    return answer
+
+
+def _run(program: Program, options: Options, stop: Stop, start: Basis | None) -> tuple[Answer, bool]:
+    started = time.perf_counter()
+    scale = money_scale(program)
+    column_scale = np.where(program.money, scale, 1.0)
+    has_money = np.zeros(program.n_rows, dtype=np.bool_)
+    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    has_money[rows[program.money[program.index]]] = True
+    row_scale = np.where(has_money, scale, 1.0)
+    solver = _solver(options, stop)
+    sense = -1.0 if program.maximise else 1.0
+    solver.passModel(
+        program.n_columns,
+        program.n_rows,
+        len(program.value),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        sense * program.offset / scale,
+        sense * program.cost * column_scale / scale,
+        program.lower / column_scale,
+        program.upper / column_scale,
+        program.row_lower / row_scale,
+        program.row_upper / row_scale,
+        program.start[:-1],
+        program.index,
+        program.value * column_scale[program.index] / row_scale[rows],
+        program.integer.astype(np.int32),
+    )
+    if program.hessian is not None:
+        _pass_hessian(solver, program, column_scale, sense / scale)
+    if start is not None:
+        _set_basis(solver, start)
+    solver.run()
+    model_status = solver.getModelStatus()
+    open_question = model_status == highspy.HighsModelStatus.kUnboundedOrInfeasible and options.presolve
+    info = solver.getInfo()
+    status: Status = _STATUS.get(model_status, "failed")
+    has_point = status == "optimal"
+    if model_status in _STOPPED and info.primal_solution_status == 2:
+        status, has_point = "feasible", True
+    solution = solver.getSolution()
+    columns = np.array(solution.col_value) * column_scale if has_point else None
+    has_dual = has_point and not program.is_mip and solution.dual_valid
+    answer = Answer(
+        status=status,
+        columns=columns,
+        row_dual=sense * scale * np.array(solution.row_dual) / row_scale if has_dual else None,
+        reduced_cost=sense * scale * np.array(solution.col_dual) / column_scale if has_dual else None,
+        text=f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}",
+        iterations=int(max(info.simplex_iteration_count, 0) + max(info.qp_iteration_count, 0)),
+        gap=float(info.mip_gap) if program.is_mip and has_point else 0.0,
+        seconds=time.perf_counter() - started,
+        basis=_basis(solver) if has_dual and program.hessian is None else None,
+    )
+    return answer, open_question
+
+
+def _basis(solver: highspy.Highs) -> Basis | None:
+    basis = solver.getBasis()
+    if not basis.valid:
+        return None
+    return Basis(
+        np.array([int(status) for status in basis.col_status], dtype=np.int8),
+        np.array([int(status) for status in basis.row_status], dtype=np.int8),
+    )
+
+
+def _set_basis(solver: highspy.Highs, start: Basis) -> None:
+    basis = highspy.HighsBasis()
+    basis.col_status = [highspy.HighsBasisStatus(int(status)) for status in start.column]
+    basis.row_status = [highspy.HighsBasisStatus(int(status)) for status in start.row]
+    basis.valid = True
+    solver.setBasis(basis)
+
+
+def _solver(options: Options, stop: Stop) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    options_by_name: dict[str, bool | int | float | str] = {
+        "output_flag": False,
+        "threads": 1,  # one thread: the same answer every time
+        "parallel": "off",
+        "random_seed": options.seed,
+        "time_limit": options.time_limit_s,
+        "presolve": "on" if options.presolve else "off",
+        "mip_rel_gap": 1e-7,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }
+    for name, value in options_by_name.items():
+        solver.setOptionValue(name, value)
+    if stop is not never_stop:
+
+        def interrupt(event: highspy.highs.HighsCallbackEvent) -> None:
+            if stop():
+                event.interrupt()
+
+        solver.cbSimplexInterrupt += interrupt
+        solver.cbMipInterrupt += interrupt
+        solver.cbIpmInterrupt += interrupt
+    return solver
+
+
+def _pass_hessian(solver: highspy.Highs, program: Program, column_scale: Float1D, factor: float) -> None:
+    assert program.hessian is not None
+    assert program.hessian_columns is not None
+    matrix = (
+        factor
+        * program.hessian
+        * np.outer(column_scale[program.hessian_columns], column_scale[program.hessian_columns])
+    )
+    lower = np.tril(matrix)
+    columns, rows = np.nonzero(lower.T)
+    counts = np.zeros(program.n_columns + 1, dtype=np.int32)
+    np.add.at(counts, program.hessian_columns[columns] + 1, 1)
+    hessian = highspy.HighsHessian()
+    hessian.dim_ = program.n_columns
+    hessian.format_ = highspy.HessianFormat.kTriangular
+    hessian.start_ = np.cumsum(counts).astype(np.int32)
+    hessian.index_ = program.hessian_columns[rows].astype(np.int32)
+    hessian.value_ = lower[rows, columns]
+    solver.passHessian(hessian)

@@ -1,0 +1,1 @@
+"""Files as books: reading tables, lossless writing, result tables."""

@@ -1,0 +1,112 @@
+"""What a reader of values cannot tell apart: error cells, formulas, and formulas without a cached value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from xlalm.domain.cells import column_number
+from xlalm.workbook.xml_parts import Element, main, parse_xml
+
+Position = tuple[int, int]
+
+_NUMBERS: dict[bytes, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class CellScan:
+    """Cells of a sheet by (row, column), 1-based.
+
+    Attributes
+    ----------
+    errors : error cells with the error they show (``#N/A``).
+    uncached : formula cells without a cached value; a formula that returned blank text has one.
+    formulas : all formula cells.
+    """
+
+    errors: dict[Position, str] = field(default_factory=dict)
+    uncached: frozenset[Position] = frozenset()
+    formulas: frozenset[Position] = frozenset()
+
+
+_FORMULA_CELL = re.compile(
+    rb"<(?:\w+:)?c((?:\s[^<>]*)?)>\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:(<(?:\w+:)?v(?:\s[^<>/]*)?/?>)([^<]*)<)?"
+)
+_ERROR_CELL = re.compile(
+    rb"""<(?:\w+:)?c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>(?:\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>))?"""
+    rb"""\s*(?:<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)<)?"""
+)
+_FORMULA_MARK = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]+)["']""")
+_TEXT_RESULT = re.compile(rb"""\st\s*=\s*["']str["']""")
+
+
+def scan_sheet(data: bytes, where: str) -> CellScan:
+    """Find error cells and formulas in a worksheet part.
+
+    Notes
+    -----
+    A sheet without either is answered from two substring searches. Sheets that hold comments, CDATA or cells without
+    references, which Excel never writes, are parsed instead; the answer is the same.
+    """
+    has_errors = b'"e"' in data or b"'e'" in data
+    has_formulas = (b"<f" in data or b":f" in data) and _FORMULA_MARK.search(data) is not None
+    if not has_errors and not has_formulas:
+        return CellScan()
+    if b"<!--" in data or b"<![CDATA[" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _scan_tree(parse_xml(data, where, remove_comments=True, strip_cdata=True))
+    errors: dict[Position, str] = {}
+    uncached: set[Position] = set()
+    formulas: set[Position] = set()
+    if has_errors:
+        for found in _ERROR_CELL.finditer(data):
+            position = _position(found[1])
+            if position is None:
+                return _scan_tree(parse_xml(data, where))
+            errors[position] = (found[2] or b"#VALUE!").decode()
+    if has_formulas:
+        for attributes, tag, value in _FORMULA_CELL.findall(data):
+            position = _position(attributes)
+            if position is None:
+                return _scan_tree(parse_xml(data, where))
+            formulas.add(position)
+            if not value.strip() and not (tag and _TEXT_RESULT.search(attributes)):
+                uncached.add(position)
+    return CellScan(errors, frozenset(uncached), frozenset(formulas))
+
+
+def _position(attributes: bytes) -> Position | None:
+    found = _REFERENCE.search(attributes)
+    if found is None:
+        return None
+    letters = found[1]
+    column = _NUMBERS.get(letters)
+    if column is None:
+        column = _NUMBERS[letters] = column_number(letters.decode())
+    return int(found[2]), column
+
+
+def _scan_tree(root: Element) -> CellScan:
+    errors: dict[Position, str] = {}
+    uncached: set[Position] = set()
+    formulas: set[Position] = set()
+    row_number = 0
+    for row in root.iterfind(f"{main('sheetData')}/{main('row')}"):
+        row_number = int(row.get("r", row_number + 1))
+        column = 0
+        for cell in row.iterfind(main("c")):
+            letters = re.match("[A-Z]+", cell.get("r", ""))
+            column = column_number(letters[0]) if letters else column + 1
+            value: etree._Element | None = cell.find(main("v"))
+            if cell.get("t") == "e":
+                errors[row_number, column] = (value.text if value is not None else None) or "#VALUE!"
+            if cell.find(main("f")) is not None:
+                formulas.add((row_number, column))
+                if (value is None or not (value.text or "").strip()) and not (
+                    value is not None and cell.get("t") == "str"
+                ):
+                    uncached.add((row_number, column))
+    return CellScan(errors, frozenset(uncached), frozenset(formulas))
