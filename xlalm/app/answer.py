@@ -10,7 +10,7 @@ from xlalm.app.reports import LimitState
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, ResultTable, result_table
 from xlalm.domain.typing import Float1D
-from xlalm.playbook.explanation import LimitFacts, PlanFacts, explain_failure, explain_plan
+from xlalm.playbook.explanation import LimitFacts, PlanFacts, explain_plan
 from xlalm.playbook.wording import label, one_unit, quantity, relation
 from xlalm.program.model import Model
 from xlalm.solve.ranging import Range
@@ -30,16 +30,14 @@ class Sensitivity:
 
 
 def solved_result(model: Model, solution: Solution, findings: list[Finding], known: Sensitivity) -> Result:
-    """Return the result of a solve: all tables where there is a plan, the explanation alone where there is none."""
+    """Return the result of a solve that found a plan: all tables."""
     states = reports.limit_states(model, solution, known.ranges, known.worths)
-    if not solution.has_plan:
-        return _without_plan(model, solution, findings, states)
     assert solution.stock is not None
     change = solution.stock - model.sheet.opening
     sentences = explain_plan(_plan_facts(model, solution, states))
     tables = [
         _headline(states),
-        _sentences(sentences),
+        sentences_table(sentences),
         _top_changes(model, solution, change),
         _top_prices(model, states),
         _utilisations(states),
@@ -57,19 +55,6 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
         solver=f"{solution.build.reason if solution.build else ''} · {solution.solver}",
         objective=solution.objective,
         certificate=certificate_record(solution.certificate),
-        messages=tuple(sentences),
-    )
-
-
-def _without_plan(model: Model, solution: Solution, findings: list[Finding], states: list[LimitState]) -> Result:
-    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
-    sentences = explain_failure(solution.status, broken, solution.solver)
-    return Result(
-        status=solution.status,
-        tables={"Explanation": _sentences(sentences), "Findings": findings_table(findings)},
-        findings=tuple(findings),
-        method=model.settings.text("method"),
-        solver=solution.solver,
         messages=tuple(sentences),
     )
 
@@ -115,7 +100,8 @@ def _plain(value: object) -> object:
 # --- short tables --------------------------------------------------------------------------------------
 
 
-def _sentences(sentences: list[str]) -> ResultTable:
+def sentences_table(sentences: list[str]) -> ResultTable:
+    """Return ``Explanation``."""
     return result_table("Explanation", [{"line": i, "text": text} for i, text in enumerate(sentences, start=1)])
 
 

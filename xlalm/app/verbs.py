@@ -140,6 +140,14 @@ def _solve_tables(opened: Book, clock: _Clock, progress: Progress, stop: Stop) -
         finding = error(reason.cell, reason.reason, reason.cure)
         return checked_result(None, [*findings, finding]), None
     clock.lap("solve")
+    if not solution.has_plan:
+        from xlalm.app.failure import failed_result
+
+        progress(3, 5, "finding out why there is no plan")
+        result = failed_result(model, solution, findings, options)
+        clock.lap("conflicts")
+        result.tables["PlanStatus"] = plan_status(model, solution, result)
+        return result, model
     progress(3, 5, "finding where the prices hold")
     if solution.conditional:
         known = Sensitivity(worths=resolved_worths(model, solution, options, stop))

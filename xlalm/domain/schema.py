@@ -36,6 +36,7 @@ RESULT_TABLES: tuple[tuple[str, str], ...] = (
     ("LimitReport", "limit_report"),
     ("MetricReport", "metric_report"),
     ("GoalReport", "goal_report"),
+    ("Conflicts", "conflicts"),
     ("Findings", "findings"),
 )
 ALWAYS_WRITTEN = ("RunInfo", "PlanStatus", "Explanation", "Allocation", "LimitReport", "MetricReport", "Findings")

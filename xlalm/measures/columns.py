@@ -58,14 +58,32 @@ class ColumnReader:
         n = len(self._scope.sheet)
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             return np.full(n, node.value)
-        if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-            with np.errstate(all="ignore"):
-                return _ARITHMETIC[type(node.op)](self._column(node.left), self._column(node.right))
+        if isinstance(node, ast.BinOp):
+            return self._binary_chain(node)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             return -self._column(node.operand) if isinstance(node.op, ast.USub) else self._column(node.operand)
         if isinstance(node, ast.Name | ast.Call):
             return self._named_column(node)
-        raise self.fail(node, "this is not arithmetic of columns", "use columns, numbers and + - * / here")
+        raise self._not_arithmetic(node)
+
+    def _binary_chain(self, node: ast.BinOp) -> Float1D:
+        """Fold a + b + c … from the left without recursion, so long sums do not exhaust the stack."""
+        chain: list[ast.BinOp] = []
+        left: ast.expr = node
+        while isinstance(left, ast.BinOp):
+            chain.append(left)
+            left = left.left
+        values = self._column(left)
+        for step in reversed(chain):
+            operation = _ARITHMETIC.get(type(step.op))
+            if operation is None:
+                raise self._not_arithmetic(step)
+            with np.errstate(all="ignore"):
+                values = operation(values, self._column(step.right))
+        return values
+
+    def _not_arithmetic(self, node: ast.AST) -> FormulaError:
+        return self.fail(node, "this is not arithmetic of columns", "use columns, numbers and + - * / here")
 
     def _named_column(self, node: ast.Name | ast.Call) -> Float1D:
         name = self._column_name(node)
@@ -163,7 +181,8 @@ class ColumnReader:
 
     def _number_as_text(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
-            return f"{node.value:g}"
+            return str(int(node.value)) if node.value.is_integer() else str(node.value)  # as the table's cell reads
+        self._column(node)  # a name that is not known is the greater fault
         raise self.fail(node, "a number column is compared with a text", "compare numbers with numbers")
 
     # --- sides -----------------------------------------------------------------------------------------

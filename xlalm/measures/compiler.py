@@ -10,12 +10,26 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.table import normalise_header
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.columns import ColumnReader
-from xlalm.measures.expression import Affine, Expression, Point, absolute, add, divide, extremum, multiply, scale
+from xlalm.measures.expression import (
+    Affine,
+    Expression,
+    Point,
+    absolute,
+    add,
+    divide,
+    extremum,
+    multiply,
+    nesting,
+    scale,
+)
 from xlalm.measures.scope import Metric, Scope
 from xlalm.measures.tokens import FormulaError, Parsed, parse
 
 MAX_CHAIN = 60
 """How many metrics may refer to each other in a row."""
+
+MAX_NESTING = 100
+"""How many products, ratios, minima and maxima may stand inside each other, metrics included."""
 
 _SUM_FUNCTIONS = {
     "sum": ("stock", False),
@@ -53,7 +67,14 @@ class Compiler:
     def compile(self, typed: str) -> Expression:
         """Return the expression of a formula; raises FormulaError with the offset in ``typed``."""
         formula = _Formula(parse(typed), self)
-        expression = formula.scalar(formula.parsed.tree)
+        try:
+            expression = formula.scalar(formula.parsed.tree)
+            too_deep = nesting(expression) > MAX_NESTING
+        except RecursionError:
+            too_deep = True
+        if too_deep:
+            message = "formula is nested too deeply"
+            raise FormulaError(message, 0, "write fewer products, ratios, min and max inside each other")
         self.warnings = formula.columns.warnings
         return expression
 
@@ -85,8 +106,11 @@ class Compiler:
         try:
             return self.compile(metric.formula)
         except FormulaError as fault:
-            if metric.cell is None or "in a circle" in fault.text or fault.text.startswith("metric "):
+            if "in a circle" in fault.text or fault.text.startswith(("metric ", "measure ")):
                 raise FormulaError(fault.text, 0, fault.cure) from fault
+            if metric.cell is None:
+                message = f'measure "{metric.name}" has no value in this book: {fault.text}'
+                raise FormulaError(message, 0, "fill the columns that it uses; the Guide sheet lists them") from fault
             message = f'metric "{metric.name}" ({metric.cell}) has a fault: {fault.text}'
             raise FormulaError(message, 0, fault.cure) from fault
         finally:

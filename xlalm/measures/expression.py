@@ -316,6 +316,21 @@ def walk(expression: Expression) -> list[Expression]:
     return list(seen.values())
 
 
+def nesting(expression: Expression) -> int:
+    """Return how many expressions stand inside each other, without recursion."""
+    depths: dict[int, int] = {}
+    stack = [expression]
+    while stack:
+        node = stack[-1]
+        waiting = [part for part in node.parts if id(part) not in depths]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            depths[id(node)] = 1 + max((depths[id(part)] for part in node.parts), default=0)
+            stack.pop()
+    return depths[id(expression)]
+
+
 def describe(expression: Expression) -> str:
     """Return the kind of an expression in the words of the report."""
     number = constant_of(expression)

@@ -176,3 +176,32 @@ def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> l
             "Enter the largest balance you could really reach in the max column and solve again.",
         ]
     return [f"The solver gave no plan ({solver}); nothing was changed."]
+
+
+def explain_conflict(members: list[str], relaxations: list[str], *, irreducible: bool) -> list[str]:
+    """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out."""
+    shown = members[:8] + ([f"{len(members) - 8} more (see Conflicts)"] if len(members) > 8 else [])
+    if len(members) == 1:
+        sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
+    else:
+        sentences = [f"No plan meets all limits. These {len(members)} cannot hold together: {_listed(shown)}."]
+    if irreducible and len(members) > 1:
+        sentences.append("Without any one of them the others can hold together.")
+    if relaxations:
+        way = "enough" if len(relaxations) == 1 else "enough together"
+        sentences.append(f"The cheapest way out, {way}: move {_listed(relaxations[:5])}.")
+        if len(relaxations) > 5:
+            sentences.append(f"And {len(relaxations) - 5} more, listed in Conflicts.")
+    else:
+        sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
+    return [*sentences, "Nothing was changed."]
+
+
+def explain_runaways(positions: list[str]) -> list[str]:
+    """Return the sentences for an unbounded book."""
+    if not positions:
+        return explain_failure("unbounded", [], "")
+    return [
+        f"The goal can grow without end: {_listed(positions[:5])} can grow and no max or limit holds.",
+        "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
+    ]

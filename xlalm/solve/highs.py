@@ -71,35 +71,25 @@ def run(program: Program, options: Options, stop: Stop = never_stop, start: Basi
     return answer
 
 
+def dual_ray(program: Program, options: Options) -> Float1D | None:
+    """Return a combination of rows that proves a linear program infeasible, (n_rows,); None where there is none.
+
+    Simplex without presolve, because presolve proves infeasibility without leaving a ray.
+    """
+    solver, _, row_scale = _passed(program, attrs.evolve(options, presolve=False), never_stop)
+    solver.setOptionValue("solver", "simplex")
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+        return None
+    _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
+    return np.array(ray) / row_scale if has_ray else None
+
+
 def _run(program: Program, options: Options, stop: Stop, start: Basis | None) -> tuple[Answer, bool]:
     started = time.perf_counter()
+    solver, column_scale, row_scale = _passed(program, options, stop)
     scale = money_scale(program)
-    column_scale = np.where(program.money, scale, 1.0)
-    has_money = np.zeros(program.n_rows, dtype=np.bool_)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
-    has_money[rows[program.money[program.index]]] = True
-    row_scale = np.where(has_money, scale, 1.0)
-    solver = _solver(options, stop)
     sense = -1.0 if program.maximise else 1.0
-    solver.passModel(
-        program.n_columns,
-        program.n_rows,
-        len(program.value),
-        int(highspy.MatrixFormat.kRowwise),
-        int(highspy.ObjSense.kMinimize),
-        sense * program.offset / scale,
-        sense * program.cost * column_scale / scale,
-        program.lower / column_scale,
-        program.upper / column_scale,
-        program.row_lower / row_scale,
-        program.row_upper / row_scale,
-        program.start[:-1],
-        program.index,
-        program.value * column_scale[program.index] / row_scale[rows],
-        program.integer.astype(np.int32),
-    )
-    if program.hessian is not None:
-        _pass_hessian(solver, program, column_scale, sense / scale)
     if start is not None:
         _set_basis(solver, start)
     solver.run()
@@ -143,6 +133,38 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
     basis.row_status = [highspy.HighsBasisStatus(int(status)) for status in start.row]
     basis.valid = True
     solver.setBasis(basis)
+
+
+def _passed(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Float1D, Float1D]:
+    """Return a solver that holds the scaled program, and the scales of columns and rows."""
+    scale = money_scale(program)
+    column_scale = np.where(program.money, scale, 1.0)
+    has_money = np.zeros(program.n_rows, dtype=np.bool_)
+    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    has_money[rows[program.money[program.index]]] = True
+    row_scale = np.where(has_money, scale, 1.0)
+    solver = _solver(options, stop)
+    sense = -1.0 if program.maximise else 1.0
+    solver.passModel(
+        program.n_columns,
+        program.n_rows,
+        len(program.value),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        sense * program.offset / scale,
+        sense * program.cost * column_scale / scale,
+        program.lower / column_scale,
+        program.upper / column_scale,
+        program.row_lower / row_scale,
+        program.row_upper / row_scale,
+        program.start[:-1],
+        program.index,
+        program.value * column_scale[program.index] / row_scale[rows],
+        program.integer.astype(np.int32),
+    )
+    if program.hessian is not None:
+        _pass_hessian(solver, program, column_scale, sense / scale)
+    return solver, column_scale, row_scale
 
 
 def _solver(options: Options, stop: Stop) -> highspy.Highs:

@@ -13,7 +13,7 @@ from xlalm.workbook.chart_cache import Value, refresh_chart
 from xlalm.workbook.container import Container
 from xlalm.workbook.follow import CHART_TYPES
 from xlalm.workbook.references import Area
-from xlalm.workbook.sheet_xml import SheetXml
+from xlalm.workbook.sheet_xml import CellText, SheetXml
 from xlalm.workbook.styles_part import Styles
 from xlalm.workbook.table_part import TableInfo, read_table
 from xlalm.workbook.xml_parts import RELATION, STRICT_MAIN, Element, Parts, insert_before, main
@@ -61,6 +61,7 @@ class BookParts:
         self._sheets: dict[str, SheetXml] = {}
         self._styles: Styles | None = None
         self._shared: Sequence[str] | None = None
+        self._cells: dict[tuple[str, int], dict[int, CellText]] = {}
 
     def _workbook_part(self, container: Container) -> str:
         for link in self.parts.relationships("").values():
@@ -184,6 +185,7 @@ class BookParts:
         for part in self.parts.parts_of_type(*CHART_TYPES):
             if refresh_chart(self.parts.tree(part), self._read_written):
                 self.parts.touch(part)
+        self._cells.clear()
 
     def _read_written(self, sheet: str, area: Area) -> list[list[Value]] | None:
         name = next((known for known in self.written if known.lower() == sheet.lower()), None)
@@ -192,7 +194,10 @@ class BookParts:
         grid = self.sheet(name)
         rows: list[list[Value]] = []
         for row in range(area.first_row, area.last_row + 1):
-            cells = grid.cells(row)
+            key = (name, row)
+            if key not in self._cells:  # the series of a chart read the same rows
+                self._cells[key] = grid.cells(row)
+            cells = self._cells[key]
             texts = self.shared_strings() if any(' t="s"' in cell.attributes for cell in cells.values()) else ()
             rows.append(
                 [

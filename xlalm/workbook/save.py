@@ -154,13 +154,12 @@ def sync_folder(folder: Path) -> None:
     """Make a rename in a folder last through a power cut; Windows does that by itself."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:  # network file systems that cannot sync a folder have renamed already
-        pass
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):  # a network file system that cannot sync a folder has renamed already
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _sweep(path: Path) -> None:

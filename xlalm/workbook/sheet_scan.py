@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from lxml import etree
 
@@ -11,8 +12,6 @@ from xlalm.domain.cells import column_number
 from xlalm.workbook.xml_parts import Element, main, parse_xml
 
 Position = tuple[int, int]
-
-_NUMBERS: dict[bytes, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,8 @@ class CellScan:
 
 
 _FORMULA_CELL = re.compile(
-    rb"<(?:\w+:)?c((?:\s[^<>]*)?)>\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb'<(?:\w+:)?c(?: r="([A-Z]{1,3})([0-9]+)")?((?:\s[^<>]*)?)>'
+    rb"\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:(<(?:\w+:)?v(?:\s[^<>/]*)?/?>)([^<]*)<)?"
 )
 _ERROR_CELL = re.compile(
@@ -68,8 +68,8 @@ def scan_sheet(data: bytes, where: str) -> CellScan:
                 return _scan_tree(parse_xml(data, where))
             errors[position] = (found[2] or b"#VALUE!").decode()
     if has_formulas:
-        for attributes, tag, value in _FORMULA_CELL.findall(data):
-            position = _position(attributes)
+        for letters, digits, attributes, tag, value in _FORMULA_CELL.findall(data):
+            position = (int(digits), _column(letters)) if digits else _position(attributes)
             if position is None:
                 return _scan_tree(parse_xml(data, where))
             formulas.add(position)
@@ -82,11 +82,12 @@ def _position(attributes: bytes) -> Position | None:
     found = _REFERENCE.search(attributes)
     if found is None:
         return None
-    letters = found[1]
-    column = _NUMBERS.get(letters)
-    if column is None:
-        column = _NUMBERS[letters] = column_number(letters.decode())
-    return int(found[2]), column
+    return int(found[2]), _column(found[1])
+
+
+@cache
+def _column(letters: bytes) -> int:
+    return column_number(letters.decode())
 
 
 def _scan_tree(root: Element) -> CellScan:

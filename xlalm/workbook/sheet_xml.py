@@ -62,7 +62,7 @@ class _Patterns(NamedTuple):
 def _patterns(prefix: str) -> _Patterns:
     p = re.escape(prefix)
     return _Patterns(
-        re.compile(rf"<{p}row((?:\s[^>]*)?)>".encode()),
+        re.compile(rf"<{p}row((?:\s[^>]*?)?)(/?)>".encode()),
         re.compile(rf"<{p}row((?:\s[^>]*?)?)(?:/>|>(.*)</{p}row>)", re.DOTALL),
         re.compile(rf'<{p}c(?: r="([A-Z]{{1,3}})[0-9]+")?( s="[0-9]+")?((?:\s[^>]*?)?)(?:/>|>(.*?)</{p}c>)', re.DOTALL),
         re.compile(rf"<{p}c[\s/>]"),
@@ -129,7 +129,7 @@ class SheetXml:
         search = self._find.row.search
         while (found := search(body, position)) is not None:
             attributes = found[1]
-            if attributes.endswith(b"/"):
+            if found[2]:
                 position = found.end()
             else:
                 position = body.find(close, found.end()) + len(close)

@@ -1,0 +1,213 @@
+"""Why there is no plan: an irreducible set of limits and bounds that cannot hold together, by cell.
+
+A dual ray of the simplex method names the rows and bounds of one contradiction at once; a deletion filter makes the
+set irreducible. HiGHS's own search for such sets is not used: on large programs it is slow and sometimes comes back
+empty.
+
+References
+----------
+Gleeson, J. and Ryan, J. (1990), Identifying minimally infeasible subsystems of inequalities, ORSA Journal on
+Computing 2, 61–63. Chinneck, J. W. (2008), Feasibility and Infeasibility in Optimization, chapter 6.
+"""
+
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from xlalm.domain.cells import Cell
+from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
+from xlalm.program.build import Build
+from xlalm.program.model import Model
+from xlalm.program.program import Program
+from xlalm.solve.highs import Options, dual_ray, run
+
+MOST_TESTS = 400
+"""Members of a contradiction up to which each is tested by leaving it out; larger sets are as the ray gives them."""
+
+
+@attrs.frozen
+class Member:
+    """A limit, a position bound or the identity; ``index`` counts limits or positions."""
+
+    kind: Literal["limit", "identity", "lot", "threshold", "min", "max"]
+    index: int
+    name: str
+    cell: Cell | None
+
+
+@attrs.frozen(eq=False)
+class Conflict:
+    """Members that cannot hold together. ``irreducible``: every proper subset can."""
+
+    members: tuple[Member, ...]
+    irreducible: bool
+
+
+def find_conflict(model: Model, build: Build, options: Options, stop: Stop = never_stop) -> Conflict:
+    """Return one irreducible contradiction of an infeasible program; never empty.
+
+    Parameters
+    ----------
+    build : a program that ``run`` found infeasible.
+    """
+    program = _feasibility(build.program)
+    everything = _members(model, build)
+    relaxed = attrs.evolve(program, integer=np.zeros(program.n_columns, dtype=np.bool_))
+    candidates = everything
+    if program.is_mip and not _infeasible(relaxed, options):
+        relaxed = program  # only whole lots and switches contradict: test with them
+    else:
+        candidates = _from_ray(model, build, relaxed, everything, options)
+    if len(candidates) > MOST_TESTS:
+        return Conflict(tuple(candidates), irreducible=False)
+    return _filter(build, relaxed, everything, candidates, options, stop)
+
+
+def _feasibility(program: Program) -> Program:
+    return attrs.evolve(
+        program,
+        cost=np.zeros(program.n_columns),
+        offset=0.0,
+        maximise=False,
+        hessian=None,
+        hessian_columns=None,
+    )
+
+
+def _infeasible(program: Program, options: Options) -> bool:
+    return run(program, options).status == "infeasible"
+
+
+def _members(model: Model, build: Build) -> list[Member]:
+    """Return everything a person wrote that a plan must meet, limits first."""
+    members = [
+        Member("limit", k, model.limits[k].row.name, model.limits[k].row.cell)
+        for k in build.limit_rows
+        if model.limits[k].row.hard
+    ]
+    seen: set[tuple[str, int]] = set()
+    for owner in build.program.row_owner:
+        kind = owner.kind
+        if (kind == "identity" or kind == "lot" or kind == "threshold") and (kind, owner.index) not in seen:
+            seen.add((kind, owner.index))
+            members.append(Member(kind, owner.index, owner.name, owner.cell))
+    sheet = model.sheet
+    for i, name in enumerate(sheet.names):
+        for kind, bound in (("min", sheet.lower[i]), ("max", sheet.upper[i])):
+            if np.isfinite(bound):
+                members.append(Member(kind, i, name, sheet.table.raw.cell(i, kind)))
+    return members
+
+
+def _rows_of(build: Build, member: Member) -> list[int]:
+    if member.kind == "limit":
+        return [build.limit_rows[member.index].row]
+    return [
+        row
+        for row, owner in enumerate(build.program.row_owner)
+        if owner.kind == member.kind and owner.index == member.index
+    ]
+
+
+def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
+    """Return a program without some members: their rows and bounds hold nothing."""
+    row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
+    lower, upper = program.lower.copy(), program.upper.copy()
+    for member in left_out:
+        if member.kind == "min":
+            lower[member.index] = -np.inf
+        elif member.kind == "max":
+            upper[member.index] = np.inf
+        else:
+            rows = _rows_of(build, member)
+            row_lower[rows], row_upper[rows] = -np.inf, np.inf
+    return attrs.evolve(program, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+
+
+def _filter(
+    build: Build, program: Program, everything: list[Member], candidates: list[Member], options: Options, stop: Stop
+) -> Conflict:
+    """Leave out one candidate after another; what can be left out and still contradicts is not needed."""
+    kept = list(candidates)
+    inside = {(member.kind, member.index) for member in candidates}
+    outside = [member for member in everything if (member.kind, member.index) not in inside]
+    if outside and not _infeasible(_without(build, program, outside), options):
+        kept, outside = list(everything), []  # the ray was not exact: begin with everything
+        if len(kept) > MOST_TESTS:
+            return Conflict(tuple(candidates), irreducible=False)
+    for member in [*kept]:
+        if stop():
+            return Conflict(tuple(kept), irreducible=False)
+        if len(kept) > 1 and _infeasible(_without(build, program, [*outside, member]), options):
+            outside.append(member)
+            kept.remove(member)
+    return Conflict(tuple(kept), irreducible=True)
+
+
+# --- the ray -------------------------------------------------------------------------------------------
+
+
+def _from_ray(model: Model, build: Build, program: Program, everything: list[Member], options: Options) -> list[Member]:
+    """Return the members that a dual ray names; everything where no ray proves the contradiction."""
+    ray = dual_ray(program, options)
+    if ray is None:
+        return everything
+    best = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])
+    gap, rows, low, high = best
+    if not gap > 0:
+        return everything
+    used_rows = set(np.flatnonzero(rows).tolist())
+    chosen = []
+    for member in everything:
+        if member.kind == "min":
+            used = bool(low[member.index])
+        elif member.kind == "max":
+            used = bool(high[member.index])
+        else:
+            used = not used_rows.isdisjoint(_rows_of(build, member))
+        if used:
+            chosen.append(member)
+    return chosen or everything
+
+
+def _proof(program: Program, ray: Float1D) -> tuple[float, Bool1D, Bool1D, Bool1D]:
+    """Return by how much a combination of rows contradicts the bounds, and the rows and bounds it uses."""
+    ray = np.where(np.abs(ray) > 1e-9 * max(1e-300, float(np.abs(ray).max(initial=0.0))), ray, 0.0)
+    combined = program.transpose_product(ray)
+    combined = np.where(np.abs(combined) > 1e-9 * max(1e-300, float(np.abs(combined).max(initial=0.0))), combined, 0.0)
+    rows, high, low = ray != 0, combined > 0, combined < 0
+    need = np.where(ray > 0, program.row_lower, program.row_upper)[rows]
+    reach = np.where(high, program.upper, program.lower)[high | low]
+    if not (np.isfinite(need).all() and np.isfinite(reach).all()):
+        return -np.inf, rows, low, high
+    return float(ray[rows] @ need - combined[high | low] @ reach), rows, low, high
+
+
+# --- unbounded -----------------------------------------------------------------------------------------
+
+
+def runaways(model: Model, build: Build, options: Options) -> tuple[Member, ...]:
+    """Return the positions that grow without end and lack a max, largest first; for an unbounded program."""
+    program, sheet = build.program, model.sheet
+    size = max(1.0, sheet.total_assets, float(np.abs(sheet.opening).max(initial=0.0)))
+    finite = np.concatenate([program.lower, program.upper, program.row_lower, program.row_upper])
+    size = max(size, float(np.abs(finite[np.isfinite(finite)]).max(initial=0.0)))
+    cap = 1e4 * size
+    n = len(sheet)
+    open_end = np.isinf(program.upper[:n])
+    capped = attrs.evolve(
+        program,
+        upper=np.where(np.isinf(program.upper), cap * 4, program.upper),
+        lower=np.where(np.isinf(program.lower), -cap * 4, program.lower),
+    )
+    capped.upper[:n][open_end] = cap
+    answer = run(capped, options)
+    if answer.columns is None:
+        chosen = np.flatnonzero(open_end)
+    else:
+        stock = np.where(open_end, answer.columns[:n], 0.0)
+        chosen = np.flatnonzero(stock > 100 * size)
+        chosen = chosen[np.argsort(-stock[chosen], kind="stable")]
+        chosen = chosen if len(chosen) else np.flatnonzero(open_end)
+    return tuple(Member("max", int(i), sheet.names[i], sheet.table.raw.cell(int(i), "max")) for i in chosen)
