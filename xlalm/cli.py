@@ -48,8 +48,15 @@ def _parser() -> argparse.ArgumentParser:
         details = f"Reads {verb.reads}; writes {verb.writes}."
         command = commands.add_parser(verb.name, help=verb.summary, description=f"{verb.summary} {details}")
         for parameter in verb.parameters:
+            text = parameter.description.replace("%", "%%")
+            if parameter.kind == "changes":
+                command.add_argument(
+                    "--set", dest=parameter.name, action="append", default=[], metavar="CELL=VALUE", help=text
+                )
+                continue
             name = parameter.name if parameter.required else f"--{parameter.name}"
-            command.add_argument(name, type=Path, help=parameter.description, metavar=parameter.name.upper())
+            kind = str if parameter.kind == "style" else Path
+            command.add_argument(name, type=kind, help=text, metavar=parameter.name.upper())
         command.add_argument("--json", metavar="FILE", help="write the result as JSON to a file, or - for the screen")
     return parser
 
@@ -116,5 +123,5 @@ def _show(verb: Verb, result: Result) -> None:
         _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
     elif verb.name == "check" and not result.findings:
         _say("No findings.")
-    if result.written and verb.name == "solve":
+    if result.written and verb.name in {"solve", "report"}:
         _say(f"Written: {result.written}")

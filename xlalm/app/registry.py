@@ -14,7 +14,7 @@ class Parameter:
     """One argument of a verb."""
 
     name: str
-    kind: Literal["book", "path", "new path"]
+    kind: Literal["book", "path", "new path", "changes", "style"]
     description: str
     required: bool = True
 
@@ -35,6 +35,13 @@ class Verb:
 _BOOK = Parameter("book", "book", "Workbook (.xlsx or .xlsm) with the tables of the model")
 _OUT = Parameter("out", "new path", "Workbook to write; default: the book itself, after a backup", required=False)
 
+_SET = Parameter(
+    "changes",
+    "changes",
+    'What-if, repeatable: "Limits!LCR floor=110%" or "Positions!Mortgages.max=5200"; compares with the book as it is',
+    required=False,
+)
+
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
@@ -54,7 +61,7 @@ VERBS: dict[str, Verb] = {
             "Optimise a book and write allocation, ratios, prices and explanation into it.",
             "all input tables",
             "all result tables",
-            (_BOOK, _OUT),
+            (_BOOK, _OUT, _SET),
         ),
         Verb(
             "explain",
@@ -64,6 +71,15 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "nothing",
             (_BOOK,),
+        ),
+        Verb(
+            "report",
+            verbs.report,
+            "Report",
+            "Write a solution report in another program's style (lingo) onto a sheet of its own.",
+            "all input tables",
+            "one sheet",
+            (Parameter("style", "style", "lingo"), _BOOK, _OUT),
         ),
         Verb(
             "template",

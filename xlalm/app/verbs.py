@@ -1,19 +1,26 @@
 """The verbs: what a user can ask for. Hosts (command line, ribbon, formulas) only pass arguments and show results."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from xlalm.app.answer import Sensitivity, checked_result, solved_result
 from xlalm.app.book import Book, Source, open_book
+from xlalm.app.changes import apply_changes, what_if_table
 from xlalm.app.run_info import plan_status, run_info, stamp_time
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.program.model import Model, build_model
+
+if TYPE_CHECKING:
+    from xlalm.program.program import Basis
+    from xlalm.solve.highs import Options
+    from xlalm.solve.solution import Solution
 
 MANIFEST_SUFFIX = ".manifest.json"
 
@@ -30,6 +37,7 @@ def solve(
     book: Source,
     *,
     out: Path | None = None,
+    changes: Sequence[str] = (),
     write: bool = True,
     progress: Progress = no_progress,
     stop: Stop = never_stop,
@@ -40,6 +48,8 @@ def solve(
     ----------
     book : path of a workbook, or tables in memory (then nothing is written).
     out : workbook to write; by default the book itself, after a backup.
+    changes : what-if cells such as ``Limits!LCR floor=110%``; the answer is compared with the book as it stands, and
+        nothing is written unless ``out`` is given.
     write : False writes no workbook at all.
 
     Raises
@@ -51,9 +61,18 @@ def solve(
     progress(0, 5, "reading the book")
     opened = open_book(book)
     clock.lap("read")
-    result, model = _solve_tables(opened, clock, progress, stop)
+    base = None
+    if changes:
+        write = write and out is not None
+        base = _solved(opened, clock, progress, stop)
+        tables, _ = apply_changes(opened.tables, changes)
+        opened = attrs.evolve(opened, tables=tables)
+    run = _solved(opened, clock, progress, stop, base.solution.basis if base and base.solution else None)
+    result, model = run.result, run.model
     if model is None:
         return result
+    if base is not None:
+        result = _compared(base, run, changes)
     result = _with_manifest(opened, model, result, clock)
     if write and opened.path is not None:
         target = out or opened.path
@@ -65,6 +84,39 @@ def solve(
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
     """Solve a book without writing it and say in sentences what to do, what it earns and what binds."""
     return solve(book, write=False, progress=progress, stop=stop)
+
+
+def report(
+    style: str,
+    book: Source,
+    *,
+    out: Path | None = None,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+) -> Result:
+    """Solve a book and write a report in another program's style onto a sheet of its own.
+
+    Parameters
+    ----------
+    style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
+    """
+    from xlalm.app.lingo import lingo_tables
+    from xlalm.workbook.writing import write_report
+
+    if style != "lingo":
+        message = f'there is no report style "{style}"; the only one is lingo.'
+        raise XlalmError(message)
+    opened = open_book(book)
+    run = _solved(opened, _Clock(), progress, stop)
+    if run.model is None or run.solution is None or not run.solution.has_plan:
+        return run.result
+    tables = lingo_tables(run.model, run.solution, run.known)
+    result = attrs.evolve(run.result, tables={table.name: table for table in tables}, messages=())
+    if opened.path is None:
+        return result
+    target = out or opened.path
+    write_report(opened.path, target, "LINGO report", tables)
+    return attrs.evolve(result, written=str(target))
 
 
 def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -79,7 +131,8 @@ def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = neve
 
     document = read_manifest(Path(manifest))
     opened = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
-    result, model = _solve_tables(opened, _Clock(), progress, stop)
+    run = _solved(opened, _Clock(), progress, stop)
+    result, model = run.result, run.model
     if model is None or result_digest(result) != document["result_sha256"]:
         versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
         message = (
@@ -121,42 +174,76 @@ def _model(opened: Book) -> tuple[Model | None, list[Finding]]:
     return (None if has_errors(findings) else model), findings
 
 
-def _solve_tables(opened: Book, clock: _Clock, progress: Progress, stop: Stop) -> tuple[Result, Model | None]:
+@attrs.frozen(eq=False)
+class _Run:
+    """A solved book: ``model`` is None where the input cannot be used, ``solution`` where nothing was solved."""
+
+    result: Result
+    model: Model | None = None
+    solution: "Solution | None" = None
+    known: Sensitivity = attrs.field(factory=Sensitivity)
+
+
+def _solved(opened: Book, clock: _Clock, progress: Progress, stop: Stop, start: "Basis | None" = None) -> _Run:
     from xlalm.program.program import NotLinearError
     from xlalm.solve.highs import Options
     from xlalm.solve.optimise import optimise
-    from xlalm.solve.ranging import coefficient_ranges, limit_ranges
-    from xlalm.solve.whatif import resolved_worths
 
     progress(1, 5, "compiling limits and goals")
     model, findings = _model(opened)
     if model is None:
-        return checked_result(None, findings), None
+        return _Run(checked_result(None, findings))
     clock.lap("compile")
     options = Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
     try:
-        solution = optimise(model, options, progress, stop)
+        solution = optimise(model, options, progress, stop, start)
     except NotLinearError as reason:
         finding = error(reason.cell, reason.reason, reason.cure)
-        return checked_result(None, [*findings, finding]), None
+        return _Run(checked_result(None, [*findings, finding]))
     clock.lap("solve")
-    if not solution.has_plan:
+    known = _sensitivity(model, solution, options, progress, stop)
+    if solution.has_plan:
+        result = solved_result(model, solution, findings, known)
+    else:
         from xlalm.app.failure import failed_result
 
         progress(3, 5, "finding out why there is no plan")
         result = failed_result(model, solution, findings, options)
-        clock.lap("conflicts")
-        result.tables["PlanStatus"] = plan_status(model, solution, result)
-        return result, model
+    clock.lap("ranges")
+    result.tables["PlanStatus"] = plan_status(model, solution, result)
+    return _Run(result, model, solution, known)
+
+
+def _sensitivity(model: Model, solution: "Solution", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
+    if not solution.has_plan:
+        return Sensitivity()
+    from xlalm.solve.ranging import coefficient_ranges, limit_ranges
+    from xlalm.solve.whatif import resolved_worths
+
     progress(3, 5, "finding where the prices hold")
     if solution.conditional:
-        known = Sensitivity(worths=resolved_worths(model, solution, options, stop))
-    else:
-        known = Sensitivity(limit_ranges(model, solution, options, stop), coefficient_ranges(model, solution))
-    clock.lap("ranges")
-    result = solved_result(model, solution, findings, known)
-    result.tables["PlanStatus"] = plan_status(model, solution, result)
-    return result, model
+        return Sensitivity(worths=resolved_worths(model, solution, options, stop))
+    return Sensitivity(limit_ranges(model, solution, options, stop), coefficient_ranges(model, solution))
+
+
+def _compared(base: _Run, run: _Run, changes: Sequence[str]) -> Result:
+    """Return the result of a what-if with ``WhatIf`` and a first sentence that says what was changed."""
+    assert run.model is not None
+    result = run.result
+    said = f"What if {' and '.join(changes)}?"
+    if base.model is None or base.solution is None or run.solution is None:
+        return attrs.evolve(result, messages=(said, *result.messages))
+    table = what_if_table((base.model, base.solution), (run.model, run.solution))
+    result.tables["WhatIf"] = table
+    lines = [
+        f"{row['kind']} {row['name']}: {_number(row['base'])} → {_number(row['changed'])} ({_number(row['change'])})"
+        for row in table.records()
+    ]
+    return attrs.evolve(result, messages=(said, *lines, *result.messages))
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.6g}"
 
 
 def _with_manifest(opened: Book, model: Model, result: Result, clock: _Clock) -> Result:

@@ -37,7 +37,10 @@ RESULT_TABLES: tuple[tuple[str, str], ...] = (
     ("MetricReport", "metric_report"),
     ("GoalReport", "goal_report"),
     ("Conflicts", "conflicts"),
+    ("WhatIf", "what_if"),
     ("Findings", "findings"),
+    ("LingoVariables", "lingo_variables"),
+    ("LingoRows", "lingo_rows"),
 )
 ALWAYS_WRITTEN = ("RunInfo", "PlanStatus", "Explanation", "Allocation", "LimitReport", "MetricReport", "Findings")
 """Result tables that get a place on a new sheet where the book has none for them."""

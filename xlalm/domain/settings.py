@@ -124,7 +124,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
 
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if spec.kind == "number":
-        number = float(value) if is_number(value) else parse_number(str(value))  # type: ignore[arg-type]
+        number = float(value) if is_number(value) else parse_number(str(value))
         return number if number is not None and 0 <= number < 1e15 else None
     if spec.kind == "flag":
         word = str(value).strip().casefold()

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import attrs
 import numpy as np
@@ -50,7 +51,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a cell holds a number (a truth value is not one)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

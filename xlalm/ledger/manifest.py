@@ -16,6 +16,7 @@ from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
 
 FORMAT = 1
+_NOT_COMPARED = ("RunInfo", "WhatIf")  # times; a comparison with a run that is not in the manifest
 _LARGEST_MANIFEST = 200_000_000
 
 
@@ -78,7 +79,7 @@ def digest(document: object) -> str:
 
 def result_digest(result: Result) -> str:
     """Return the hash of everything a repeated run must give again; times are left out."""
-    tables = {name: table.rows for name, table in result.tables.items() if name != "RunInfo"}
+    tables = {name: table.rows for name, table in result.tables.items() if name not in _NOT_COMPARED}
     return digest({"status": result.status, "objective": result.objective, "tables": tables})
 
 

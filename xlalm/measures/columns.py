@@ -9,6 +9,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.schema import table_schema
 from xlalm.domain.table import normalise_header
 from xlalm.domain.typing import Bool1D, Float1D
+from xlalm.measures.expression import LARGEST_COEFFICIENT
 from xlalm.measures.scope import Scope
 from xlalm.measures.tokens import FormulaError, Parsed
 
@@ -46,11 +47,13 @@ class ColumnReader:
 
     # --- columns ---------------------------------------------------------------------------------------
 
-    def column(self, node: ast.expr) -> Float1D:
-        """Return the value of a column expression for every position, blanks as 0."""
+    def column(self, node: ast.expr, kept: Bool1D | None = None) -> Float1D:
+        """Return the value of a column expression for every position, 0 for blanks and where not ``kept``."""
         values = np.nan_to_num(self._column(node), nan=0.0, posinf=np.inf, neginf=-np.inf)
-        if not np.isfinite(values).all():
-            bad = self._scope.sheet.names[int(np.flatnonzero(~np.isfinite(values))[0])]
+        values = values if kept is None else np.where(kept, values, 0.0)
+        unusable = np.flatnonzero(np.abs(values) > LARGEST_COEFFICIENT)
+        if len(unusable):
+            bad = self._scope.sheet.names[int(unusable[0])]
             raise self.fail(node, f'the column gives no number for "{bad}"', "divide only by columns that are never 0")
         return values
 

@@ -18,6 +18,7 @@ from xlalm.measures.expression import (
     add,
     divide,
     extremum,
+    is_usable,
     multiply,
     nesting,
     scale,
@@ -167,19 +168,20 @@ class _Formula:
 
     def _combine(self, node: ast.BinOp, left: Expression, right: Expression) -> Expression:
         try:
-            if isinstance(node.op, ast.Add):
-                result = add(left, right)
-            elif isinstance(node.op, ast.Sub):
-                result = add(left, scale(right, -1.0))
-            elif isinstance(node.op, ast.Mult):
-                result = multiply(left, right)
-            elif isinstance(node.op, ast.Div):
-                result = divide(left, right)
-            else:
-                raise self.fail(node, "this operator is not part of the language", "use + - * / and parentheses")
+            with np.errstate(all="ignore"):
+                if isinstance(node.op, ast.Add):
+                    result = add(left, right)
+                elif isinstance(node.op, ast.Sub):
+                    result = add(left, scale(right, -1.0))
+                elif isinstance(node.op, ast.Mult):
+                    result = multiply(left, right)
+                elif isinstance(node.op, ast.Div):
+                    result = divide(left, right)
+                else:
+                    raise self.fail(node, "this operator is not part of the language", "use + - * / and parentheses")
         except ZeroDivisionError:
             raise self.fail(node.right, "division by zero", "divide by something that is not 0") from None
-        if isinstance(result, Affine) and not math.isfinite(result.constant):
+        if not is_usable(result):
             raise self.fail(node, "a number grows beyond all bounds here", "use smaller numbers")
         return result
 
@@ -244,10 +246,12 @@ class _Formula:
 
     def _vector(self, node: ast.Call, columns: ast.expr | None, condition: ast.expr | None, *, signed: bool) -> Float1D:
         self.columns.used.clear()
-        values = np.ones(len(self._scope.sheet)) if columns is None else self.columns.column(columns)
-        if condition is not None:
-            values = np.where(self._mask(condition), values, 0.0)
-        elif not signed:
+        kept = None if condition is None else self._mask(condition)
+        if columns is None:
+            values = np.ones(len(self._scope.sheet)) if kept is None else kept.astype(float)
+        else:
+            values = self.columns.column(columns, kept)
+        if kept is None and not signed:
             self.columns.warn_mixed_sides(node, values)
         return values * self._scope.sheet.sign if signed else values
 

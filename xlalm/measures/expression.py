@@ -11,6 +11,9 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D
 
+LARGEST_COEFFICIENT = 1e30
+"""Numbers beyond this in a formula are typing errors, and their products would overflow."""
+
 Curvature = str
 """constant, affine, convex, concave (piecewise linear), or general."""
 
@@ -314,6 +317,14 @@ def walk(expression: Expression) -> list[Expression]:
             seen[id(node)] = node
             stack.extend(node.parts)
     return list(seen.values())
+
+
+def is_usable(expression: Expression) -> bool:
+    """Whether every constant and coefficient of an affine form or sum is a number below LARGEST_COEFFICIENT."""
+    affine, terms = split(expression)
+    numbers = [np.array([affine.constant, *(factor for factor, _ in terms)])]
+    numbers += [vector for vector in (affine.stock, affine.up, affine.down) if vector is not None]
+    return all(bool((np.abs(vector) <= LARGEST_COEFFICIENT).all()) for vector in numbers)
 
 
 def nesting(expression: Expression) -> int:

@@ -122,7 +122,7 @@ def _binding(facts: PlanFacts) -> list[str]:
             sentences.append(f"In {lens}, {bound} is reached, but relaxing it alone would earn nothing.")
             continue
         unit = one_unit(limit.unit, facts.money)
-        sentences.append(f"In {lens}, {bound} binds: relaxing it by one {unit} {_earns(limit.worth, facts)}.")
+        sentences.append(f"In {lens}, {bound} binds: relaxing it by {unit} {_earns(limit.worth, facts)}.")
     rest = [limit.name for limit in binding[3:] if limit.worth]
     if rest:
         sentences.append(f"Also binding, worth less: {_listed(rest[:5])}.")

@@ -39,10 +39,10 @@ def relation(sense: str) -> str:
 
 
 def one_unit(unit: str, money: str = "") -> str:
-    """Return what one unit of a limit is called."""
+    """Return what one unit of a limit is called, as in "relaxing it by one percentage point"."""
     if unit == "%":
-        return "percentage point"
+        return "one percentage point"
     if unit == "amount":
         currency, _, size = money.partition(" ")
         return " ".join(part for part in (currency, "1", size) if part)
-    return unit.removesuffix("s") if unit else "unit"
+    return f"one {unit.removesuffix('s')}" if unit else "one unit"

@@ -132,7 +132,7 @@ def _read_metrics(table: TypedTable | None, sheet: BalanceSheet) -> tuple[dict[s
 def _formula_text(value: object) -> str:
     if is_blank(value):
         return ""
-    return repr(float(value)) if is_number(value) else str(value)  # type: ignore[arg-type]
+    return repr(float(value)) if is_number(value) else str(value)
 
 
 def _compile_metrics(

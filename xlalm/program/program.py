@@ -60,6 +60,10 @@ class Basis:
     column: NDArray[np.int8]
     row: NDArray[np.int8]
 
+    def fits(self, program: "Program") -> bool:
+        """Whether a program has the shape this basis was made for."""
+        return len(self.column) == program.n_columns and len(self.row) == program.n_rows
+
     @property
     def basic_columns(self) -> Bool1D:
         """Mask of basic columns."""

@@ -87,17 +87,22 @@ def _members(model: Model, build: Build) -> list[Member]:
         if model.limits[k].row.hard
     ]
     seen: set[tuple[str, int]] = set()
+    structural: tuple[Literal["identity", "lot", "threshold"], ...] = ("identity", "lot", "threshold")
     for owner in build.program.row_owner:
-        kind = owner.kind
-        if (kind == "identity" or kind == "lot" or kind == "threshold") and (kind, owner.index) not in seen:
-            seen.add((kind, owner.index))
-            members.append(Member(kind, owner.index, owner.name, owner.cell))
+        for own in structural:
+            if owner.kind == own and (own, owner.index) not in seen:
+                seen.add((own, owner.index))
+                members.append(Member(own, owner.index, owner.name, owner.cell))
     sheet = model.sheet
     for i, name in enumerate(sheet.names):
-        for kind, bound in (("min", sheet.lower[i]), ("max", sheet.upper[i])):
+        for end, bound in _ends(sheet.lower[i], sheet.upper[i]):
             if np.isfinite(bound):
-                members.append(Member(kind, i, name, sheet.table.raw.cell(i, kind)))
+                members.append(Member(end, i, name, sheet.table.raw.cell(i, end)))
     return members
+
+
+def _ends(low: float, high: float) -> tuple[tuple[Literal["min", "max"], float], ...]:
+    return ("min", low), ("max", high)
 
 
 def _rows_of(build: Build, member: Member) -> list[int]:

@@ -90,7 +90,7 @@ def _run(program: Program, options: Options, stop: Stop, start: Basis | None) ->
     solver, column_scale, row_scale = _passed(program, options, stop)
     scale = money_scale(program)
     sense = -1.0 if program.maximise else 1.0
-    if start is not None:
+    if start is not None and start.fits(program):
         _set_basis(solver, start)
     solver.run()
     model_status = solver.getModelStatus()

@@ -10,7 +10,7 @@ from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.program.build import Build, build_program
 from xlalm.program.model import Model
-from xlalm.program.program import Program
+from xlalm.program.program import Basis, Program
 from xlalm.solve.certify import certify
 from xlalm.solve.highs import Answer, Options, run
 from xlalm.solve.ratio import charnes_cooper, dense
@@ -20,8 +20,18 @@ MAX_ROUNDS = 50
 """Rounds of adding binaries, and of Dinkelbach's iteration, before giving up."""
 
 
-def optimise(model: Model, options: Options, progress: Progress = no_progress, stop: Stop = never_stop) -> Solution:
+def optimise(
+    model: Model,
+    options: Options,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+    start: Basis | None = None,
+) -> Solution:
     """Solve a model.
+
+    Parameters
+    ----------
+    start : basis of a similar program, to begin from; one of another shape is not used.
 
     Raises
     ------
@@ -33,7 +43,7 @@ def optimise(model: Model, options: Options, progress: Progress = no_progress, s
     for _ in range(MAX_ROUNDS):
         build = build_program(model, either)
         progress(2, 5, f"solving {build.program.n_rows} rows × {build.program.n_columns} columns")
-        program, answer = _solve(build, options, stop)
+        program, answer = _solve(build, options, stop, start)
         if answer.columns is None:
             return _without_plan(build, answer, started)
         churning = _churning(model, build, program, answer.columns)
@@ -54,10 +64,10 @@ def _without_plan(build: Build, answer: Answer, started: float) -> Solution:
 # --- ratios --------------------------------------------------------------------------------------------
 
 
-def _solve(build: Build, options: Options, stop: Stop) -> tuple[Program, Answer]:
+def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Answer]:
     """Return the program whose optimum is the answer, and the answer; a ratio goal becomes its tangent."""
     if build.ratio is None:
-        return build.program, run(build.program, options, stop)
+        return build.program, run(build.program, options, stop, start)
     if build.program.is_mip:
         return _dinkelbach(build, options, stop)
     homogeneous = charnes_cooper(build)

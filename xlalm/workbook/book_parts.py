@@ -140,10 +140,9 @@ class BookParts:
 
     def merged(self, sheet: str) -> list[Area]:
         """Merged cells of a sheet."""
-        return [
-            Area.parse(merge.get("ref", ""))
-            for merge in self.sheet(sheet).skeleton.iterfind(f"{main('mergeCells')}/{main('mergeCell')}")
-        ]
+        merges = self.sheet(sheet).skeleton.iterfind(f"{main('mergeCells')}/{main('mergeCell')}")
+        areas = [Area.find(merge.get("ref", "")) for merge in merges]
+        return [area for area in areas if area is not None]
 
     def note(self, sheet: str, area: Area) -> None:
         """Remember that cells were written."""

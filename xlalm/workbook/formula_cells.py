@@ -35,9 +35,9 @@ def check_arrays(sheet: SheetXml, name: str, covers: Covers) -> None:
         return
     for row, column, tag, _ in _formulas(sheet, marks):
         reference = re.search(r"""\sref=["']([^"']+)["']""", tag)
-        if not re.search(r"""\st=["'](?:array|dataTable)["']""", tag) or reference is None:
+        area = Area.find(reference[1]) if reference is not None else None
+        if area is None or not re.search(r"""\st=["'](?:array|dataTable)["']""", tag):
             continue
-        area = Area.parse(reference[1])
         cells = [(r, c) for r in range(area.first_row, area.last_row + 1) for c in _columns(area)]
         hit = [cell for cell in cells if covers(*cell)]
         if hit and len(hit) < len(cells):

@@ -51,6 +51,14 @@ class Area:
         a, r, b, s = found.groups()
         return cls(int(r), column_number(a), int(s or r), column_number(b or a))
 
+    @classmethod
+    def find(cls, text: str) -> Self | None:
+        """Read a range as ``parse`` does; ``None`` where it is not one."""
+        try:
+            return cls.parse(text)
+        except ValueError:
+            return None
+
     def __str__(self) -> str:
         """Return the reference without sheet name or dollar signs."""
         first = cell_name(self.first_row, self.first_column)

@@ -15,7 +15,7 @@ from xlalm.workbook.sheet_xml import SheetXml
 from xlalm.workbook.table_part import CONTENT_TYPE as TABLE_TYPE
 from xlalm.workbook.table_part import new_table
 from xlalm.workbook.table_write import check_free
-from xlalm.workbook.xml_parts import MAIN, RELATION, Element, insert_before, main
+from xlalm.workbook.xml_parts import MAIN, RELATION, Element, insert_before, main, whole_number
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _MAX_SHEET_NAME = 31
@@ -53,7 +53,7 @@ def add_sheet(book: BookParts, name: str) -> str:
     sheets = root.find(main("sheets"))
     if sheets is None:
         sheets = insert_before(root, "sheets", ("definedNames", "calcPr", "extLst"))
-    ids = [int(sheet.get("sheetId", "0")) for sheet in sheets]
+    ids = [whole_number(sheet, "sheetId", 0) for sheet in sheets]
     new = etree.SubElement(sheets, main("sheet"), name=unique, sheetId=str(max(ids, default=0) + 1))
     new.set(f"{{{RELATION}}}id", link)
     book.parts.touch(book.workbook_part)
@@ -80,7 +80,7 @@ def add_table(
         raise WorkbookError(message)
     _check_name_free(book, name)
     check_free(book, sheet_name, area, f"Table {name} is to cover {area}")
-    used = [int(book.parts.tree(table.part).get("id", "0")) for table in book.tables()]
+    used = [whole_number(book.parts.tree(table.part), "id", 0) for table in book.tables()]
     data = new_table(name, headers, area, max(used, default=0) + 1, style)
     part = book.parts.add_part("xl/tables/table{}.xml", data, TABLE_TYPE)
     sheet = book.sheet(sheet_name)
@@ -125,8 +125,8 @@ def _widen_columns(
     root = sheet.skeleton
     holder = root.find(main("cols"))
     old = [] if holder is None else list(holder)
-    known = {int(col.get("min", "0")): col for col in old if col.get("min") == col.get("max")}
-    ranges = [range(int(col.get("min", "0")), int(col.get("max", "0")) + 1) for col in old]
+    known = {whole_number(col, "min", 0): col for col in old if col.get("min") == col.get("max")}
+    ranges = [range(whole_number(col, "min", 0), whole_number(col, "max", 0) + 1) for col in old]
     for at, number in enumerate(numbers):
         texts = [headers[at] + "__", *(row[at] for row in rows[:200])]
         length = max(len(text) if isinstance(text, str) else _NARROWEST for text in texts)
@@ -149,7 +149,7 @@ def _insert_column(holder: Element, number: int, width: float) -> None:
         main("col"), {"min": str(number), "max": str(number), "width": str(width), "bestFit": "1", "customWidth": "1"}
     )
     for col in holder:
-        if int(col.get("min", "0")) > number:
+        if whole_number(col, "min", 0) > number:
             col.addprevious(new)
             return
     holder.append(new)
@@ -172,7 +172,7 @@ def activate_sheet(book: BookParts, name: str) -> None:
     if view is None:
         view = etree.SubElement(views, main("workbookView"))
     view.set("activeTab", str(index))
-    if int(view.get("firstSheet", "0")) > index:
+    if whole_number(view, "firstSheet", 0) > index:
         view.set("firstSheet", str(index))
     book.parts.touch(book.workbook_part)
     for known, part, is_grid in book.all_sheets:

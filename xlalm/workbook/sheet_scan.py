@@ -9,7 +9,7 @@ from functools import cache
 from lxml import etree
 
 from xlalm.domain.cells import column_number
-from xlalm.workbook.xml_parts import Element, main, parse_xml
+from xlalm.workbook.xml_parts import Element, main, parse_xml, whole_number
 
 Position = tuple[int, int]
 
@@ -96,7 +96,7 @@ def _scan_tree(root: Element) -> CellScan:
     formulas: set[Position] = set()
     row_number = 0
     for row in root.iterfind(f"{main('sheetData')}/{main('row')}"):
-        row_number = int(row.get("r", row_number + 1))
+        row_number = whole_number(row, "r", row_number + 1)
         column = 0
         for cell in row.iterfind(main("c")):
             letters = re.match("[A-Z]+", cell.get("r", ""))

@@ -17,7 +17,7 @@ from xlalm.domain.cells import column_letters, column_number
 from xlalm.domain.errors import WorkbookError
 from xlalm.workbook.cell_xml import CellEncoder, unescape_text
 from xlalm.workbook.references import Area
-from xlalm.workbook.xml_parts import MAIN, STRICT_MAIN, Element, main, parse_xml, serialise
+from xlalm.workbook.xml_parts import MAIN, STRICT_MAIN, Element, main, parse_xml, serialise, whole_number
 
 _number_of = cache(column_number)
 _letters_of = cache(column_letters)
@@ -200,13 +200,14 @@ class SheetXml:
         if not texts:
             return None
         name = kind[1] if kind else "n"
-        if name == "n":
-            return float(texts[0]) if texts[0].strip() else None
         if name == "b":
             return texts[0].strip() == "1"
-        if name == "s":
-            index = int(texts[0])
-            return shared[index] if index < len(shared) else None
+        if name in ("n", "s"):
+            try:
+                number = float(texts[0])
+                return number if name == "n" else shared[int(number)]
+            except (ValueError, IndexError, OverflowError):
+                return None
         return unescape_text("".join(texts))
 
     def row_attribute(self, row: int, name: str) -> str | None:
@@ -315,7 +316,7 @@ class SheetXml:
             self._column_styles = {}
             for col in self.skeleton.iterfind(f"{main('cols')}/{main('col')}"):
                 if col.get("style", "0") != "0":
-                    for number in range(int(col.get("min", "1")), min(int(col.get("max", "1")), 16_384) + 1):
+                    for number in range(whole_number(col, "min", 1), min(whole_number(col, "max", 1), 16_384) + 1):
                         self._column_styles[number] = f' s="{col.get("style")}"'
         return self._column_styles.get(column, "")
 
@@ -361,9 +362,8 @@ class SheetXml:
         dimension = self.skeleton.find(main("dimension"))
         if dimension is None:
             return
-        try:
-            old = Area.parse(dimension.get("ref", ""))
-        except ValueError:
+        old = Area.find(dimension.get("ref", ""))
+        if old is None:
             return
         empty = str(old) == "A1" and 1 not in self.rows
         new = str(area if empty else old.joined(area))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 
-from xlalm.workbook.xml_parts import Element, Parts, insert_before, main
+from xlalm.workbook.xml_parts import Element, Parts, insert_before, main, whole_number
 
 _BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "0.00E+00": 11, "@": 49}
 _DATE_IDS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -95,7 +95,7 @@ class Styles:
             self._root.insert(0, holder)
         used = _FIRST_CUSTOM - 1
         for entry in holder:
-            known = int(entry.get("numFmtId", "0"))
+            known = whole_number(entry, "numFmtId", 0)
             if entry.get("formatCode") == code:
                 return known
             used = max(used, known)
@@ -109,7 +109,7 @@ class Styles:
         entries = self._cell_formats().findall(main("xf"))
         if index >= len(entries):
             return False
-        number = int(entries[index].get("numFmtId", "0"))
+        number = whole_number(entries[index], "numFmtId", 0)
         if number in _DATE_IDS:
             return True
         for entry in self._root.iterfind(f"{main('numFmts')}/{main('numFmt')}"):

@@ -11,7 +11,7 @@ from lxml import etree
 from xlalm.domain.errors import WorkbookError
 from xlalm.workbook.cell_xml import unescape_characters
 from xlalm.workbook.references import Area
-from xlalm.workbook.xml_parts import MAIN, Element, main, serialise
+from xlalm.workbook.xml_parts import MAIN, Element, main, serialise, whole_number
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 MAX_HEADER = 255
@@ -57,17 +57,14 @@ class TableInfo:
 
 def read_table(root: Element, sheet: str, part: str) -> TableInfo | None:
     """Read a table part; ``None`` if it describes no usable table."""
-    try:
-        area = Area.parse(root.get("ref", ""))
-    except ValueError:
-        return None
+    area = Area.find(root.get("ref", ""))
     columns = [column.get("name", "") for column in root.iterfind(f"{main('tableColumns')}/{main('tableColumn')}")]
-    if len(columns) != area.last_column - area.first_column + 1:
+    if area is None or len(columns) != area.last_column - area.first_column + 1:
         return None
     name = root.get("displayName") or root.get("name") or ""
     headers = tuple(unescape_characters(column) for column in columns)
-    totals = int(root.get("totalsRowCount", "0"))
-    header_rows = int(root.get("headerRowCount", "1"))
+    totals = whole_number(root, "totalsRowCount", 0)
+    header_rows = whole_number(root, "headerRowCount", 1)
     return TableInfo(name, sheet, part, headers, area.first_row, area.first_column, area.last_row, totals, header_rows)
 
 

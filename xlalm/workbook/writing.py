@@ -20,6 +20,7 @@ _FORMATS = {
     "price": "#,##0.0000;-#,##0.0000;0",
     "limit": "#,##0.0000",
     "goal": "#,##0.00",
+    "exact": "0.000000",
 }
 
 
@@ -44,10 +45,35 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
         if info is not None:
             _write(package, info, tables.get(name, ResultTable(name, ())))
     if missing:
-        _add_missing(package, [tables[name] for name in missing])
+        _add_missing(package, [tables[name] for name in missing], RESULTS_SHEET)
     shown = next((present[n.casefold()].sheet for n in _SHOWN_FIRST if n.casefold() in present), None)
     if shown is not None:
         package.activate_sheet(shown)
+    if out.exists() and book.exists() and out.resolve() == book.resolve():
+        backup(book)
+    package.save(out)
+
+
+def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable]) -> None:
+    """Write tables to a sheet of their own: over the tables of these names, or side by side on a new sheet.
+
+    Raises
+    ------
+    WorkbookError
+        Nothing was written.
+    """
+    package = Package.open(book)
+    present = {info.name.casefold(): info for info in package.tables()}
+    for table in tables:
+        info = present.get(table.name.casefold())
+        if info is not None:
+            _write(package, info, table)
+    missing = [table for table in tables if table.name.casefold() not in present]
+    if missing:
+        sheet = _add_missing(package, missing, sheet)
+    else:
+        sheet = present[tables[0].name.casefold()].sheet
+    package.activate_sheet(sheet)
     if out.exists() and book.exists() and out.resolve() == book.resolve():
         backup(book)
     package.save(out)
@@ -60,9 +86,9 @@ def _write(package: Package, info: TableInfo, table: ResultTable) -> None:
     package.write_table(info.name, rows, [header for header, _ in columns])
 
 
-def _add_missing(package: Package, tables: Sequence[ResultTable]) -> None:
-    """Put tables side by side on a new sheet, so that each can grow downwards."""
-    sheet, column = package.add_sheet(RESULTS_SHEET), 1
+def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
+    """Put tables side by side on a new sheet, so that each can grow downwards; returns the sheet's name."""
+    sheet, column = package.add_sheet(name), 1
     for table in tables:
         schema = table_schema(table.name)
         headers = [header_text(key) for key in schema.columns]
@@ -71,6 +97,7 @@ def _add_missing(package: Package, tables: Sequence[ResultTable]) -> None:
         package.write_cells(sheet, {(1, column): table.name})
         package.add_table(sheet, table.name, headers, rows, 2, column, number_formats=formats)
         column += len(headers) + 1
+    return sheet
 
 
 def header_text(key: str) -> str:

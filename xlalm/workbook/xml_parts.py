@@ -222,6 +222,12 @@ def relationship_part(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
+def whole_number(element: Element, name: str, default: int) -> int:
+    """Attribute that should hold a whole number; ``default`` where it is missing or holds something else."""
+    text = element.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
 def insert_before(root: Element, tag: str, followers: Sequence[str]) -> Element:
     """Add element ``tag`` to ``root`` before the first of ``followers``, else at the end; returns it."""
     new = root.makeelement(main(tag), nsmap=None)

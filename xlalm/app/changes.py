@@ -1,0 +1,123 @@
+"""What-if: cells of the input tables changed in memory, and what that changes in the answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from xlalm.app.reports import limit_states
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.findings import suggest
+from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.schema import INPUT_TABLES, table_schema
+from xlalm.domain.table import Table, normalise_header
+from xlalm.domain.validation import parse_number
+from xlalm.program.model import Model
+from xlalm.solve.solution import Solution
+
+_DEFAULT_COLUMN = {"Limits": "right", "Settings": "value", "Goals": "weight", "Metrics": "formula"}
+_FORM = 'write it as "Limits!LCR floor=110%" or "Positions!Mortgages.max=5200"'
+
+
+@attrs.frozen
+class Change:
+    """One changed cell: table, row by the name in its first column, column and new value."""
+
+    table: str
+    row: str
+    column: str
+    value: float | str
+
+
+def parse_change(text: str) -> tuple[str, str, float | str]:
+    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises XlalmError."""
+    place, equals, value = text.rpartition("=")
+    table, mark, row = place.partition("!")
+    if not equals or not mark or not row.strip():
+        message = f'"{text}" names no cell to change; {_FORM}.'
+        raise XlalmError(message)
+    known = {name.casefold(): name for name, _ in INPUT_TABLES}
+    proper = known.get(table.strip().casefold())
+    if proper is None:
+        message = f'there is no input table "{table.strip()}"{suggest(table, known.values())}; {_FORM}.'
+        raise XlalmError(message)
+    number = parse_number(value)
+    return proper, row.strip(), value.strip() if number is None else number
+
+
+def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[dict[str, Table], list[Change]]:
+    """Return tables with changed cells, and the changes; raises XlalmError for a cell that is not there."""
+    changed, changes = dict(tables), []
+    for text in texts:
+        name, place, value = parse_change(text)
+        if name not in changed:
+            message = f"the book has no table {name}; {_FORM}."
+            raise XlalmError(message)
+        change = Change(name, *_locate(changed[name], place), value)
+        changed[name] = _with(changed[name], change)
+        changes.append(change)
+    return changed, changes
+
+
+def _locate(table: Table, place: str) -> tuple[str, str]:
+    """Return row name and column key; a name with a dot in it wins over a column."""
+    key = next(iter(table_schema(table.name).columns))
+    names = {str(value).strip().casefold(): str(value).strip() for value in table.columns.get(key, ()) if value}
+    if place.casefold() in names and table.name in _DEFAULT_COLUMN:
+        return names[place.casefold()], _DEFAULT_COLUMN[table.name]
+    row, _, column = place.rpartition(".")
+    found, wanted = names.get(row.strip().casefold()), normalise_header(column)
+    if found is not None and (wanted in table.columns or wanted in table_schema(table.name).columns):
+        return found, wanted
+    if found is not None:
+        message = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}; {_FORM}.'
+        raise XlalmError(message)
+    if place.casefold() in names:
+        message = f'"{table.name}!{place}" names a row but no column; {_FORM}.'
+        raise XlalmError(message)
+    message = f'{table.name} has no row "{row or place}"{suggest(row or place, names.values())}; {_FORM}.'
+    raise XlalmError(message)
+
+
+def _with(table: Table, change: Change) -> Table:
+    key = next(iter(table_schema(table.name).columns))
+    names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
+    column = list(table.columns.get(change.column, [None] * len(table)))
+    column[names.index(change.row)] = change.value
+    columns = {**table.columns, change.column: column}
+    headers = {change.column: change.column, **table.headers}
+    return attrs.evolve(table, columns=columns, headers=headers)
+
+
+def what_if_table(base: tuple[Model, Solution], changed: tuple[Model, Solution]) -> ResultTable:
+    """Return ``WhatIf``: everything in the answer that differs from the base run."""
+    rows: list[dict[str, Any]] = [_row("goal", changed[0].active_goals[0].row.name, *_objectives(base, changed), "")]
+    before = {s.limit.row.name.casefold(): s for s in limit_states(*base)}
+    for after in limit_states(*changed):
+        old = before.get(after.limit.row.name.casefold())
+        if old is None:
+            continue
+        rows.append(_row("limit", after.limit.row.name, old.value, after.value, after.limit.unit))
+        rows.append(_row("bound", after.limit.row.name, old.bound, after.bound, after.limit.unit))
+        rows.append(_row("price", after.limit.row.name, old.price, after.price, ""))
+    old_stock, new_stock = base[1].stock, changed[1].stock
+    if old_stock is not None and new_stock is not None:
+        for i, name in enumerate(changed[0].sheet.names):
+            rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
+    differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
+    return result_table("WhatIf", differing)
+
+
+def _objectives(base: tuple[Model, Solution], changed: tuple[Model, Solution]) -> tuple[float | None, float | None]:
+    return base[1].objective, changed[1].objective
+
+
+def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:
+    change = changed - base if base is not None and changed is not None else None
+    return {"kind": kind, "name": name, "base": base, "changed": changed, "change": change, "unit": unit}
+
+
+def _differs(base: float | None, changed: float | None) -> bool:
+    if base is None or changed is None:
+        return base is not changed
+    return abs(changed - base) > 1e-9 * max(1.0, abs(base))
