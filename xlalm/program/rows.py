@@ -114,7 +114,7 @@ class RowBuilder:
         values: list[Float1D] = []
         affine = form.affine
         if affine.stock is not None:
-            nonzero = np.flatnonzero(affine.stock)
+            nonzero = np.flatnonzero(affine.stock != 0)  # the comparison first: finding true flags is much faster
             indices.append(nonzero)
             values.append(affine.stock[nonzero])
         for vector, columns in ((affine.up, self.up), (affine.down, self.down)):

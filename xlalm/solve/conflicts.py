@@ -58,7 +58,9 @@ def find_conflict(model: Model, build: Build, options: Options, stop: Stop = nev
     if program.is_mip and not _infeasible(relaxed, options):
         relaxed = program  # only whole lots and switches contradict: test with them
     else:
-        candidates = _from_ray(model, build, relaxed, everything, options)
+        candidates, proven = _from_ray(build, relaxed, everything, options)
+        if proven:
+            return Conflict(tuple(candidates), irreducible=True)
     if len(candidates) > MOST_TESTS:
         return Conflict(tuple(candidates), irreducible=False)
     return _filter(build, relaxed, everything, candidates, options, stop)
@@ -161,7 +163,7 @@ def _from_ray(model: Model, build: Build, program: Program, everything: list[Mem
     best = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])
     gap, rows, low, high = best
     if not gap > 0:
-        return everything
+        return everything, False
     used_rows = set(np.flatnonzero(rows).tolist())
     chosen = []
     for member in everything:
@@ -173,7 +175,7 @@ def _from_ray(model: Model, build: Build, program: Program, everything: list[Mem
             used = not used_rows.isdisjoint(_rows_of(build, member))
         if used:
             chosen.append(member)
-    return chosen or everything
+    return (chosen, len(used_rows) == 1) if chosen else (everything, False)
 
 
 def _proof(program: Program, ray: Float1D) -> tuple[float, Bool1D, Bool1D, Bool1D]:

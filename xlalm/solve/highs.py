@@ -76,7 +76,7 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
 
     Simplex without presolve, because presolve proves infeasibility without leaving a ray.
     """
-    solver, _, row_scale = _passed(program, attrs.evolve(options, presolve=False), never_stop)
+    solver, _, row_scale = passed_program(program, attrs.evolve(options, presolve=False), never_stop)
     solver.setOptionValue("solver", "simplex")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
@@ -87,25 +87,31 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
 
 def _run(program: Program, options: Options, stop: Stop, start: Basis | None) -> tuple[Answer, bool]:
     started = time.perf_counter()
-    solver, column_scale, row_scale = _passed(program, options, stop)
-    scale = money_scale(program)
-    sense = -1.0 if program.maximise else 1.0
+    solver, column_scale, row_scale = passed_program(program, options, stop)
     if start is not None and start.fits(program):
         _set_basis(solver, start)
     solver.run()
+    open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible and options.presolve
+    return answer_of(solver, program, column_scale, row_scale, started), open_question
+
+
+def answer_of(
+    solver: highspy.Highs, program: Program, column_scale: Float1D, row_scale: Float1D, started: float
+) -> Answer:
+    """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
+    scale = money_scale(program)
+    sense = -1.0 if program.maximise else 1.0
     model_status = solver.getModelStatus()
-    open_question = model_status == highspy.HighsModelStatus.kUnboundedOrInfeasible and options.presolve
     info = solver.getInfo()
     status: Status = _STATUS.get(model_status, "failed")
     has_point = status == "optimal"
     if model_status in _STOPPED and info.primal_solution_status == 2:
         status, has_point = "feasible", True
     solution = solver.getSolution()
-    columns = np.array(solution.col_value) * column_scale if has_point else None
     has_dual = has_point and not program.is_mip and solution.dual_valid
-    answer = Answer(
+    return Answer(
         status=status,
-        columns=columns,
+        columns=np.array(solution.col_value) * column_scale if has_point else None,
         row_dual=sense * scale * np.array(solution.row_dual) / row_scale if has_dual else None,
         reduced_cost=sense * scale * np.array(solution.col_dual) / column_scale if has_dual else None,
         text=f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}",
@@ -114,7 +120,6 @@ def _run(program: Program, options: Options, stop: Stop, start: Basis | None) ->
         seconds=time.perf_counter() - started,
         basis=_basis(solver) if has_dual and program.hessian is None else None,
     )
-    return answer, open_question
 
 
 def _basis(solver: highspy.Highs) -> Basis | None:
@@ -135,7 +140,7 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
     solver.setBasis(basis)
 
 
-def _passed(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Float1D, Float1D]:
+def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Float1D, Float1D]:
     """Return a solver that holds the scaled program, and the scales of columns and rows."""
     scale = money_scale(program)
     column_scale = np.where(program.money, scale, 1.0)

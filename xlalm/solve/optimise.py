@@ -120,6 +120,21 @@ def _dinkelbach(build: Build, options: Options, stop: Stop) -> tuple[Program, An
 # --- growth and reduction ------------------------------------------------------------------------------
 
 
+def _without_churn_rays(model: Model, build: Build) -> Build:
+    """Return the program with growth and reduction held to what the balance's own bounds allow."""
+    sheet, builder, upper = model.sheet, build.builder, build.program.upper.copy()
+    for columns, room in ((builder.up, sheet.upper - sheet.opening), (builder.down, sheet.opening - sheet.lower)):
+        upper[columns[columns >= 0]] = np.maximum(room[columns >= 0], 0.0)
+    return attrs.evolve(build, program=attrs.evolve(build.program, upper=upper))
+
+
+def _could_churn(model: Model, build: Build) -> tuple[int, ...]:
+    """Return every position with a max that could still grow and shrink at once."""
+    able = (build.builder.up >= 0) & np.isfinite(model.sheet.upper)
+    able[list(build.either)] = False
+    return tuple(int(i) for i in np.flatnonzero(able))
+
+
 def _churning(model: Model, build: Build, program: Program, columns: Float1D) -> tuple[int, ...]:
     """Return positions that the answer grows and shrinks at once to its advantage.
 
