@@ -155,11 +155,15 @@ def _filter(
 # --- the ray -------------------------------------------------------------------------------------------
 
 
-def _from_ray(model: Model, build: Build, program: Program, everything: list[Member], options: Options) -> list[Member]:
-    """Return the members that a dual ray names; everything where no ray proves the contradiction."""
+def _from_ray(build: Build, program: Program, everything: list[Member], options: Options) -> tuple[list[Member], bool]:
+    """Return the members that a dual ray names, and whether they are irreducible for certain.
+
+    They are where one row contradicts bounds: without any one bound the row can be met. Where no ray proves the
+    contradiction, everything is returned.
+    """
     ray = dual_ray(program, options)
     if ray is None:
-        return everything
+        return everything, False
     best = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])
     gap, rows, low, high = best
     if not gap > 0:
