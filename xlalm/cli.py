@@ -5,14 +5,16 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from xlalm.app.registry import VERBS, Verb
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
+from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
 
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -29,14 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _end_progress()
         if as_json:
             _write_json(result, as_json)
+        if as_json != "-":
+            _show(verb, result)
     except XlalmError as fault:
         _fail(str(fault), as_json, BAD_INPUT)
     except KeyboardInterrupt:
         _fail("stopped; nothing was written", as_json, INTERRUPTED)
     except Exception as fault:
         _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {_log_fault()}", as_json, BUG)
-    if as_json != "-":
-        _show(verb, result)
     sys.exit(result.exit_code)
 
 
@@ -62,10 +64,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(text: str, *, problem: bool = False) -> None:
-    stream = sys.stderr if problem else sys.stdout
+    """Print one line; names in a book may hold what a screen obeys instead of showing."""
+    _print(one_line(text, None) + "\n", sys.stderr if problem else sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, errors="replace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:  # the reader has seen enough; Python would complain once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _progress(done: int, total: int, text: str) -> None:
@@ -83,7 +92,7 @@ def _write_json(result: Result, target: str) -> None:
     document: dict[str, Any] = result.as_json()
     text = json.dumps(document, ensure_ascii=target == "-", indent=2, allow_nan=False, default=str)
     if target == "-":
-        _say(text)
+        _print(text + "\n", sys.stdout)
         return
     from xlalm.workbook.writing import write_text
 
@@ -94,7 +103,8 @@ def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
     _end_progress()
     if as_json == "-":
         finding = {"severity": "error", "cell": None, "text": text, "cure": ""}
-        _say(json.dumps({"status": "bad input" if code == BAD_INPUT else "failed", "findings": [finding]}))
+        status = "bad input" if code == BAD_INPUT else "failed"
+        _print(json.dumps({"status": status, "findings": [finding]}) + "\n", sys.stdout)
     _say(f"xlalm: {text}", problem=True)
     sys.exit(code)
 
@@ -102,14 +112,21 @@ def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
 def _log_fault() -> str:
     """Write the traceback to the log file and return its path; the screen never shows one."""
     import logging
-    import os
     import tempfile
 
     base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME") or tempfile.gettempdir()
     path = Path(base) / "xlalm" / "xlalm.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=path, format="%(asctime)s %(levelname)s %(message)s", encoding="utf-8")
-    logging.exception("unexpected fault")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    except OSError as reason:
+        return f"it (no log: {path} cannot be written, {reason.strerror})"
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("xlalm")
+    logger.addHandler(handler)
+    logger.exception("unexpected fault")
+    logger.removeHandler(handler)
+    handler.close()
     return str(path)
 
 

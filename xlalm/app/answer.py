@@ -19,6 +19,8 @@ from xlalm.solve.solution import Certificate, Solution
 TOP = 10
 """Rows of the short tables on the dashboard."""
 
+HEADLINE_LENSES = ("liquidity", "capital", "irrbb", "profit", "other")
+
 
 @attrs.frozen(eq=False)
 class Sensitivity:
@@ -125,9 +127,9 @@ def _tightness(state: LimitState) -> float:
 
 
 def _headline(states: list[LimitState]) -> ResultTable:
-    """One line per limited measure, against its tightest limit, the lenses in their order."""
-    order = {"liquidity": 0, "capital": 1, "irrbb": 2, "profit": 3, "other": 4}
+    """One line per limited measure, against its tightest limit; every lens has its place, in the usual order."""
     by_measure: dict[tuple[str, str], LimitState] = {}
+    regulated = {s.limit.row.left.casefold() for s in states if s.limit.row.role == "regulatory minimum"}
     for state in states:
         if not state.limit.row.active:
             continue
@@ -135,7 +137,12 @@ def _headline(states: list[LimitState]) -> ResultTable:
         key = (state.limit.row.left.casefold(), direction)
         if key not in by_measure or _tightness(state) < _tightness(by_measure[key]):
             by_measure[key] = state
-    chosen = sorted(by_measure.values(), key=lambda s: (order.get(s.limit.lens, 9), _tightness(s)))
+    lenses: dict[str, list[LimitState]] = {lens: [] for lens in HEADLINE_LENSES}
+    for state in sorted(
+        by_measure.values(), key=lambda s: (s.limit.row.left.casefold() not in regulated, _tightness(s))
+    ):
+        lenses.setdefault(state.limit.lens, []).append(state)
+    chosen = _in_turn(lenses, TOP)
     return result_table(
         "Headline",
         [
@@ -146,10 +153,23 @@ def _headline(states: list[LimitState]) -> ResultTable:
                 "limit": _limit_text(s),
                 "headroom": s.headroom,
                 "light": s.light,
+                "unit": s.limit.unit,
             }
-            for s in chosen[:TOP]
+            for found in lenses.values()
+            for s in found
+            if s in chosen
         ],
     )
+
+
+def _in_turn(lenses: dict[str, list[LimitState]], most: int) -> list[LimitState]:
+    """Take the first of each lens, then the second …; of profit and others one only while the rest has more."""
+    ranked = [
+        (place + (most if place and lens not in HEADLINE_LENSES[:3] else 0), state)
+        for lens, found in lenses.items()
+        for place, state in enumerate(found)
+    ]
+    return [state for _, state in sorted(ranked, key=lambda item: item[0])[:most]]
 
 
 def _measure_name(state: LimitState) -> str:
@@ -242,6 +262,8 @@ def _facts(state: LimitState) -> LimitFacts:
         headroom=state.headroom,
         binding=state.binding,
         worth=state.worth,
+        valid_from=state.range.valid_from if state.range is not None else None,
+        valid_to=state.range.valid_to if state.range is not None else None,
         enforced=row.active,
         hard=row.hard,
         ok=state.light != "BREACH",

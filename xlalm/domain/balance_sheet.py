@@ -3,8 +3,9 @@
 import attrs
 import numpy as np
 
-from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.settings import Settings
+from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.domain.validation import TypedTable
 
@@ -69,7 +70,7 @@ def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSh
     numbers = dict(table.numbers)
     for key in ("new_rate", "exit_rate"):
         numbers[key] = np.where(np.isnan(numbers[key]), numbers["rate"], numbers[key])
-    texts = {key: np.array([t.casefold() for t in column], dtype=object) for key, column in table.texts.items()}
+    texts = {key: np.array([fold(t) for t in column], dtype=object) for key, column in table.texts.items()}
     sheet = BalanceSheet(
         table=table,
         names=names,
@@ -88,18 +89,19 @@ def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSh
 
 
 def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[Finding]:
-    raw, findings = sheet.table.raw, []
+    raw, findings = sheet.table.raw, list[Finding]()
     for i in np.flatnonzero(lower > upper):
         findings.append(
             error(
                 raw.cell(int(i), "min"),
-                f'min {lower[i]:,g} of "{sheet.names[i]}" is above its max {upper[i]:,g}',
+                f'min {lower[i]:,g} of "{shown(sheet.names[i])}" is above its max {upper[i]:,g}',
                 "lower min or raise max",
             )
         )
+    cap(findings, 0, "column min")
     unbounded = np.flatnonzero(np.isinf(sheet.upper))
     if len(unbounded):
-        shown_names = ", ".join(sheet.names[i] for i in unbounded[:3]) + (" …" if len(unbounded) > 3 else "")
+        shown_names = ", ".join(shown(sheet.names[i]) for i in unbounded[:3]) + (" …" if len(unbounded) > 3 else "")
         findings.append(
             warning(
                 raw.cell(int(unbounded[0]), "max"),
@@ -108,12 +110,18 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
             )
         )
     threshold = sheet.numbers["min_if_used"]
+    start = len(findings)
     for i in np.flatnonzero(~np.isnan(threshold) & np.isinf(sheet.upper)):
         findings.append(
-            error(raw.cell(int(i), "min_if_used"), f'min_if_used of "{sheet.names[i]}" needs a max', "enter a max")
+            error(
+                raw.cell(int(i), "min_if_used"), f'min_if_used of "{shown(sheet.names[i])}" needs a max', "enter a max"
+            )
         )
+    cap(findings, start, "column min_if_used")
+    start = len(findings)
     for i in np.flatnonzero(sheet.numbers["lot"] == 0):
         findings.append(error(raw.cell(int(i), "lot"), "lot is 0", "enter the size of one lot or leave it blank"))
+    cap(findings, start, "column lot")
     return findings
 
 

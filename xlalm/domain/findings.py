@@ -7,6 +7,13 @@ from typing import Literal
 import attrs
 
 from xlalm.domain.cells import Cell
+from xlalm.domain.text import fold, one_line, shown
+
+MAX_ALIKE = 50
+"""Findings of one kind in one column; the others are counted, not listed."""
+
+_LONGEST_WORD = 100
+_MAX_CHOICES = 300
 
 Severity = Literal["error", "warning", "note"]
 
@@ -17,8 +24,8 @@ class Finding:
 
     severity: Severity
     cell: Cell | None
-    text: str
-    cure: str
+    text: str = attrs.field(converter=one_line)
+    cure: str = attrs.field(converter=one_line)
 
     def __str__(self) -> str:
         """Return ``Limits!D7: bound "ninety" is not a number; enter 0.9 or 90%.``."""
@@ -43,6 +50,21 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 def suggest(word: str, choices: Iterable[str]) -> str:
     """Return `` (did you mean "…"?)`` for a near miss, else an empty text."""
-    by_fold = {choice.casefold(): choice for choice in choices}
-    match = get_close_matches(word.casefold(), list(by_fold), n=1, cutoff=0.6)
-    return f' (did you mean "{by_fold[match[0]]}"?)' if match else ""
+    word = fold(word)
+    if not word or len(word) > _LONGEST_WORD:
+        return ""
+    near = [choice for choice in choices if abs(len(choice) - len(word)) <= len(word)]
+    if len(near) > _MAX_CHOICES:  # comparing with thousands of names for thousands of cells takes minutes
+        near = [choice for choice in near if choice[:1].casefold() == word[:1]][:_MAX_CHOICES]
+    by_fold = {fold(choice): choice for choice in near}
+    match = get_close_matches(word, list(by_fold), n=1, cutoff=0.6)
+    return f' (did you mean "{shown(by_fold[match[0]])}"?)' if match else ""
+
+
+def cap(findings: list[Finding], start: int, what: str) -> None:
+    """Keep the first findings from ``start`` on and count the others: a column of faults is one fault."""
+    hidden = findings[start + MAX_ALIKE :]
+    if len(hidden) > 1:
+        del findings[start + MAX_ALIKE :]
+        text = f"{len(hidden):,} more findings in {what}, the last of them in {hidden[-1].cell}"
+        findings.append(attrs.evolve(hidden[0], text=text, cure="cure the ones above and check again"))

@@ -6,7 +6,8 @@ import attrs
 
 from xlalm.domain.findings import Finding, error, suggest, warning
 from xlalm.domain.table import normalise_header
-from xlalm.domain.validation import TypedTable, is_blank, is_number, normalise_choice, parse_number, shown
+from xlalm.domain.text import shown
+from xlalm.domain.validation import TypedTable, is_blank, is_number, normalise_choice, parse_number
 
 
 @attrs.frozen

@@ -1,22 +1,22 @@
 """Tables as they stand in a book: headers, values and the cell of each value."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import attrs
 
 from xlalm.domain.cells import Cell
+from xlalm.domain.text import fold
 
 _SEPARATORS = re.compile(r"[\s\-_]+")
 
 
 def normalise_header(header: str) -> str:
-    """Return the key of a header: case-folded, blanks, hyphens and underscores equal.
+    """Return the key of a header: folded, blanks, hyphens and underscores equal.
 
     ``Risk weight``, ``risk-weight`` and ``RISK_WEIGHT`` all give ``risk_weight``.
     """
-    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", header).strip().casefold()).strip("_")
+    return _SEPARATORS.sub("_", fold(header)).strip("_")
 
 
 @attrs.frozen

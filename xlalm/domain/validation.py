@@ -8,9 +8,10 @@ from typing import TypeGuard
 import attrs
 import numpy as np
 
-from xlalm.domain.findings import Finding, error, suggest, warning
+from xlalm.domain.findings import Finding, cap, error, suggest, warning
 from xlalm.domain.schema import Column, TableSchema, table_schema
 from xlalm.domain.table import ErrorValue, Table
+from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 
 LARGEST_NUMBER = 1e15
@@ -44,13 +45,6 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def shown(value: object) -> str:
-    """Return a value as a finding quotes it, shortened."""
-    text = f"{value:.15g}" if isinstance(value, float) else str(value)
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 def is_number(value: object) -> TypeGuard[float]:
     """Whether a cell holds a number (a truth value is not one)."""
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -75,12 +69,18 @@ def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
                 )
             )
     for column in schema.columns.values():
+        start = len(findings)
         _read_column(table, column, result, findings)
+        cap(findings, start, f"column {column.key}")
     if table.name == "Positions":
         for key in table.columns:
             if key not in schema.columns:
-                _read_extra_column(table, key, result)
+                start = len(findings)
+                _read_extra_column(table, key, result, findings)
+                cap(findings, start, f"column {shown(key)}")
+    start = len(findings)
     _check_unique(table, schema, result, findings)
+    cap(findings, start, f"column {next(iter(schema.columns))}")
     return result, findings
 
 
@@ -118,8 +118,8 @@ def _as_text(value: object, default: str = "") -> str:
 def _numbers(table: Table, column: Column, values: Sequence[object], findings: list[Finding]) -> Float1D:
     numbers = np.full(len(values), np.nan)
     for index, value in enumerate(values):
-        if isinstance(value, float | int) and not isinstance(value, bool):
-            if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+        if is_number(value):
+            if not abs(value) <= LARGEST_NUMBER:  # NaN compares false
                 findings.append(
                     error(
                         table.cell(index, column.key),
@@ -249,15 +249,18 @@ def normalise_choice(text: str) -> str:
     return _CHOICE_SYNONYMS.get(folded, folded)
 
 
-def _read_extra_column(table: Table, key: str, result: TypedTable) -> None:
+def _read_extra_column(table: Table, key: str, result: TypedTable, findings: list[Finding]) -> None:
+    for index, value in enumerate(table.columns[key]):
+        if isinstance(value, float) and not math.isfinite(value):
+            text = f'"{shown(table.headers[key])}" is {shown(value)}, which is no usable number'
+            findings.append(error(table.cell(index, key), text, "enter a number below 1e15"))
     values = [None if is_blank(v) or isinstance(v, ErrorValue) else v for v in table.columns[key]]
-    if all(value is None or isinstance(value, int | float) for value in values):
-        floats = [float(value) if isinstance(value, int | float) else math.nan for value in values]
-        numbers = np.array(floats, dtype=np.float64)
-        if np.any(np.abs(numbers[~np.isnan(numbers)]) > LARGEST_NUMBER) or np.any(np.isinf(numbers)):
-            result.texts[key] = [_as_text(value) for value in values]
-        else:
-            result.numbers[key] = numbers
+    numbers = [
+        math.nan if value is None else value for value in values if value is None or isinstance(value, int | float)
+    ]
+    too_large = any(abs(number) > LARGEST_NUMBER for number in numbers)  # account numbers and the like
+    if len(numbers) == len(values) and not too_large:
+        result.numbers[key] = np.array(numbers, dtype=np.float64)
     else:
         result.texts[key] = [_as_text(value) for value in values]
 
@@ -268,7 +271,7 @@ def _check_unique(table: Table, schema: TableSchema, result: TypedTable, finding
         return
     first: dict[str, int] = {}
     for index, name in enumerate(result.texts.get(key, ())):
-        folded = name.casefold()
+        folded = fold(name)
         if not folded:
             continue
         if folded in first:

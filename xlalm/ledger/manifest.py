@@ -12,6 +12,7 @@ import numpy as np
 
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
+from xlalm.domain.schema import INPUT_TABLES
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
 
@@ -44,22 +45,35 @@ def _plain(value: object) -> object:
 
 
 def tables_from(canonical: Mapping[str, Any]) -> dict[str, Table]:
-    """Return the tables that ``canonical_tables`` was given."""
-    return {
-        name: Table(
-            name=name,
-            sheet=entry["sheet"],
-            headers=entry["headers"],
-            columns={key: [_revive(value) for value in column] for key, column in entry["columns"].items()},
-            rows=entry["rows"],
-            header_row=entry["header_row"],
-            column_numbers=entry["column_numbers"],
-        )
-        for name, entry in canonical.items()
-    }
+    """Return the tables that ``canonical_tables`` was given; raises XlalmError for anything else."""
+    try:
+        return {name: _table_from(name, entry) for name, entry in canonical.items() if name in dict(INPUT_TABLES)}
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        message = "the manifest holds something else than input tables; use an untouched copy."
+        raise XlalmError(message) from fault
+
+
+def _table_from(name: str, entry: Mapping[str, Any]) -> Table:
+    rows = [int(row) for row in entry["rows"]]
+    columns = {str(key): [_revive(value) for value in column] for key, column in entry["columns"].items()}
+    if any(len(column) != len(rows) for column in columns.values()):
+        message = f"columns of {name} differ in length"
+        raise ValueError(message)
+    return Table(
+        name=name,
+        sheet=str(entry["sheet"]),
+        headers={key: str(entry["headers"][key]) for key in columns},
+        columns=columns,
+        rows=rows,
+        header_row=int(entry["header_row"]),
+        column_numbers={str(key): int(number) for key, number in entry["column_numbers"].items()},
+    )
 
 
 def _revive(value: object) -> object:
+    if not isinstance(value, dict | str | float | int | None):
+        message = "a cell holds a list"
+        raise TypeError(message)
     if isinstance(value, dict) and "error" in value:
         return ErrorValue(str(value["error"]))
     if isinstance(value, dict):
@@ -74,7 +88,7 @@ def _revive(value: object) -> object:
 def digest(document: object) -> str:
     """Return the SHA-256 of a document's canonical JSON."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def result_digest(result: Result) -> str:
@@ -116,7 +130,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
             message = f"{path.name} is too large for a manifest; give the .manifest.json beside the solved book."
             raise XlalmError(message)
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         message = f"{path.name} cannot be read as a manifest ({fault}); give the .manifest.json beside the solved book."
         raise XlalmError(message) from fault
     if isinstance(document, dict) and isinstance(document.get("manifest"), dict):

@@ -8,6 +8,7 @@ import numpy as np
 from xlalm.domain.findings import suggest
 from xlalm.domain.schema import table_schema
 from xlalm.domain.table import normalise_header
+from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.expression import LARGEST_COEFFICIENT
 from xlalm.measures.scope import Scope
@@ -102,7 +103,9 @@ class ColumnReader:
         if number is not None:
             return np.full(len(self._scope.sheet), number)
         hint = suggest(key, self._scope.column_names)
-        raise self.fail(node, f'there is no column "{name}" in Positions{hint}', "add the column or correct the name")
+        raise self.fail(
+            node, f'there is no column "{shown(name)}" in Positions{hint}', "add the column or correct the name"
+        )
 
     def _column_name(self, node: ast.Name | ast.Call) -> str:
         if isinstance(node, ast.Name):
@@ -175,7 +178,7 @@ class ColumnReader:
 
     def _text_of(self, node: ast.expr) -> "np.ndarray[tuple[int], np.dtype[np.object_]] | str | None":
         if isinstance(node, ast.Name) and node.id in self._parsed.texts:
-            return self._parsed.texts[node.id].strip().casefold()
+            return fold(self._parsed.texts[node.id])
         if isinstance(node, ast.Name | ast.Call):
             key = normalise_header(self._column_name(node))
             if key in self._scope.sheet.texts and key not in self._scope.sheet.numbers:

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlalm.domain.findings import suggest
 from xlalm.domain.table import normalise_header
+from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.columns import ColumnReader
 from xlalm.measures.expression import (
@@ -17,11 +18,12 @@ from xlalm.measures.expression import (
     absolute,
     add,
     divide,
+    extent,
     extremum,
     is_usable,
     multiply,
-    nesting,
     scale,
+    split,
 )
 from xlalm.measures.scope import Metric, Scope
 from xlalm.measures.tokens import FormulaError, Parsed, parse
@@ -31,6 +33,15 @@ MAX_CHAIN = 60
 
 MAX_NESTING = 100
 """How many products, ratios, minima and maxima may stand inside each other, metrics included."""
+
+MAX_SIZE = 20_000
+"""How many parts a formula may have, those of its metrics included and counted each time they are used."""
+
+MAX_ARGUMENTS = 200
+"""Arguments of min and max."""
+
+MAX_GROUP_CELLS = 50_000_000
+"""Positions times different texts that ``largest`` tells apart."""
 
 _SUM_FUNCTIONS = {
     "sum": ("stock", False),
@@ -70,12 +81,15 @@ class Compiler:
         formula = _Formula(parse(typed), self)
         try:
             expression = formula.scalar(formula.parsed.tree)
-            too_deep = nesting(expression) > MAX_NESTING
+            depth, size = extent(expression)
         except RecursionError:
-            too_deep = True
-        if too_deep:
+            depth, size = MAX_NESTING + 1, 0
+        if depth > MAX_NESTING:
             message = "formula is nested too deeply"
             raise FormulaError(message, 0, "write fewer products, ratios, min and max inside each other")
+        if size > MAX_SIZE:
+            message = f"formula with its metrics has more than {MAX_SIZE:,} parts"
+            raise FormulaError(message, 0, "use metrics that hold min, max, products or ratios less often")
         self.warnings = formula.columns.warnings
         return expression
 
@@ -86,7 +100,7 @@ class Compiler:
             return self._metrics[key]
         metric = self.scope.metric(name)
         if metric is None:
-            message = f'there is no measure "{name}"{suggest(key, self.scope.scalar_names)}'
+            message = f'there is no measure "{shown(name)}"{suggest(key, self.scope.scalar_names)}'
             raise FormulaError(message, 0, "correct the name or add a row to Metrics")
         if key in self._in_progress:
             circle = " → ".join([*self._in_progress[self._in_progress.index(key) :], key])
@@ -110,9 +124,9 @@ class Compiler:
             if "in a circle" in fault.text or fault.text.startswith(("metric ", "measure ")):
                 raise FormulaError(fault.text, 0, fault.cure) from fault
             if metric.cell is None:
-                message = f'measure "{metric.name}" has no value in this book: {fault.text}'
+                message = f'measure "{shown(metric.name)}" has no value in this book: {fault.text}'
                 raise FormulaError(message, 0, "fill the columns that it uses; the Guide sheet lists them") from fault
-            message = f'metric "{metric.name}" ({metric.cell}) has a fault: {fault.text}'
+            message = f'metric "{shown(metric.name)}" ({metric.cell}) has a fault: {fault.text}'
             raise FormulaError(message, 0, fault.cure) from fault
         finally:
             self.warnings = kept
@@ -181,6 +195,8 @@ class _Formula:
                     raise self.fail(node, "this operator is not part of the language", "use + - * / and parentheses")
         except ZeroDivisionError:
             raise self.fail(node.right, "division by zero", "divide by something that is not 0") from None
+        if len(split(result)[1]) > MAX_SIZE:
+            raise self.fail(node, f"the sum has more than {MAX_SIZE:,} parts here", "use fewer metrics in one formula")
         if not is_usable(result):
             raise self.fail(node, "a number grows beyond all bounds here", "use smaller numbers")
         return result
@@ -202,7 +218,7 @@ class _Formula:
         if key in FUNCTIONS:
             raise self.fail(node, f"{name} is a function", f"write {name}(…)")
         hint = suggest(key, [*self._scope.scalar_names, *self._scope.column_names])
-        raise self.fail(node, f'"{name}" is not known{hint}', "correct the name or add a row to Metrics")
+        raise self.fail(node, f'"{shown(name)}" is not known{hint}', "correct the name or add a row to Metrics")
 
     def _metric(self, node: ast.AST, name: str) -> Expression:
         try:
@@ -236,7 +252,9 @@ class _Formula:
             if name == "column":
                 raise self.fail(node, "column(…) stands outside a sum", 'write sum(column("header"))')
             hint = suggest(name, FUNCTIONS)
-            raise self.fail(node, f'there is no function "{typed}"{hint}', "see the Guide sheet for the functions")
+            raise self.fail(
+                node, f'there is no function "{shown(typed)}"{hint}', "see the Guide sheet for the functions"
+            )
         return handler(node)
 
     def _arguments(self, node: ast.Call, least: int, most: int, usage: str) -> list[ast.expr]:
@@ -270,10 +288,10 @@ class _Formula:
     def _position(self, node: ast.Call) -> Expression:
         (argument,) = self._arguments(node, 1, 1, 'position("name")')
         name = self.columns.text_argument(argument, "position")
-        index = self._scope.position_index.get(name.strip().casefold())
+        index = self._scope.position_index.get(fold(name))
         if index is None:
             hint = suggest(name, self._scope.sheet.names)
-            raise self.fail(argument, f'there is no position "{name}"{hint}', "correct the name")
+            raise self.fail(argument, f'there is no position "{shown(name)}"{hint}', "correct the name")
         vector = np.zeros(len(self._scope.sheet))
         vector[index] = 1.0
         return Affine(0.0, vector)
@@ -291,7 +309,7 @@ class _Formula:
 
     def _extremum(self, node: ast.Call) -> Expression:
         name = self.parsed.names[node.func.id].casefold()  # type: ignore[attr-defined]
-        return extremum(name, [self.scalar(a) for a in self._arguments(node, 1, 200, f"{name}(a, b, …)")])
+        return extremum(name, [self.scalar(a) for a in self._arguments(node, 1, MAX_ARGUMENTS, f"{name}(a, b, …)")])
 
     def _absolute(self, node: ast.Call) -> Expression:
         (argument,) = self._arguments(node, 1, 1, "abs(formula)")
@@ -311,5 +329,8 @@ class _Formula:
         vector = self._vector(node, arguments[0], arguments[2] if len(arguments) > 2 else None, signed=False)
         groups = self.columns.text_column(arguments[1])
         names = sorted({str(group) for group in groups if group})
+        if len(names) * len(vector) > MAX_GROUP_CELLS:
+            text = f"{len(names):,} different texts are too many to tell apart"
+            raise self.fail(arguments[1], text, "use a column with fewer, or leave it blank for small positions")
         sums: list[Expression] = [Affine(0.0, np.where(groups == name, vector, 0.0)) for name in names]
         return extremum("max", sums) if sums else Affine(0.0)

@@ -238,7 +238,22 @@ def add(a: Expression, b: Expression) -> Expression:
             _add_vectors(a.down, b.down),
         )
     (affine_a, terms_a), (affine_b, terms_b) = split(a), split(b)
-    return Sum(_as_affine(add(affine_a, affine_b)), (*terms_a, *terms_b))
+    affine, terms = _as_affine(add(affine_a, affine_b)), _merged(terms_a, terms_b)
+    return Sum(affine, terms) if terms else affine
+
+
+def _merged(
+    a: tuple[tuple[float, Expression], ...], b: tuple[tuple[float, Expression], ...]
+) -> tuple[tuple[float, Expression], ...]:
+    """Join weighted terms; one that stands in both counts once, so that metrics cannot double at every use."""
+    known = {id(term) for _, term in a}
+    if not any(id(term) in known for _, term in b):
+        return (*a, *b)
+    weights: dict[int, tuple[float, Expression]] = {}
+    for factor, term in (*a, *b):
+        before = weights[id(term)][0] if id(term) in weights else 0.0
+        weights[id(term)] = before + factor, term
+    return tuple(weighted for weighted in weights.values() if weighted[0] != 0)
 
 
 def split(expression: Expression) -> tuple[Affine, tuple[tuple[float, Expression], ...]]:
@@ -286,20 +301,21 @@ def divide(a: Expression, b: Expression) -> Expression:
 
 
 def extremum(kind: str, arguments: list[Expression]) -> Expression:
-    """Return min or max of expressions; constants fold and nested ones of the same kind flatten."""
-    flat: list[Expression] = []
+    """Return min or max of expressions; constants and repeated ones fold, nested ones of the same kind flatten."""
+    flat: dict[int, Expression] = {}
     constants: list[float] = []
     for argument in arguments:
         inner = argument.arguments if isinstance(argument, Extremum) and argument.kind == kind else (argument,)
         for part in inner:
             number = constant_of(part)
             if number is None:
-                flat.append(part)
+                flat[id(part)] = part
             else:
                 constants.append(number)
+    different = list(flat.values())
     if constants:
-        flat.append(Affine(min(constants) if kind == "min" else max(constants)))
-    return flat[0] if len(flat) == 1 else Extremum(kind, tuple(flat))
+        different.append(Affine(min(constants) if kind == "min" else max(constants)))
+    return different[0] if len(different) == 1 else Extremum(kind, tuple(different))
 
 
 def absolute(expression: Expression) -> Expression:
@@ -327,19 +343,23 @@ def is_usable(expression: Expression) -> bool:
     return all(bool((np.abs(vector) <= LARGEST_COEFFICIENT).all()) for vector in numbers)
 
 
-def nesting(expression: Expression) -> int:
-    """Return how many expressions stand inside each other, without recursion."""
-    depths: dict[int, int] = {}
+def extent(expression: Expression) -> tuple[int, int]:
+    """Return how many expressions stand inside each other, and how many there are, repeated ones each time.
+
+    The second is what reading the number takes; with metrics that use each other twice it doubles from one to the next.
+    """
+    sizes: dict[int, tuple[int, int]] = {}
     stack = [expression]
     while stack:
         node = stack[-1]
-        waiting = [part for part in node.parts if id(part) not in depths]
+        waiting = [part for part in node.parts if id(part) not in sizes]
         if waiting:
             stack.extend(waiting)
         else:
-            depths[id(node)] = 1 + max((depths[id(part)] for part in node.parts), default=0)
+            inside = [sizes[id(part)] for part in node.parts]
+            sizes[id(node)] = 1 + max((depth for depth, _ in inside), default=0), 1 + sum(size for _, size in inside)
             stack.pop()
-    return depths[id(expression)]
+    return sizes[id(expression)]
 
 
 def describe(expression: Expression) -> str:

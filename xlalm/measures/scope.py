@@ -10,6 +10,7 @@ from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.cells import Cell
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
+from xlalm.domain.text import fold
 
 _CATALOGUE_FILE = Path(__file__).resolve().parent.parent / "regulation" / "metrics.csv"
 
@@ -52,7 +53,7 @@ class Scope:
     @classmethod
     def of(cls, sheet: BalanceSheet, settings: Settings, metrics: dict[str, Metric]) -> "Scope":
         """Return the scope of a book."""
-        return cls(sheet, settings, metrics, {name.casefold(): i for i, name in enumerate(sheet.names)})
+        return cls(sheet, settings, metrics, {fold(name): i for i, name in enumerate(sheet.names)})
 
     def metric(self, name: str) -> Metric | None:
         """Return the metric of a name, the book's own first."""

@@ -5,14 +5,24 @@ are keywords, begin with digits or hold accents are just names, and every caret 
 """
 
 import ast
-import math
 import re
+import unicodedata
 
 import attrs
 
+from xlalm.domain.text import shown
+
 MAX_LENGTH = 8192
+"""Characters of a formula."""
+
 MAX_TOKENS = 2000
+"""Names, numbers, texts and signs of a formula."""
+
 MAX_DEPTH = 50
+"""Parentheses, or signs in a row, inside each other."""
+
+LARGEST_TYPED = 1e15
+"""Largest number that may be written in a formula; the cells of a table have the same limit."""
 
 _TOKEN = re.compile(
     r"""
@@ -65,7 +75,7 @@ def parse(typed: str) -> Parsed:
     """Parse a formula; raises FormulaError with the offset of the fault."""
     if len(typed) > MAX_LENGTH:
         message = f"formula is {len(typed)} characters long"
-        raise FormulaError(message, MAX_LENGTH, f"keep it below {MAX_LENGTH} or split it into Metrics rows")
+        raise FormulaError(message, MAX_LENGTH, f"keep it within {MAX_LENGTH} or split it into Metrics rows")
     if not typed.strip():
         message = "formula is empty"
         raise FormulaError(message, 0, "enter a measure or a formula")
@@ -123,14 +133,10 @@ def _piece(token: str, kind: str, typed: str, position: int, names: dict[str, st
         texts[safe] = token[1:-1].replace('""', '"') if token[0] == '"' else token[1:-1]
         return safe
     if kind == "percent":
-        return repr(float(token.rstrip("%")) / 100)
+        return repr(_number(token.rstrip("%"), position) / 100)
     if kind == "number":
         _refuse_decimal_comma(typed, position + len(token))
-        number = float(token)
-        if not math.isfinite(number):
-            message = f"{token} is too large"
-            raise FormulaError(message, position, "enter a number below 1e15")
-        return repr(number)
+        return repr(_number(token, position))
     if kind == "word":
         if token.casefold() in _KEYWORDS:
             return token.casefold() + " "
@@ -138,6 +144,14 @@ def _piece(token: str, kind: str, typed: str, position: int, names: dict[str, st
         names[safe] = token
         return safe
     return _OPERATORS.get(token, token)
+
+
+def _number(token: str, position: int) -> float:
+    number = float(token)
+    if not number <= LARGEST_TYPED:
+        message = f"{shown(token)} is too large"
+        raise FormulaError(message, position, "enter a number up to 1e15")
+    return number
 
 
 def _refuse_decimal_comma(typed: str, end: int) -> None:
@@ -165,5 +179,7 @@ def _refuse_character(typed: str, position: int) -> None:
         "!": "name columns and measures, not cells",
         ":": "name columns and measures, not cells",
     }
-    message = f'"{character}" has no meaning in a formula'
+    invisible = unicodedata.category(character)[0] in "CZ"
+    what = f"the invisible character U+{ord(character):04X}" if invisible else f'"{character}"'
+    message = f"{what} has no meaning in a formula"
     raise FormulaError(message, position, cures.get(character, "delete it"))

@@ -32,6 +32,8 @@ class LimitFacts:
     headroom: float
     binding: bool
     worth: float | None
+    valid_from: float | None
+    valid_to: float | None
     enforced: bool
     hard: bool
     ok: bool
@@ -73,8 +75,8 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.best_bound is not None and facts.best_bound[2] > 0:
         name, which, worth = facts.best_bound
         unit = one_unit("amount", facts.money)
-        earns = _per_million(worth, facts)
-        sentences.append(f"Among position bounds, the {which} of {name} is the costliest: {unit} more room {earns}.")
+        earns = _earns(worth, facts)
+        sentences.append(f"Of the position bounds the {which} of {name} costs most: {unit} more room {earns}.")
     if facts.conditional:
         sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
     if not facts.proven:
@@ -122,11 +124,25 @@ def _binding(facts: PlanFacts) -> list[str]:
             sentences.append(f"In {lens}, {bound} is reached, but relaxing it alone would earn nothing.")
             continue
         unit = one_unit(limit.unit, facts.money)
-        sentences.append(f"In {lens}, {bound} binds: relaxing it by {unit} {_earns(limit.worth, facts)}.")
+        sentences.append(
+            f"In {lens}, {bound} binds: relaxing it by {unit} {_earns(limit.worth, facts)}{_holds(limit, facts)}."
+        )
     rest = [limit.name for limit in binding[3:] if limit.worth]
     if rest:
         sentences.append(f"Also binding, worth less: {_listed(rest[:5])}.")
     return sentences
+
+
+def _holds(limit: LimitFacts, facts: PlanFacts) -> str:
+    """Return where the price holds; a price without its range misleads."""
+    low, high = (
+        None if v is None else quantity(v, limit.unit, facts.money) for v in (limit.valid_from, limit.valid_to)
+    )
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        return f" while the limit stays {f'above {low}' if high is None else f'below {high}'}"
+    return f" while the limit stays between {low} and {high}"
 
 
 def _earns(worth: float, facts: PlanFacts) -> str:
@@ -134,12 +150,6 @@ def _earns(worth: float, facts: PlanFacts) -> str:
         return f"would improve the goal by {quantity(worth, facts.goal_unit, facts.money)}"
     points = worth / facts.total_assets * 1e4 if facts.total_assets else 0.0
     return f"is worth {amount(worth, facts.money)} a year, {points:.2g} basis points of margin on assets"
-
-
-def _per_million(worth: float, facts: PlanFacts) -> str:
-    if facts.goal_unit != "amount":
-        return f"would improve the goal by {worth:.3g}"
-    return f"is worth {worth:.2%} of itself a year".replace("%", " %")
 
 
 def _quiet_lenses(facts: PlanFacts) -> list[str]:

@@ -108,9 +108,12 @@ def _finish(
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
             raise NotLinearError(reason, owner.cell, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
+        _keep_positive(builder, model, denominator, owner)
+        # a larger denominator makes a ratio smaller only where the numerator is never negative
+        safe = isinstance(denominator, Affine) or bounds(numerator, model.sheet)[0] >= 0
         ratio = (
             builder.linear(numerator, "below" if maximise else "above", owner),
-            builder.linear(denominator, "above" if maximise else "below", owner),
+            builder.linear(denominator, ("above" if maximise else "below") if safe else "exact", owner),
         )
         form, shape = ratio[0], "one ratio as the goal"
     elif describe(goal) == "quadratic":

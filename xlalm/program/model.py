@@ -21,6 +21,12 @@ from xlalm.measures.tokens import FormulaError, caret
 LARGEST_SHARE = 5.0
 """A percentage bound above 500 % is taken for one typed without its percent sign."""
 
+MAX_COEFFICIENTS = 100_000_000
+"""Positions times metrics, limits and goals: one coefficient each, eight bytes."""
+
+MAX_FAULTS = 200
+"""Findings about the formulas of one table after which its other rows are not read."""
+
 SUPPORTED_METHODS = ("lp", "weighted_sum")
 
 
@@ -85,6 +91,11 @@ def build_model(tables: Mapping[str, Table]) -> tuple[Model | None, list[Finding
     findings += found
     if sheet is None:
         return None, findings
+    rows = sum(len(book[name]) for name in ("Metrics", "Limits", "Goals") if name in book)
+    if rows * len(sheet) > MAX_COEFFICIENTS:
+        size = f"{len(sheet):,} positions times {rows:,} metrics, limits and goals are too many to hold"
+        cure = f"keep the product below {MAX_COEFFICIENTS:,}"
+        return None, [*findings, error(sheet.table.raw.header_cell(), size, cure)]
     metrics, found = _read_metrics(book.get("Metrics"), sheet)
     findings += found
     compiler = Compiler(Scope.of(sheet, settings, metrics))
@@ -141,6 +152,9 @@ def _compile_metrics(
     compiled: dict[str, tuple[Metric, Expression]] = {}
     findings: list[Finding] = []
     for key, metric in own.items():
+        if len(findings) >= MAX_FAULTS:
+            findings.append(_too_many(metric.cell, "Metrics"))
+            break
         if not metric.formula:
             continue  # an empty required cell is a finding already
         expression = _compile(metric.formula, metric.cell, compiler.compile, compiler, findings)
@@ -174,6 +188,10 @@ def _compile(
     return expression
 
 
+def _too_many(cell: Cell | None, table: str) -> Finding:
+    return error(cell, f"the formulas of {table} were not read from here on", "cure the findings above and check again")
+
+
 def _compile_limits(compiler: Compiler, table: TypedTable | None) -> tuple[tuple[Limit, ...], list[Finding]]:
     limits: list[Limit] = []
     findings: list[Finding] = []
@@ -181,6 +199,9 @@ def _compile_limits(compiler: Compiler, table: TypedTable | None) -> tuple[tuple
         return (), findings
     for i in range(len(table)):
         row = _limit_row(table, i)
+        if len(findings) >= MAX_FAULTS:
+            findings.append(_too_many(row.cell, "Limits"))
+            break
         if not (row.left and row.sense and row.right):
             continue
         findings += _check_limit_row(row, table)
@@ -303,6 +324,9 @@ def _compile_goals(
         if not text or not direction:
             continue
         cell = table.raw.cell(i, "formula")
+        if len(findings) >= MAX_FAULTS:
+            findings.append(_too_many(cell, "Goals"))
+            break
         expression = _compile(text, cell, compiler.compile, compiler, findings)
         aspiration, worst = float(table.numbers["aspiration"][i]), float(table.numbers["worst"][i])
         row = GoalRow(

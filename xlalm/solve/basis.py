@@ -3,6 +3,8 @@
 Everything is in the sense of minimisation, so that prices of lower bounds are >= 0 and of upper bounds <= 0.
 """
 
+from functools import cached_property
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,15 @@ from numpy.typing import NDArray
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.program.program import Basis, Program
 
+FREE = 2
+"""Standing of what stands at no bound; -1 is the lower bound, +1 the upper, 0 where both meet."""
+
 LARGEST_DENSE = 2000
 """Basic columns up to which the basis is inverted as a dense matrix; beyond it scipy factors it."""
+
+
+ZERO_PRICE = 1e-11
+"""A price below this share of the largest goal coefficient is rounding."""
 
 
 @attrs.frozen
@@ -63,6 +72,8 @@ class OpenBasis:
         cost = sign * program.cost
         prices = np.zeros(program.n_rows)
         prices[rows] = cost[columns] @ inverse
+        tiny = ZERO_PRICE * float(np.abs(cost).max(initial=0.0))
+        prices[np.abs(prices) <= tiny] = 0.0
         reduced = cost - program.transpose_product(prices)
         reduced[columns] = 0.0
         return cls(program, point, program.activity(point), columns, rows, inverse, prices, reduced, sign)
@@ -113,6 +124,53 @@ class OpenBasis:
             steps.append(Step(size, kind, index, "price") if np.isfinite(size) else Step(np.inf))
         return steps[0], steps[1]
 
+    @cached_property
+    def is_degenerate(self) -> bool:
+        """Whether something basic stands at a bound, so that other bases describe the same plan."""
+        basic_row = np.ones(self.program.n_rows, dtype=np.bool_)
+        basic_row[self.rows] = False
+        columns = _standing(self.point, self.program.lower, self.program.upper)[self.columns]
+        rows = _standing(self.activity, self.program.row_lower, self.program.row_upper)[basic_row]
+        return bool((columns != FREE).any() or (rows != FREE).any())
+
+    def cone_rows(self) -> tuple[Float1D, Float1D]:
+        """Return bounds of rows on the directions that the plan can move in."""
+        return _cone(self.activity, self.program.row_lower, self.program.row_upper)
+
+    def cone_columns(self) -> tuple[Float1D, Float1D]:
+        """Return bounds of columns on the directions that the plan can move in."""
+        return _cone(self.point, self.program.lower, self.program.upper)
+
+    def gives_way(self, step: Step) -> bool:
+        """Whether the price can go on beyond a step: something with price 0 can take over from what was hit."""
+        if step.index < 0 or not np.isfinite(step.size):
+            return False
+        if step.end == "price":
+            return True
+        program = self.program
+        if step.kind == "column":
+            by_row = self.inverse[int(np.searchsorted(self.columns, step.index))]
+            own = np.zeros(program.n_columns)
+        else:
+            own = np.zeros(program.n_columns)
+            entries = slice(int(program.start[step.index]), int(program.start[step.index + 1]))
+            np.add.at(own, program.index[entries], program.value[entries])
+            by_row = own[self.columns] @ self.inverse
+        prices = np.zeros(program.n_rows)
+        prices[self.rows] = by_row
+        by_column = own - program.transpose_product(prices)
+        by_column[self.columns] = 0.0
+        away = 1.0 if step.end == "lower" else -1.0  # what was hit has to be kept from going on
+        zero = 100 * ZERO_PRICE * float(np.abs(program.cost).max(initial=0.0))
+        standing = _standing(self.point, program.lower, program.upper)
+        free_columns = np.abs(self.reduced) <= zero
+        free_columns[self.columns] = False
+        if _can_move(away * by_column, standing, free_columns):
+            return True
+        at_bound = np.zeros(program.n_rows, dtype=np.bool_)
+        at_bound[self.rows] = np.abs(self.prices[self.rows]) <= zero
+        return _can_move(away * prices, _standing(self.activity, program.row_lower, program.row_upper), at_bound)
+
     def prices_of(self, cost: Float1D) -> tuple[Float1D, Float1D]:
         """Return row prices and reduced costs of another goal at this basis."""
         prices = np.zeros(self.program.n_rows)
@@ -148,10 +206,23 @@ def _first_hit(value: Float1D, change: Float1D, low: Float1D, high: Float1D, tin
 
 
 def _standing(value: Float1D, low: Float1D, high: Float1D) -> NDArray[np.int8]:
-    """Return -1 at the lower bound, +1 at the upper, 0 where both meet (any price is right), 2 where free."""
+    """Return -1 at the lower bound, +1 at the upper, 0 where both meet (any price is right), FREE between."""
     near = 1e-7 * np.maximum(1.0, np.abs(value))
     at_low, at_high = value <= low + near, value >= high - near
-    return np.where(at_low & at_high, 0, np.where(at_low, -1, np.where(at_high, 1, 2))).astype(np.int8)
+    return np.where(at_low & at_high, 0, np.where(at_low, -1, np.where(at_high, 1, FREE))).astype(np.int8)
+
+
+def _cone(value: Float1D, low: Float1D, high: Float1D) -> tuple[Float1D, Float1D]:
+    standing = _standing(value, low, high)
+    at_low, at_high = (standing == -1) | (standing == 0), (standing == 1) | (standing == 0)
+    return np.where(at_low, 0.0, -np.inf), np.where(at_high, 0.0, np.inf)
+
+
+def _can_move(change: Float1D, standing: NDArray[np.int8], counted: Bool1D) -> bool:
+    """Whether anything counted can leave its bound in the direction that ``change`` > 0 asks for."""
+    up = counted & (change > 1e-9) & ((standing == -1) | (standing == FREE))
+    down = counted & (change < -1e-9) & ((standing == 1) | (standing == FREE))
+    return bool(up.any() or down.any())
 
 
 def _first_wrong(price: Float1D, change: Float1D, counted: Bool1D, standing: NDArray[np.int8]) -> tuple[float, int]:
@@ -160,7 +231,7 @@ def _first_wrong(price: Float1D, change: Float1D, counted: Bool1D, standing: NDA
     with np.errstate(invalid="ignore", divide="ignore"):
         low = counted & (standing == -1) & (change < -1e-13)  # must stay >= 0
         high = counted & (standing == 1) & (change > 1e-13)  # must stay <= 0
-        free = counted & (standing == 2) & (np.abs(change) > 1e-13)
+        free = counted & (standing == FREE) & (np.abs(change) > 1e-13)
         size[low] = np.maximum(price[low], 0.0) / -change[low]
         size[high] = np.maximum(-price[high], 0.0) / change[high]
         size[free] = 0.0

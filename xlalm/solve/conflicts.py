@@ -161,7 +161,9 @@ def _from_ray(build: Build, program: Program, everything: list[Member], options:
     They are where one row contradicts bounds: without any one bound the row can be met. Where no ray proves the
     contradiction, everything is returned.
     """
-    ray = dual_ray(program, options)
+    # with the goal's own costs dual simplex ends after few steps; without any it wanders over ties
+    ray = dual_ray(attrs.evolve(program, cost=build.program.cost, maximise=build.program.maximise), options)
+    ray = dual_ray(program, options) if ray is None else ray
     if ray is None:
         return everything, False
     best = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])
@@ -186,7 +188,8 @@ def _proof(program: Program, ray: Float1D) -> tuple[float, Bool1D, Bool1D, Bool1
     """Return by how much a combination of rows contradicts the bounds, and the rows and bounds it uses."""
     ray = np.where(np.abs(ray) > 1e-9 * max(1e-300, float(np.abs(ray).max(initial=0.0))), ray, 0.0)
     combined = program.transpose_product(ray)
-    combined = np.where(np.abs(combined) > 1e-9 * max(1e-300, float(np.abs(combined).max(initial=0.0))), combined, 0.0)
+    size = attrs.evolve(program, value=np.abs(program.value)).transpose_product(np.abs(ray))
+    combined = np.where(np.abs(combined) > 1e-9 * size, combined, 0.0)  # what cancels leaves rounding behind
     rows, high, low = ray != 0, combined > 0, combined < 0
     need = np.where(ray > 0, program.row_lower, program.row_upper)[rows]
     reach = np.where(high, program.upper, program.lower)[high | low]

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D, Stop, never_stop
 from xlalm.program.program import Basis, Program
+from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.solution import Status
 
 _STATUS: dict[highspy.HighsModelStatus, Status] = {
@@ -23,6 +24,8 @@ _STOPPED = {
     highspy.HighsModelStatus.kSolutionLimit,
 }
 
+REGULARISATIONS = (0.0, 1e-10, 1e-8, 1e-7)
+
 
 @attrs.frozen
 class Options:
@@ -31,6 +34,7 @@ class Options:
     time_limit_s: float = 60.0
     seed: int = 0
     presolve: bool = True
+    regularisation: float = 0.0  # of quadratic goals; HiGHS's own 1e-7 moves a plan by parts of a million
 
 
 @attrs.frozen(eq=False)
@@ -63,12 +67,40 @@ def money_scale(program: Program) -> float:
 def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Answer:
     """Solve a program, from a basis where one is given.
 
-    An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it.
+    An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
+    that leaves it open too (integer programs) by asking for any plan at all.
     """
+    if program.hessian is not None:
+        return _run_quadratic(program, options, stop)
     answer, open_question = _run(program, options, stop, start)
     if open_question:
-        answer, _ = _run(program, attrs.evolve(options, presolve=False), stop, None)
+        answer, open_question = _run(program, attrs.evolve(options, presolve=False), stop, None)
+    if open_question:
+        anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
+        plan, _ = _run(anything, options, stop, None)
+        answer = attrs.evolve(answer, status="unbounded" if plan.columns is not None else plan.status)
     return answer
+
+
+def _run_quadratic(program: Program, options: Options, stop: Stop) -> Answer:
+    """Solve a quadratic program, with as little regularisation as gives an answer that can be proven.
+
+    HiGHS's active-set method may stall on flat goals without it, and calls some of these stalls optimal.
+    """
+    best: Answer | None = None
+    for regularisation in REGULARISATIONS:
+        answer, _ = _run(program, attrs.evolve(options, regularisation=regularisation), stop, None)
+        if answer.columns is None:
+            if answer.status != "failed":
+                return answer
+            continue
+        certificate = certify(program, answer.columns, answer.row_dual)
+        if certificate.accepted:
+            return answer
+        if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
+            best = answer
+    text = "HiGHS: no plan of the quadratic program could be proven feasible"
+    return best or attrs.evolve(answer, status="failed", columns=None, row_dual=None, reduced_cost=None, text=text)
 
 
 def dual_ray(program: Program, options: Options) -> Float1D | None:
@@ -91,7 +123,7 @@ def _run(program: Program, options: Options, stop: Stop, start: Basis | None) ->
     if start is not None and start.fits(program):
         _set_basis(solver, start)
     solver.run()
-    open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible and options.presolve
+    open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible
     return answer_of(solver, program, column_scale, row_scale, started), open_question
 
 
@@ -184,6 +216,7 @@ def _solver(options: Options, stop: Stop) -> highspy.Highs:
         "mip_rel_gap": 1e-7,
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
+        "qp_regularization_value": options.regularisation,
     }
     for name, value in options_by_name.items():
         solver.setOptionValue(name, value)

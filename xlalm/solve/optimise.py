@@ -8,9 +8,9 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
-from xlalm.program.build import Build, build_program
+from xlalm.program.build import Build, as_single_ratio, build_program
 from xlalm.program.model import Model
-from xlalm.program.program import Basis, Program
+from xlalm.program.program import Basis, NotLinearError, Program
 from xlalm.solve.certify import certify
 from xlalm.solve.highs import Answer, Options, run
 from xlalm.solve.ratio import charnes_cooper, dense
@@ -44,9 +44,14 @@ def optimise(
         build = build_program(model, either)
         progress(2, 5, f"solving {build.program.n_rows} rows × {build.program.n_columns} columns")
         program, answer = _solve(build, options, stop, start)
+        endless = answer.status == "unbounded"
+        if endless:  # growing and shrinking at once may be what has no end
+            program, answer = _solve(_without_churn_rays(model, build), options, stop, None)
         if answer.columns is None:
             return _without_plan(build, answer, started)
         churning = _churning(model, build, program, answer.columns)
+        if endless and not churning:
+            churning = _could_churn(model, build)
         if not churning:
             break
         either = tuple(sorted({*either, *churning}))
@@ -90,8 +95,7 @@ def _tangent(build: Build, columns: Float1D, options: Options, stop: Stop) -> tu
     assert build.ratio is not None
     numerator, n0 = dense(build, build.ratio[0])
     denominator, d0 = dense(build, build.ratio[1])
-    below = float(denominator @ columns) + d0
-    ratio = (float(numerator @ columns) + n0) / below
+    ratio, below = _ratio_at(build, columns)
     program = attrs.evolve(
         build.program, cost=(numerator - ratio * denominator) / below, offset=(n0 - ratio * d0) / below + ratio
     )
@@ -100,21 +104,31 @@ def _tangent(build: Build, columns: Float1D, options: Options, stop: Stop) -> tu
 
 def _dinkelbach(build: Build, options: Options, stop: Stop) -> tuple[Program, Answer]:
     """Return the best ratio over integer columns (Dinkelbach 1967, Management Science 13, 492–498)."""
-    assert build.ratio is not None
-    numerator, n0 = dense(build, build.ratio[0])
-    denominator, d0 = dense(build, build.ratio[1])
     plain = attrs.evolve(build.program, cost=np.zeros(build.program.n_columns), offset=0.0)
     program, answer = plain, run(plain, options, stop)
     previous = math.nan
     for _ in range(MAX_ROUNDS):
         if answer.columns is None:
             break
-        ratio = (float(numerator @ answer.columns) + n0) / (float(denominator @ answer.columns) + d0)
+        ratio, _ = _ratio_at(build, answer.columns)
         if abs(ratio - previous) <= 1e-12 * max(1.0, abs(ratio)):
             break
         previous = ratio
         program, answer = _tangent(build, answer.columns, options, stop)
     return program, answer
+
+
+def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
+    """Return the goal's ratio and its denominator by ``value``: auxiliary columns need not be tight yet."""
+    parts = as_single_ratio(build.goal)
+    assert parts is not None
+    sheet = build.builder.sheet
+    point = Point.at(columns[: len(sheet)], sheet.opening)
+    below = parts[1].value(point)
+    if not below > 0:
+        reason = "the denominator of the goal can become 0, so that the goal has no best value"
+        raise NotLinearError(reason, None, "add a limit that keeps the denominator above 0")
+    return parts[0].value(point) / below, below
 
 
 # --- growth and reduction ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 from xlalm.domain.typing import Float1D, Stop, never_stop
 from xlalm.measures.expression import Point
 from xlalm.program.build import Build, PlacedLimit
-from xlalm.program.model import Model
+from xlalm.program.model import Limit, Model
 from xlalm.program.program import PARTS, Program
 from xlalm.solve.basis import OpenBasis, Step
 from xlalm.solve.highs import Options, run
@@ -24,6 +24,15 @@ from xlalm.solve.solution import Solution
 
 NUDGE = 1e-6
 """Relative step by which a bound is moved to find the price beyond a degenerate optimum."""
+
+NO_BEND = 1e-10
+"""A change of the denominator per unit of its row below this is rounding."""
+
+MOST_PIECES = 50
+"""Bases followed on each side of a bound while the price stays the same."""
+
+MOST_EXACT = 400
+"""Positions up to which goal-coefficient ranges of a degenerate plan are exact; beyond, they are its basis's."""
 
 
 @attrs.frozen
@@ -45,15 +54,41 @@ class Range:
 
 @attrs.frozen
 class _Regime:
-    """One basis, seen from a bound: ends, prices there, and what stops it."""
+    """One basis, seen from a bound at ``base``: ends, prices, what stops it, and whether the price may go on there.
 
+    The price at ``base`` + θ is ``price`` / (1 - θ·``bend``)²; ``bend`` is 0 for amounts.
+    """
+
+    base: float
     low: float
     high: float
-    price_low: float
-    price_high: float
     price: float
-    stops_low: str
-    stops_high: str
+    bend: float = 0.0
+    stops_low: str = ""
+    stops_high: str = ""
+    goes_on_low: bool = False
+    goes_on_high: bool = False
+
+    def price_at(self, bound: float) -> float:
+        """Return the price at a bound; without end it is the limit that the price tends to."""
+        if self.bend == 0.0 or self.price == 0.0:
+            return self.price
+        share = 1.0 - (bound - self.base) * self.bend
+        if np.isinf(share):
+            return 0.0
+        return self.price / share**2 if share > 0 else float(np.copysign(np.inf, self.price))
+
+    def joins(self, other: "_Regime", bound: float) -> bool:
+        """Whether another regime's price is the same function where the two meet."""
+        own, its = self.price_at(bound), other.price_at(bound)
+        near = 1e-7 * max(abs(own), abs(its))
+        if not np.isfinite(own) or abs(own - its) > near:
+            return False
+        bend = self._bend_at(bound)
+        return own == 0.0 or abs(bend - other._bend_at(bound)) <= max(NO_BEND, 1e-6 * abs(bend))
+
+    def _bend_at(self, bound: float) -> float:
+        return self.bend / (1.0 - (bound - self.base) * self.bend)
 
 
 def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
@@ -64,16 +99,15 @@ def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop 
     opened = _opened(solution)
     if opened is None or solution.build is None or solution.stock is None:
         return {}
-    point = Point.at(solution.stock, model.sheet.opening)
     ranges = {}
     for k, placed in solution.build.limit_rows.items():
         if stop():
             break
-        limit = model.limits[k]
-        bound, value = limit.right.value(point), limit.left.value(point)
-        found = _range(solution, opened, placed, bound, value, limit.row.sense, options)
-        if found is not None:
-            ranges[k] = found
+        if placed.denominator is not None and placed.denominator_form is None:
+            continue
+        point = Point.at(solution.stock, model.sheet.opening)
+        moving = _Moving(model, solution.build, opened, model.limits[k], placed, options, point)
+        ranges[k] = moving.range()
     return ranges
 
 
@@ -85,105 +119,146 @@ def _opened(solution: Solution) -> OpenBasis | None:
     return OpenBasis.of(solution.program, solution.columns, solution.basis)
 
 
-def _range(
-    solution: Solution,
-    opened: OpenBasis,
-    placed: PlacedLimit,
-    bound: float,
-    value: float,
-    sense: str,
-    options: Options,
-) -> Range | None:
-    build = solution.build
-    assert build is not None
-    if placed.denominator is not None and placed.denominator_form is None:
-        return None
-    near = 1e-7 * max(1.0, abs(bound))
-    here = _regime(build, opened, placed, bound)
-    if here is None:  # the row is slack: its bound can move freely away from the value, and up to it
-        if abs(value - bound) > near and sense != "=":
-            if sense == ">=":
-                return Range(None, value, 0.0, 0.0, 0.0, 0.0, "to: this limit itself")
-            return Range(value, None, 0.0, 0.0, 0.0, 0.0, "from: this limit itself")
-        here = _Regime(bound, bound, 0.0, 0.0, 0.0, "", "")
-    below = here if here.low < bound - near else _beyond(build, opened, placed, bound, -1.0, options)
-    above = here if here.high > bound + near else _beyond(build, opened, placed, bound, 1.0, options)
-    texts = [
-        f"{word}: {text}"
-        for word, text in (
-            ("from", below.stops_low if below is not None else "no plan below"),
-            ("to", above.stops_high if above is not None else "no plan above"),
+@attrs.frozen(eq=False)
+class _Moving:
+    """One limit whose written bound moves, at the optimal basis of the bound as it is written."""
+
+    model: Model
+    build: Build
+    opened: OpenBasis
+    limit: Limit
+    placed: PlacedLimit
+    options: Options
+    point: Point
+
+    @property
+    def bound(self) -> float:
+        """The right side at the plan."""
+        return self.limit.right.value(self.point)
+
+    @property
+    def nudge(self) -> float:
+        """A small step of the bound that the solver still tells from nothing."""
+        if self.placed.denominator is not None:
+            return NUDGE * max(1.0, abs(self.bound))
+        amounts = np.abs(self.opened.point[self.opened.program.money])
+        return max(NUDGE * abs(self.bound), 0.01 * NUDGE * float(amounts.max(initial=0.0)), 0.1 * NUDGE)
+
+    def range(self) -> Range:
+        """Return where the price holds."""
+        bound, near = self.bound, 0.1 * self.nudge
+        here = self._regime(self.opened, bound, self.point)
+        below = self._followed(here if here.low < bound - near else self._solved(bound, -1.0), -1.0)
+        above = self._followed(here if here.high > bound + near else self._solved(bound, 1.0), 1.0)
+        texts = [
+            f"{word}: {text}"
+            for word, text in (
+                ("from", below.stops_low if below is not None else "no plan below"),
+                ("to", above.stops_high if above is not None else "no plan above"),
+            )
+            if text
+        ]
+        return Range(
+            valid_from=(below.low if np.isfinite(below.low) else None) if below is not None else bound,
+            valid_to=(above.high if np.isfinite(above.high) else None) if above is not None else bound,
+            price_at_from=None if below is None else below.price_at(below.low),
+            price_at_to=None if above is None else above.price_at(above.high),
+            below=None if below is None else below.price_at(bound),
+            above=None if above is None else above.price_at(bound),
+            next_limit="; ".join(texts),
         )
-        if text
-    ]
-    return Range(
-        valid_from=(below.low if np.isfinite(below.low) else None) if below is not None else bound,
-        valid_to=(above.high if np.isfinite(above.high) else None) if above is not None else bound,
-        price_at_from=below.price_low if below is not None else None,
-        price_at_to=above.price_high if above is not None else None,
-        below=None if below is None else below.price if below is here else below.price_high,
-        above=None if above is None else above.price if above is here else above.price_low,
-        next_limit="; ".join(texts),
-    )
+
+    def _followed(self, regime: _Regime | None, side: float) -> _Regime | None:
+        """Return a regime with its end moved on over bases that keep the price."""
+        if regime is None:
+            return None
+        for _ in range(MOST_PIECES):
+            end, goes_on = (regime.high, regime.goes_on_high) if side > 0 else (regime.low, regime.goes_on_low)
+            after = self._solved(end, side) if goes_on and np.isfinite(end) else None
+            if after is None or not regime.joins(after, end):
+                break
+            if side > 0:
+                stops, goes_on = after.stops_high, after.goes_on_high
+                regime = attrs.evolve(regime, high=max(after.high, end), stops_high=stops, goes_on_high=goes_on)
+            else:
+                stops, goes_on = after.stops_low, after.goes_on_low
+                regime = attrs.evolve(regime, low=min(after.low, end), stops_low=stops, goes_on_low=goes_on)
+        return regime
+
+    def _solved(self, bound: float, side: float) -> _Regime | None:
+        """Return the regime just beyond a bound by solving there; None: no plan."""
+        moved = bound + side * self.nudge
+        program = moved_bound(self.build, self.opened.program, self.placed, moved - self.bound)
+        answer = run(program, self.options)
+        if answer.columns is None or answer.basis is None:
+            return None
+        again = OpenBasis.of(program, answer.columns, answer.basis)
+        if again is None:
+            return None
+        sheet = self.model.sheet
+        return self._regime(again, moved, Point.at(answer.columns[: len(sheet)], sheet.opening))
+
+    def _regime(self, opened: OpenBasis, bound: float, point: Point) -> _Regime:
+        """Return the regime of a basis that is optimal at a bound."""
+        direction = opened.move(self.placed.row)
+        if direction is None:
+            return self._slack(opened, bound, point)
+        back, forth = opened.follow(direction, self.placed.row)
+        price = opened.sign * float(opened.prices[self.placed.row])
+        if price == 0.0:  # the plan is the best one without this limit: it can be loosened for ever
+            back = Step(np.inf) if self.limit.row.sense == ">=" else back
+            forth = Step(np.inf) if self.limit.row.sense == "<=" else forth
+        if self.placed.denominator_form is None:
+            low, high, bend = -back.size, forth.size, 0.0
+        else:
+            vector, constant = dense(self.build, self.placed.denominator_form)
+            below, bend = float(vector @ opened.point) + constant, float(vector @ direction)
+            bend = bend if abs(bend) > NO_BEND else 0.0
+            if price != 0.0:
+                back, forth = _first_turn(opened, self.placed.row, vector, below, back, forth)
+            low, high = (
+                (_ratio_step(size, below, bend) if price != 0.0 or np.isfinite(size) else size)
+                for size in (-back.size, forth.size)
+            )
+            price *= below
+        texts = _stop_text(self.build, back), _stop_text(self.build, forth)
+        goes_on = opened.gives_way(back), opened.gives_way(forth)
+        return _Regime(bound, bound + low, bound + high, price, bend, *texts, *goes_on)
+
+    def _slack(self, opened: OpenBasis, bound: float, point: Point) -> _Regime:
+        """Return the regime of a limit that does not bind: its bound is free away from the value, and up to it."""
+        value, sense = self.limit.left.value(point) - self.limit.right.value(point) + self.bound, self.limit.row.sense
+        own = "this limit itself"
+        end = "lower" if sense == ">=" else "upper"
+        goes_on = opened.gives_way(Step(0.0, "row", self.placed.row, end))
+        if sense == ">=":
+            return _Regime(bound, -np.inf, max(value, bound), 0.0, stops_high=own, goes_on_high=goes_on)
+        if sense == "<=":
+            return _Regime(bound, min(value, bound), np.inf, 0.0, stops_low=own, goes_on_low=goes_on)
+        return _Regime(bound, bound, bound, 0.0)
 
 
-def _regime(build: Build, opened: OpenBasis, placed: PlacedLimit, bound: float) -> _Regime | None:
-    """Return the regime of a basis for one limit; None where its row is slack."""
-    direction = opened.move(placed.row)
-    if direction is None:
-        return None
-    back, forth = opened.follow(direction, placed.row)
-    price = opened.sign * float(opened.prices[placed.row])
-    if placed.denominator_form is None:
-        texts = _stop_text(build, back), _stop_text(build, forth)
-        return _Regime(bound - back.size, bound + forth.size, price, price, price, *texts)
-    vector, constant = dense(build, placed.denominator_form)
-    below = float(vector @ opened.point) + constant
-    slope = float(vector @ direction)
-    if price != 0.0:
-        prices, reduced = opened.prices_of(vector)
-        turn_back, turn_forth = opened.reprice(prices, reduced)
-        # φ = δ·y/D with y in the sense of minimisation
-        per_step = float(opened.prices[placed.row]) / below
-        if per_step < 0:
-            turn_back, turn_forth = turn_forth, turn_back
-        back = min(back, attrs.evolve(turn_back, size=turn_back.size / abs(per_step)), key=lambda step: step.size)
-        forth = min(forth, attrs.evolve(turn_forth, size=turn_forth.size / abs(per_step)), key=lambda step: step.size)
-    low, price_low = _ratio_end(-back.size, below, slope, price)
-    high, price_high = _ratio_end(forth.size, below, slope, price)
-    texts = _stop_text(build, back), _stop_text(build, forth)
-    return _Regime(bound + low, bound + high, price_low, price_high, price * below, *texts)
+def _first_turn(
+    opened: OpenBasis, row: int, denominator: Float1D, below: float, back: Step, forth: Step
+) -> tuple[Step, Step]:
+    """Return the earlier of a plan's stop and the prices' stop, on both sides, for the bound of a ratio."""
+    turn_back, turn_forth = opened.reprice(*opened.prices_of(denominator))
+    # φ = δ·y/D with y in the sense of minimisation
+    per_step = float(opened.prices[row]) / below
+    if per_step < 0:
+        turn_back, turn_forth = turn_forth, turn_back
+    back = min(back, attrs.evolve(turn_back, size=turn_back.size / abs(per_step)), key=lambda step: step.size)
+    forth = min(forth, attrs.evolve(turn_forth, size=turn_forth.size / abs(per_step)), key=lambda step: step.size)
+    return back, forth
 
 
-def _ratio_end(step: float, below: float, slope: float, price: float) -> tuple[float, float]:
-    """Return the change of a ratio's bound after a step of its row's right-hand side, and the price there."""
+def _ratio_step(step: float, below: float, slope: float) -> float:
+    """Return the change of a ratio's bound that a step of its row's right-hand side amounts to."""
     if not np.isfinite(step):
-        if slope * step <= 0:
-            return float(step), price * below
-        return 1.0 / slope, float("inf") if price else 0.0
+        return float(step) if slope == 0 or slope * step < 0 else 1.0 / slope
     moved = below + step * slope
-    if moved <= 0:  # the denominator would vanish first: the ratio runs away
-        return float(np.copysign(np.inf, step)), price * below
-    return step / moved, price * moved * moved / below
-
-
-def _beyond(
-    build: Build, opened: OpenBasis, placed: PlacedLimit, bound: float, side: float, options: Options
-) -> _Regime | None:
-    """Return the regime just beyond a degenerate optimum by solving at a bound moved a little; None: no plan there."""
-    step = side * NUDGE * max(1.0, abs(bound))
-    program = moved_bound(build, opened.program, placed, step)
-    answer = run(program, options)
-    if answer.columns is None or answer.basis is None:
-        return None
-    again = OpenBasis.of(program, answer.columns, answer.basis)
-    if again is None:
-        return None
-    regime = _regime(build, again, placed, bound + step)
-    if regime is None:  # slack beyond: the limit has no price there
-        end = bound + side * np.inf
-        return _Regime(min(bound, end), max(bound, end), 0.0, 0.0, 0.0, "", "")
-    return regime
+    vanishes = moved <= 1e-9 * below  # the denominator, before the plan stops: the ratio has no end
+    return float(np.copysign(np.inf, step)) if vanishes else step / moved
 
 
 def moved_bound(build: Build, program: Program, placed: PlacedLimit, step: float) -> Program:
@@ -235,7 +310,9 @@ def _stop_text(build: Build, step: Step) -> str:
 # --- goal coefficients ---------------------------------------------------------------------------------
 
 
-def coefficient_ranges(model: Model, solution: Solution) -> tuple[Float1D, Float1D] | None:
+def coefficient_ranges(
+    model: Model, solution: Solution, options: Options | None = None
+) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
     Infinite where there is no end; None where there is no simplex basis or the goal is a ratio.
@@ -263,6 +340,34 @@ def coefficient_ranges(model: Model, solution: Solution) -> tuple[Float1D, Float
         reduced = -opened.program.transpose_product(prices)
         back, forth = opened.reprice(prices, reduced)
         low[i], high[i] = -back.size, forth.size
+    if opened.is_degenerate and n <= MOST_EXACT:
+        _widen(opened, low, high, options or Options())
     if opened.sign < 0:
         low, high = -high, -low
     return own + low, own + high
+
+
+def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> None:
+    """Replace the ends that one basis of a degenerate plan allows by those of the plan itself.
+
+    The plan stays while no direction d that it can move in improves the goal. With d at ±1 in the position itself,
+    the best goal·d over those directions is how far the coefficient can go.
+    """
+    program = opened.program
+    cone = attrs.evolve(program, offset=0.0)
+    low_row, high_row = opened.cone_rows()
+    for i in range(len(low)):
+        for end, direction in ((low, 1.0), (high, -1.0)):
+            if not np.isfinite(end[i]):
+                continue
+            lower, upper = opened.cone_columns()
+            if not lower[i] <= direction <= upper[i]:
+                end[i] = -direction * np.inf
+                continue
+            lower[i] = upper[i] = direction
+            cone = attrs.evolve(cone, row_lower=low_row, row_upper=high_row, lower=lower, upper=upper)
+            answer = run(cone, options)
+            if answer.columns is not None:
+                end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
+            elif answer.status == "infeasible":
+                end[i] = -direction * np.inf

@@ -52,7 +52,10 @@ def unescape_text(xml: str) -> str:
 
 def unescape_characters(text: str) -> str:
     """Read ``_xHHHH_`` as the character it stands for."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    units = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # two halves make a character
 
 
 def clipped(text: str) -> str:

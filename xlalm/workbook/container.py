@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,12 +14,22 @@ from typing import BinaryIO
 from xlalm.domain.errors import WorkbookError
 
 MAX_FILE_BYTES = 100 * 2**20
+"""Bytes of a workbook file."""
+
 MAX_PART_BYTES = 512 * 2**20
+"""Unpacked bytes of one part of it."""
+
 MAX_TOTAL_BYTES = 2 * 2**30
+"""Unpacked bytes of all parts together."""
+
 MAX_PARTS = 20_000
-# Deflate cannot pass 1032:1; sheets of real books stay below 60:1. Small parts are not worth a refusal.
+"""Parts of a workbook file."""
+
 MAX_RATIO = 250
+"""Unpacked over packed size of a part; deflate cannot pass 1032:1, sheets of real books stay below 60:1."""
+
 RATIO_FROM_BYTES = 16 * 2**20
+"""Unpacked bytes from which on ``MAX_RATIO`` holds; small parts are not worth a refusal."""
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_FLAG = 0x1
@@ -58,10 +70,10 @@ class Container:
         """Bytes of one part."""
         try:
             return self._zip.read(self._infos[name])
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError) as error:
             message = f"{self.label} is damaged (part {name}: {error}). Get a fresh copy or repair it in Excel."
             raise WorkbookError(message) from error
-        except (NotImplementedError, RuntimeError) as error:
+        except (NotImplementedError, RuntimeError, ValueError) as error:
             message = f"{self.label}: part {name} is packed in a way Excel does not use ({error}). Save it in Excel."
             raise WorkbookError(message) from error
 
@@ -100,17 +112,25 @@ def _file_bytes(path: Path) -> bytes:
         if path.is_dir():
             message = f"{path.name} is a folder. Give the path of a workbook."
             raise WorkbookError(message)
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe never ends, a device has no size
+            message = f"{path.name} is a device or a pipe. Give the path of a workbook."
+            raise WorkbookError(message)
+        size = status.st_size
         if size > MAX_FILE_BYTES:
             limit = MAX_FILE_BYTES // 2**20
             message = f"{path.name} has {size / 2**20:.0f} MB; the limit is {limit} MB. Delete sheets you do not need."
             raise WorkbookError(message)
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES)
     except FileNotFoundError as error:
         message = f"{text} is not there. Check the path."
         raise WorkbookError(message) from error
     except OSError as error:
         message = f"{path.name} cannot be read ({error.strerror}). Close it in other programs and check your rights."
+        raise WorkbookError(message) from error
+    except ValueError as error:  # a zero byte
+        message = f"{path.name} is no path of a file. Check the path."
         raise WorkbookError(message) from error
 
 
@@ -126,7 +146,16 @@ def _opened(data: bytes, label: str) -> zipfile.ZipFile:
         raise WorkbookError(message)
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        struct.error,
+        ValueError,
+        LookupError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+    ) as error:
         if data.startswith(b"PK\x03\x04"):
             message = f"{label} is damaged: its end is missing or broken. Copy or download it again."
         else:

@@ -21,8 +21,9 @@ from xlalm.workbook.container import Container
 from xlalm.workbook.formula_cells import check_arrays, release_shared
 from xlalm.workbook.references import MAX_COLUMNS, MAX_ROWS, Area, address
 from xlalm.workbook.save import Stamp, replace_file, stamp
-from xlalm.workbook.sheet_add import activate_sheet, add_sheet, add_table
+from xlalm.workbook.sheet_add import activate_sheet, add_sheet, add_table, is_visible
 from xlalm.workbook.sheet_scan import CellScan, scan_sheet
+from xlalm.workbook.sheet_values import SheetValues, read_values
 from xlalm.workbook.table_part import TableInfo
 from xlalm.workbook.table_write import write_body
 
@@ -103,6 +104,19 @@ class Package:
         """Error cells, formulas and formulas without a cached value of a sheet, by (row, column)."""
         name = self._book.sheet_name(sheet)
         return scan_sheet(self._book.sheet_bytes(name), f"{self._book.label}, sheet {name}")
+
+    def values(self, sheets: Sequence[str]) -> dict[str, SheetValues]:
+        """Values of sheets by name, as the file holds them, with error cells, formulas and merged cells."""
+        return read_values(self._book, sheets)
+
+    def is_visible(self, sheet: str) -> bool:
+        """Whether a sheet's tab shows."""
+        return is_visible(self._book, self._book.sheet_name(sheet))
+
+    @property
+    def extension(self) -> str | None:
+        """Ending that Excel wants for this kind of workbook; ``None`` where the kind is not known."""
+        return _EXTENSIONS.get(self._book.parts.content_type(self._book.workbook_part))
 
     # --- writing ---
 
@@ -255,8 +269,7 @@ class Package:
             self._read_at = stamp(target)
 
     def _check_extension(self, target: Path) -> None:
-        kind = self._book.parts.content_type(self._book.workbook_part)
-        wanted = _EXTENSIONS.get(kind)
+        wanted = self.extension
         if wanted is not None and target.suffix.lower() in _EXTENSIONS.values() and target.suffix.lower() != wanted:
             message = f"{self._book.label} is a {wanted} file; Excel will not open it as {target.name}. Use {wanted}."
             raise WorkbookError(message)

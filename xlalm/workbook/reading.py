@@ -1,17 +1,17 @@
 """From a workbook file to raw tables, every cell with its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import python_calamine
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import WorkbookError
-from xlalm.domain.findings import Finding, error
+from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.schema import INPUT_TABLES
 from xlalm.domain.table import ErrorValue, Table, normalise_header
-from xlalm.domain.validation import shown
-from xlalm.workbook.package import CellScan, Package, TableInfo
+from xlalm.domain.text import shown
+from xlalm.workbook.package import Package, TableInfo
+from xlalm.workbook.references import address
+from xlalm.workbook.sheet_values import SheetValues
 
 MAX_ROWS = 200_000
 """Rows of one input table; a larger one is a mistake or an attack."""
@@ -22,7 +22,8 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
 
     Returns
     -------
-    Tables by their proper names, and findings for error cells, formulas without cached values and unusable headers.
+    Tables by their proper names, and findings for error cells, formulas without cached values, merged cells, tables
+    that are there twice and unusable headers.
 
     Raises
     ------
@@ -30,53 +31,63 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
         The file cannot be read as a workbook.
     """
     package = Package.open(path)
+    _check_ending(path, package.extension)
     proper = {name.casefold(): name for name, _ in INPUT_TABLES}
-    wanted = [info for info in package.tables() if info.name.casefold() in proper]
     findings: list[Finding] = []
-    if not wanted:
-        return {}, findings
-    grids, scans = _grids(path, {info.sheet for info in wanted}), {}
-    tables = {}
-    for info in wanted:
-        if info.sheet not in scans:
-            scans[info.sheet] = package.scan_cells(info.sheet)
-        name = proper[info.name.casefold()]
-        tables[name] = _table(name, info, grids[info.sheet], scans[info.sheet], findings)
-    return tables, findings
+    wanted: dict[str, TableInfo] = {}
+    for info in package.tables():
+        name = proper.get(info.name.casefold(), "")
+        if name in wanted:
+            first = wanted[name]
+            where = address(first.sheet, first.first_row, first.first_column)
+            cell = Cell(info.sheet, info.first_row, info.first_column)
+            findings.append(error(cell, f"a second table {name}; the first is in {where}", "rename or delete one"))
+        elif name:
+            _check_rows(name, info)
+            wanted[name] = info
+    sheets = package.values(list(dict.fromkeys(info.sheet for info in wanted.values())))
+    return {name: _table(name, info, sheets[info.sheet], findings) for name, info in wanted.items()}, findings
 
 
-def _grids(path: Path, sheets: set[str]) -> Mapping[str, Sequence[Sequence[object]]]:
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        return {name: list(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in sheets}
-    except (python_calamine.CalamineError, OSError, ValueError) as fault:
-        message = f"{path.name} cannot be read ({fault}); open it in Excel, save it as .xlsx and try again."
-        raise WorkbookError(message) from fault
-
-
-def _table(
-    name: str, info: TableInfo, grid: Sequence[Sequence[object]], scan: CellScan, findings: list[Finding]
-) -> Table:
-    headers, numbers = _headers(name, info, findings)
-    if len(info.data_rows) > MAX_ROWS:
-        message = f"table {name} has {len(info.data_rows):,} rows; xlalm reads up to {MAX_ROWS:,}: delete empty rows."
+def _check_ending(path: Path, wanted: str | None) -> None:
+    """Refuse a workbook under another kind's name: Excel does not open it, and results could not be saved to it."""
+    if wanted is not None and path.suffix.lower() != wanted:
+        message = f"{path.name} is a {wanted} workbook by its content. Rename it to {path.stem}{wanted} and try again."
         raise WorkbookError(message)
-    spoiled = _spoiled(info, scan, findings)
+
+
+def _check_rows(name: str, info: TableInfo) -> None:
+    if len(info.data_rows) > MAX_ROWS:
+        where = address(info.sheet, info.first_row, info.first_column)
+        message = f"{where}: table {name} has {len(info.data_rows):,} rows; xlalm reads up to {MAX_ROWS:,}. "
+        raise WorkbookError(message + "Delete its empty rows.")
+
+
+def _table(name: str, info: TableInfo, sheet: SheetValues, findings: list[Finding]) -> Table:
+    headers, numbers = _headers(name, info, findings)
+    _check_merged(name, info, sheet, findings)
+    spoiled = _spoiled(info, sheet, findings)
     rows: list[int] = []
     columns: dict[str, list[object]] = {key: [] for key in headers}
-    first, last = info.first_column - 1, info.last_column
+    places = [(columns[key], number, number - info.first_column) for key, number in numbers.items()]
+    held = range(sheet.first_row, sheet.first_row + len(sheet.rows))
     for row in info.data_rows:
-        cells = grid[row - 1][first:last] if row <= len(grid) else []
-        if all(cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in cells) and row not in spoiled:
+        if row not in held and row not in spoiled:
+            continue
+        cells = sheet.between(row, info.first_column, info.last_column)
+        if row not in spoiled and all(_is_blank(cell) for cell in cells):
             continue
         rows.append(row)
-        for key, number in numbers.items():
-            place = number - info.first_column
-            value = cells[place] if place < len(cells) else ""
-            if row in spoiled and number in spoiled[row]:
-                value = spoiled[row][number]
-            columns[key].append(None if isinstance(value, str) and value == "" else value)
+        for number, error_value in spoiled.get(row, {}).items():
+            cells[number - info.first_column] = error_value
+        for column, _, place in places:
+            value = cells[place]
+            column.append(None if isinstance(value, str) and value == "" else value)
     return Table(name, info.sheet, headers, columns, rows, info.first_row, numbers)
+
+
+def _is_blank(cell: object) -> bool:
+    return isinstance(cell, str) and not cell.strip()
 
 
 def _headers(name: str, info: TableInfo, findings: list[Finding]) -> tuple[dict[str, str], dict[str, int]]:
@@ -101,21 +112,38 @@ def _headers(name: str, info: TableInfo, findings: list[Finding]) -> tuple[dict[
     return headers, numbers
 
 
-def _spoiled(info: TableInfo, scan: CellScan, findings: list[Finding]) -> dict[int, dict[int, ErrorValue]]:
+def _check_merged(name: str, info: TableInfo, sheet: SheetValues, findings: list[Finding]) -> None:
+    """A merged range shows one value for many cells; in a table the others are blank without anyone seeing it."""
+    start = len(findings)
+    for area in sheet.merged:
+        if area.overlaps(info.area):
+            cell = Cell(info.sheet, area.first_row, area.first_column)
+            cure = "unmerge them (Home > Merge & Center) and fill every cell"
+            findings.append(error(cell, f"cells {area} of table {name} are merged", cure))
+    cap(findings, start, f"table {name}")
+
+
+def _spoiled(info: TableInfo, sheet: SheetValues, findings: list[Finding]) -> dict[int, dict[int, ErrorValue]]:
     """Return the cells of a table's body that hold errors or were never calculated, each with its finding."""
-    body, columns = info.data_rows, range(info.first_column, info.last_column + 1)
     spoiled: dict[int, dict[int, ErrorValue]] = {}
-    for (row, column), text in scan.errors.items():
-        if row in body and column in columns:
-            spoiled.setdefault(row, {})[column] = ErrorValue(text)
-            header = shown(info.headers[column - info.first_column])
-            cell = Cell(info.sheet, row, column)
-            findings.append(error(cell, f'"{header}" shows {text}', "correct the formula or enter the value"))
-    for row, column in scan.uncached:
-        if row in body and column in columns:
-            spoiled.setdefault(row, {})[column] = ErrorValue("not calculated")
-            header = shown(info.headers[column - info.first_column])
-            cell = Cell(info.sheet, row, column)
-            text = f'the formula in "{header}" has no stored value'
-            findings.append(error(cell, text, "open the book in Excel, let it calculate, save it and try again"))
+    start = len(findings)
+    for row, column, text in _within(info, [(*place, text) for place, text in sheet.scan.errors.items()]):
+        spoiled.setdefault(row, {})[column] = ErrorValue(text)
+        header = shown(info.headers[column - info.first_column])
+        text = f'"{header}" shows {shown(text)}'
+        findings.append(error(Cell(info.sheet, row, column), text, "correct the formula or enter the value"))
+    cap(findings, start, f"table {info.name}")
+    start = len(findings)
+    for row, column, _ in _within(info, [(*place, "") for place in sorted(sheet.scan.uncached)]):
+        spoiled.setdefault(row, {})[column] = ErrorValue("not calculated")
+        text = f'the formula in "{shown(info.headers[column - info.first_column])}" has no stored value'
+        cure = "open the book in Excel, let it calculate, save it and try again"
+        findings.append(error(Cell(info.sheet, row, column), text, cure))
+    cap(findings, start, f"table {info.name}")
     return spoiled
+
+
+def _within(info: TableInfo, cells: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Return the cells that lie in the body of a table."""
+    body, columns = info.data_rows, range(info.first_column, info.last_column + 1)
+    return [cell for cell in cells if cell[0] in body and cell[1] in columns]

@@ -27,7 +27,7 @@ def stamp(path: Path) -> Stamp | None:
     """Modification time and size of a file, ``None`` if it is not there; tells whether someone else changed it."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
 

@@ -155,12 +155,18 @@ def _insert_column(holder: Element, number: int, width: float) -> None:
     holder.append(new)
 
 
+def is_visible(book: BookParts, name: str) -> bool:
+    """Whether the tab of a sheet shows."""
+    index = next(at for at, (known, _, _) in enumerate(book.all_sheets) if known == name)
+    entry = book.workbook.findall(f"{main('sheets')}/{main('sheet')}")[index]
+    return entry.get("state", "visible") == "visible"
+
+
 def activate_sheet(book: BookParts, name: str) -> None:
     """Make a sheet the one that shows when the book is opened, and the only one selected."""
     root = book.workbook
     index = next(at for at, (known, _, _) in enumerate(book.all_sheets) if known == name)
-    entry = root.findall(f"{main('sheets')}/{main('sheet')}")[index]
-    if entry.get("state", "visible") != "visible":
+    if not is_visible(book, name):
         message = f'Sheet "{name}" is hidden and cannot be shown first. Unhide it in Excel.'
         raise WorkbookError(message)
     views = root.find(main("bookViews"))

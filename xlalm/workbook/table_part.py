@@ -10,12 +10,13 @@ from lxml import etree
 
 from xlalm.domain.errors import WorkbookError
 from xlalm.workbook.cell_xml import unescape_characters
-from xlalm.workbook.references import Area
+from xlalm.workbook.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.xml_parts import MAIN, Element, main, serialise, whole_number
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 MAX_HEADER = 255
 _NAME = re.compile(r"[A-Za-z_\\\u00aa-\uffff][\w.\\]{0,254}")
+_ON_SHEET = Area(1, 1, MAX_ROWS, MAX_COLUMNS)
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*")
 
 
@@ -59,7 +60,7 @@ def read_table(root: Element, sheet: str, part: str) -> TableInfo | None:
     """Read a table part; ``None`` if it describes no usable table."""
     area = Area.find(root.get("ref", ""))
     columns = [column.get("name", "") for column in root.iterfind(f"{main('tableColumns')}/{main('tableColumn')}")]
-    if area is None or len(columns) != area.last_column - area.first_column + 1:
+    if area is None or not _ON_SHEET.holds(area) or len(columns) != area.last_column - area.first_column + 1:
         return None
     name = root.get("displayName") or root.get("name") or ""
     headers = tuple(unescape_characters(column) for column in columns)

@@ -46,7 +46,8 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
             _write(package, info, tables.get(name, ResultTable(name, ())))
     if missing:
         _add_missing(package, [tables[name] for name in missing], RESULTS_SHEET)
-    shown = next((present[n.casefold()].sheet for n in _SHOWN_FIRST if n.casefold() in present), None)
+    sheets = [present[name.casefold()].sheet for name in _SHOWN_FIRST if name.casefold() in present]
+    shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
     if out.exists() and book.exists() and out.resolve() == book.resolve():
@@ -73,7 +74,8 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
         sheet = _add_missing(package, missing, sheet)
     else:
         sheet = present[tables[0].name.casefold()].sheet
-    package.activate_sheet(sheet)
+    if package.is_visible(sheet):
+        package.activate_sheet(sheet)
     if out.exists() and book.exists() and out.resolve() == book.resolve():
         backup(book)
     package.save(out)
@@ -108,7 +110,7 @@ def header_text(key: str) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step: after a crash the old one stands, or the new one, whole."""
-    data = text.encode()
+    data = text.encode(errors="replace")  # the name of a file may hold bytes that are no text
 
     def verify(written: Path) -> None:
         if written.stat().st_size != len(data):

@@ -1,0 +1,1 @@
+"""Workbooks that ship with xlalm, and the programs that build them."""

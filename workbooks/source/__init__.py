@@ -1,0 +1,1 @@
+"""What the shipped workbooks hold and how they look; ``build_workbooks.py`` puts it together."""

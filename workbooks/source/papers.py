@@ -1,0 +1,135 @@
+"""The layout that the workbooks of papers share: what the paper prints, the plan, the inputs, all result tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+from xlsxwriter.worksheet import Worksheet
+
+from workbooks.source.about import about_sheet
+from workbooks.source.charts import bar_chart
+from workbooks.source.look import GREY, MIST, NAVY, STEEL, Book
+from workbooks.source.results import add_results
+from workbooks.source.tables import Place, place_input, place_result
+from xlalm.domain.schema import Column
+
+Row = Mapping[str, object]
+
+_ROW_HEIGHT = 46
+_CHART_HEIGHT = 260
+
+
+@attrs.frozen
+class Paper:
+    """A paper's model as a workbook of ``examples/<folder>``, whose README has a section for it."""
+
+    folder: str
+    title: str
+    positions: Sequence[Row]
+    position_columns: Sequence[str]
+    limits: Sequence[Row]
+    goals: Sequence[Row]
+    metrics: Sequence[Row]
+    settings: Sequence[tuple[str, object]]
+    extra: Sequence[Column] = ()
+    widths: Mapping[str, float] = attrs.field(factory=dict)
+    amount: str = ""
+
+
+def build(make: Callable[[], Paper], path: Path) -> None:
+    """Write the workbook of a paper, not yet solved."""
+    paper = make()
+    book = Book(path, paper.title)
+    about_sheet(book, paper.folder, path.name, paper.title)
+    plan = book.sheet("Plan", tab=NAVY, gridlines=False)
+    _inputs(book, paper)
+    places = add_results(book, "Results", _RESULTS)
+    _plan(book, plan, paper, places)
+    book.close()
+
+
+def _inputs(book: Book, paper: Paper) -> None:
+    positions = book.sheet("Positions")
+    book.heading(positions, "Positions", "One row is one decision variable. Blue cells are inputs.")
+    place_input(
+        book,
+        positions,
+        "Positions",
+        paper.positions,
+        row=3,
+        extra=paper.extra,
+        only=paper.position_columns,
+        widths={"position": 24} | dict(paper.widths),
+    )
+    positions.freeze_panes(4, 1)
+    positions.repeat_rows(3)
+    limits = book.sheet("Limits")
+    book.heading(limits, "Limits", "Every row is one constraint, written over the columns of Positions.")
+    place_input(
+        book,
+        limits,
+        "Limits",
+        paper.limits,
+        row=3,
+        only=("limit", "left", "sense", "right", "unit", "active", "role", "lens", "text", "source"),
+        widths={"limit": 30, "left": 62, "right": 10, "sense": 8, "text": 52, "source": 30, "role": 18},
+    )
+    limits.freeze_panes(4, 1)
+    limits.repeat_rows(3)
+    goals = book.sheet("Goals")
+    book.heading(goals, "Goals, settings, metrics")
+    only = ("goal", "formula", "direction", "active")
+    place = place_input(book, goals, "Goals", paper.goals, row=3, only=only, widths={"goal": 24, "formula": 24})
+    rows = [{"setting": name, "value": value} for name, value in paper.settings]
+    place = place_input(book, goals, "Settings", rows, row=3, column=place.next_column, widths={"setting": 20})
+    if paper.metrics:
+        place_input(book, goals, "Metrics", paper.metrics, row=3, column=place.next_column, widths={"description": 44})
+
+
+_RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
+    ("Allocation", "Balances before and after", {"position": 24, "status": 12}),
+    (
+        "LimitReport",
+        "Limits, with what relaxing each is worth",
+        {"limit": 34, "cell": 12, "role": 18, "next_limit": 50},
+    ),
+    ("MetricReport", "Measures", {"metric": 26}),
+    ("GoalReport", "Goals", {"goal": 22}),
+    ("TopChanges", "Largest changes (chart)", {"position": 24}),
+    ("TopPrices", "Worth of limits (chart)", {"limit": 34, "per": 20}),
+    ("RunInfo", "The run and its proof", {"item": 28, "value": 70}),
+    ("Findings", "Findings", {"text": 60, "cure": 60}),
+)
+
+
+def _plan(book: Book, sheet: Worksheet, paper: Paper, places: dict[str, Place]) -> None:
+    book.heading(sheet, paper.title, column=1)
+    hint = "To fill or refresh this page press Solve, or run:  xlalm solve <this file>"
+    sheet.write_string(1, 1, hint, book.format(font_color=GREY, italic=True))
+    sheet.set_column(0, 0, 1.5)
+    sheet.set_column(1, 1, 92)
+    sheet.set_column(2, 2, 2)
+    looks = {"text": {"text_wrap": True, "font_size": 9.5}}
+    place_result(book, sheet, "Explanation", row=3, column=1, keys=("text",), looks=looks)
+    for row in range(4, 15):
+        sheet.set_row_pixels(row, _ROW_HEIGHT)
+    keys = ("status", "solved_at", "goal", "opening", "plan", "change")
+    looks = {key: {"bold": True, "num_format": "#,##0.000"} for key in ("opening", "plan", "change")}
+    wrapped = {"text_wrap": True, "bold": True}
+    looks |= {"status": wrapped, "goal": wrapped, "solved_at": {"text_wrap": True}}
+    widths = {"status": 15, "solved_at": 18, "goal": 20, "opening": 11, "plan": 11, "change": 11}
+    place_result(book, sheet, "PlanStatus", row=3, column=3, keys=keys, looks=looks, widths=widths)
+    opening = [(1, "Opening", MIST)] if any(line["balance"] for line in paper.positions) else []
+    charts = (
+        ("TopChanges", f"Largest changes{paper.amount}", [*opening, (2, "Plan", NAVY)], "#,##0.00"),
+        ("TopPrices", "Worth of relaxing a limit by one unit", [(1, "Worth", STEEL)], "0.000"),
+    )
+    for at, (table, title, series, number_format) in enumerate(charts):
+        place = places[table]
+        chart = bar_chart(
+            book, title, "Results", place.row + 1, place.column, series, number_format=number_format, gap=60
+        )
+        chart.set_size({"width": 630, "height": _CHART_HEIGHT})
+        sheet.insert_chart(5, 3, chart, {"y_offset": 8 + at * (_CHART_HEIGHT + 8), "object_position": 2})
+    sheet.fit_to_pages(1, 1)
+    sheet.print_area(0, 0, 22, 8)
