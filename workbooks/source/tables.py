@@ -235,6 +235,12 @@ def _alignment(spec: Column, look: Mapping[str, Any], *, first: bool) -> dict[st
 def _follow_unit(book: Book, sheet: Worksheet, row: int, column: int, unit_column: int) -> None:
     """Show a value as its row's unit asks: percent, an amount or years."""
     unit = f"${column_letters(unit_column + 1)}{row + 1}"
-    for text, code in (("%", "0.00%"), ("amount", "#,##0.0"), ("years", "0.00")):
-        rule = {"type": "formula", "criteria": f'={unit}="{text}"', "format": book.rule_format(num_format=code)}
+    formats = ((f'={unit}="%"', "0.00%"), (f'={unit}="years"', "0.00"), (f'={unit}<>""', "#,##0.0"))
+    for condition, code in formats:  # the first that holds decides
+        rule = {
+            "type": "formula",
+            "criteria": condition,
+            "stop_if_true": True,
+            "format": book.rule_format(num_format=code),
+        }
         sheet.conditional_format(row, column, row, column, rule)

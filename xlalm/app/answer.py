@@ -38,7 +38,7 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
     change = solution.stock - model.sheet.opening
     sentences = explain_plan(_plan_facts(model, solution, states))
     tables = [
-        _headline(states),
+        _headline(states, model.settings.money),
         sentences_table(sentences),
         _top_changes(model, solution, change),
         _top_prices(model, states),
@@ -126,7 +126,7 @@ def _tightness(state: LimitState) -> float:
     return state.headroom / max(abs(state.bound), 1e-12)
 
 
-def _headline(states: list[LimitState]) -> ResultTable:
+def _headline(states: list[LimitState], money: str) -> ResultTable:
     """One line per limited measure, against its tightest limit; every lens has its place, in the usual order."""
     by_measure: dict[tuple[str, str], LimitState] = {}
     regulated = {s.limit.row.left.casefold() for s in states if s.limit.row.role == "regulatory minimum"}
@@ -153,7 +153,7 @@ def _headline(states: list[LimitState]) -> ResultTable:
                 "limit": _limit_text(s),
                 "headroom": s.headroom,
                 "light": s.light,
-                "unit": s.limit.unit,
+                "unit": money if s.limit.unit == "amount" else s.limit.unit,
             }
             for found in lenses.values()
             for s in found
@@ -277,7 +277,7 @@ def _best_bound(model: Model, solution: Solution) -> tuple[str, str, float] | No
     reduced = solution.reduced_cost[: len(sheet)] * (1.0 if solution.build.maximise else -1.0)
     free = sheet.lower < sheet.upper
     at_max = np.where(free & (solution.stock == sheet.upper), np.maximum(reduced, 0.0), 0.0)
-    at_min = np.where(free & (solution.stock == sheet.lower), np.maximum(-reduced, 0.0), 0.0)
+    at_min = np.where(free & (sheet.lower > 0) & (solution.stock == sheet.lower), np.maximum(-reduced, 0.0), 0.0)
     i, j = int(at_max.argmax()), int(at_min.argmax())
     if max(at_max[i], at_min[j]) <= 1e-9:
         return None

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Point, constant_of
@@ -32,16 +33,6 @@ class LimitState:
     worth: float | None
     light: str
     range: Range | None = None
-
-    @property
-    def unit_size(self) -> float:
-        """One unit by which the limit is relaxed: one percentage point, or one."""
-        return unit_size(self.limit.unit)
-
-
-def unit_size(unit: str) -> float:
-    """Return the size of one unit as people count it: 0.01 for %, else 1."""
-    return 0.01 if unit == "%" else 1.0
 
 
 def plan_point(model: Model, solution: Solution | None) -> Point:

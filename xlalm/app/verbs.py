@@ -218,12 +218,15 @@ def _sensitivity(model: Model, solution: "Solution", options: "Options", progres
     if not solution.has_plan:
         return Sensitivity()
     from xlalm.solve.ranging import coefficient_ranges, limit_ranges
-    from xlalm.solve.whatif import resolved_worths
+    from xlalm.solve.whatif import beyond_their_range, resolved_worths
 
     progress(3, 5, "finding where the prices hold")
     if solution.conditional:
         return Sensitivity(worths=resolved_worths(model, solution, options, stop))
-    return Sensitivity(limit_ranges(model, solution, options, stop), coefficient_ranges(model, solution))
+    ranges = limit_ranges(model, solution, options, stop)
+    short = beyond_their_range(model, solution, ranges)
+    worths = resolved_worths(model, solution, options, stop, short) if short else {}
+    return Sensitivity(ranges, coefficient_ranges(model, solution), worths)
 
 
 def _compared(base: _Run, run: _Run, changes: Sequence[str]) -> Result:

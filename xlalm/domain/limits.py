@@ -9,6 +9,11 @@ from xlalm.domain.cells import Cell
 Sense = Literal[">=", "<=", "="]
 
 
+def unit_size(unit: str) -> float:
+    """Return the size of one unit as people count it: 0.01 for %, else 1."""
+    return 0.01 if unit == "%" else 1.0
+
+
 @attrs.frozen
 class LimitRow:
     """One row of ``Limits``. ``right`` is the text of the bound; ``cell`` its address."""

@@ -92,7 +92,7 @@ def _headline(facts: PlanFacts) -> str:
     if abs(gain) <= 1e-9 * max(1.0, abs(facts.goal_before)):
         return f"{name} cannot be improved: it stays at {after}."
     verb = "rises" if gain > 0 else "falls"
-    relative = f" ({gain / abs(facts.goal_before):+.1%})".replace("%", " %") if facts.goal_before else ""
+    relative = f" ({gain / abs(facts.goal_before):+.1%})" if facts.goal_before else ""
     return f"{name} {verb} from {before} to {after}{relative}."
 
 
@@ -102,15 +102,19 @@ def _moves(facts: PlanFacts) -> list[str]:
     moves = [int(i) for i in order if abs(facts.change[i]) > size]
     if not moves:
         return ["No balance changes: the opening is already the best plan under these limits."]
-    named = [f"{facts.names[i]} by {facts.change[i]:+,.6g}" for i in moves[:MOVES_NAMED]]
+    named = [_move(facts.names[i], float(facts.change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     turnover = float(np.abs(facts.change[facts.counted_in_turnover]).sum())
     others = f" and {rest} smaller ones" if rest else ""
-    share = f"{turnover / max(facts.total_assets, 1e-12):.1%}".replace("%", " %")
+    share = f"{turnover / max(facts.total_assets, 1e-12):.1%}"
     return [
         f"The largest changes are {_listed(named)}{others}.",
         f"In all {amount(turnover, facts.money)} moves, {share} of assets, both directions counted.",
     ]
+
+
+def _move(name: str, change: float) -> str:
+    return f"{name} {'up' if change > 0 else 'down'} by {amount(abs(change))}"
 
 
 def _binding(facts: PlanFacts) -> list[str]:
@@ -141,8 +145,8 @@ def _holds(limit: LimitFacts, facts: PlanFacts) -> str:
     if low is None and high is None:
         return ""
     if low is None or high is None:
-        return f" while the limit stays {f'above {low}' if high is None else f'below {high}'}"
-    return f" while the limit stays between {low} and {high}"
+        return f" (marginal price valid {f'above {low}' if high is None else f'below {high}'})"
+    return f" (marginal price valid from {low} to {high})"
 
 
 def _earns(worth: float, facts: PlanFacts) -> str:

@@ -3,13 +3,16 @@
 import math
 
 _ABBREVIATIONS = {"lcr", "nsfr", "cet1", "rwa", "nii", "eve", "hqla", "irrbb", "at1", "t2", "roa", "roe"}
+_SPELLED = {"tier1": "Tier 1", "12m": "12 months", "1y": "1 year"}
 _SENSES = {">=": "≥", "<=": "≤", "=": "="}
 
 
 def label(name: str) -> str:
     """Return a measure's name as people say it: ``cet1_ratio`` -> ``CET1 ratio``."""
     words = name.replace("_", " ").split()
-    spoken = [word.upper() if word.casefold() in _ABBREVIATIONS else word for word in words]
+    spoken = [
+        word.upper() if word.casefold() in _ABBREVIATIONS else _SPELLED.get(word.casefold(), word) for word in words
+    ]
     text = " ".join(spoken)
     return text[:1].upper() + text[1:]
 
@@ -27,7 +30,7 @@ def quantity(value: float, unit: str, money: str = "") -> str:
     if not math.isfinite(value):
         return "not defined"
     if unit == "%":
-        return f"{value:.2%}".replace("%", " %")
+        return f"{value:.2%}"
     if unit == "amount":
         return amount(value, money)
     return f"{value:,.4g}" + (f" {unit}" if unit else "")

@@ -1,32 +1,60 @@
 """One bound moved and solved again: what prices cannot say."""
 
+from collections.abc import Collection, Mapping
+
 import attrs
 
+from xlalm.domain.limits import unit_size
 from xlalm.domain.typing import Stop, never_stop
-from xlalm.measures.expression import Affine, add
+from xlalm.measures.expression import Affine, Point, add
 from xlalm.program.model import Model
 from xlalm.solve.highs import Options
 from xlalm.solve.optimise import optimise
+from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
 
 MOST_SOLVES = 40
-"""Limits solved again for an integer program; the others keep the price of the fixed program."""
+"""Limits solved again; the others keep what their price says."""
 
 
-def resolved_worths(model: Model, solution: Solution, options: Options, stop: Stop = never_stop) -> dict[int, float]:
-    """Return the improvement of the goal from relaxing each enforced inequality by one unit, by limit number."""
+def beyond_their_range(model: Model, solution: Solution, ranges: Mapping[int, Range]) -> list[int]:
+    """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
+    if solution.stock is None:
+        return []
+    point = Point.at(solution.stock, model.sheet.opening)
+    chosen = []
+    for k, found in ranges.items():
+        limit = model.limits[k]
+        bound, size = limit.right.value(point), unit_size(limit.unit)
+        price, end = (found.above, found.valid_to) if limit.row.sense == "<=" else (found.below, found.valid_from)
+        room = None if end is None else abs(end - bound)
+        if limit.row.sense != "=" and price and room is not None and room < size * (1 - 1e-9):
+            chosen.append(k)
+    return chosen
+
+
+def resolved_worths(
+    model: Model, solution: Solution, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
+) -> dict[int, float]:
+    """Return the improvement of the goal from relaxing enforced inequalities by one unit, by limit number.
+
+    Parameters
+    ----------
+    only : limits to solve again; all enforced ones by default.
+    """
     if solution.objective is None or solution.build is None:
         return {}
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
     for k, limit in enumerate(model.limits):
+        if only is not None and k not in only:
+            continue
         if not limit.row.active or limit.row.sense == "=" or len(worths) >= MOST_SOLVES or stop():
             continue
-        size = 0.01 if limit.unit == "%" else 1.0
-        step = size if limit.row.sense == "<=" else -size
+        step = unit_size(limit.unit) * (1.0 if limit.row.sense == "<=" else -1.0)
         relaxed = attrs.evolve(limit, right=add(limit.right, Affine(step)))
         changed = attrs.evolve(model, limits=(*model.limits[:k], relaxed, *model.limits[k + 1 :]))
-        again = optimise(changed, options, stop=stop)
+        again = optimise(changed, options, stop=stop, start=solution.basis)
         if again.objective is not None and again.status == "optimal":
             worths[k] = max(0.0, better * (again.objective - solution.objective))
     return worths
