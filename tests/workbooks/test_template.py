@@ -227,7 +227,7 @@ def test_template_is_shipped_unsolved():
 
 def test_every_factor_keeps_its_source():
     """Tables of the rules: a value, a paragraph or a source, and whether somebody read it there."""
-    for name in ("lcr_factors", "nsfr_factors", "risk_weights", "capital_minima"):
+    for name in ("lcr_factors", "nsfr_factors", "risk_weights", "capital_minima", "indonesia_ratios"):
         with (ROOT / f"xlalm/regulation/{name}.csv").open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
         assert rows

@@ -8,6 +8,7 @@ _TITLES = {
     "nsfr_factors": "NSFR",
     "risk_weights": "Risk weights",
     "capital_minima": "Capital and limits",
+    "indonesia_ratios": "Indonesian ratios",
 }
 _COLUMNS = (
     ("Rule", 16),

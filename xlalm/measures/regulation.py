@@ -9,8 +9,14 @@ import attrs
 
 _FOLDER = Path(__file__).resolve().parent.parent / "regulation"
 
-FactorTable = Literal["lcr_factors", "nsfr_factors", "risk_weights", "capital_minima"]
-FACTOR_TABLES: tuple[FactorTable, ...] = ("lcr_factors", "nsfr_factors", "risk_weights", "capital_minima")
+FactorTable = Literal["lcr_factors", "nsfr_factors", "risk_weights", "capital_minima", "indonesia_ratios"]
+FACTOR_TABLES: tuple[FactorTable, ...] = (
+    "lcr_factors",
+    "nsfr_factors",
+    "risk_weights",
+    "capital_minima",
+    "indonesia_ratios",
+)
 
 
 @attrs.frozen
