@@ -186,12 +186,12 @@ class Case:
                 cost[column] = penalty
         else:
             for column, price in rows.gives:
-                cost[column] = price
+                cost[column] = price * self.unit
         answer, marginals = rows.solve(cost)
         if answer is None:
             return None
         sense = worse if elastic is None else 1.0
-        goal = sense * float(cost @ answer) * self.unit
+        goal = sense * float(cost @ answer) * (self.unit if elastic is None else 1.0)
         return Optimum(goal, answer[: self.n] * self.unit, {k: sense * v for k, v in marginals.items()})
 
     def is_feasible(self, without: frozenset[Member] = frozenset(), shift: Mapping[int, float] | None = None) -> bool:
@@ -229,7 +229,7 @@ class _Rows:
             self.rows.append(({i: 1.0, self.n + i: -1.0, 2 * self.n + i: 1.0}, opening, opening, -1))
         if case.identity and ("identity", 0) not in without:
             self._add(case.sign, 0.0, 0.0)
-        self._whole(without)
+        self._whole(without, elastic)
         for k, rule in enumerate(case.rules):
             if ("limit", k) not in without:
                 self._rule(k, rule, rule.bound + shift.get(k, 0.0), elastic.get(("limit", k)))
@@ -252,7 +252,7 @@ class _Rows:
         entries = {int(i): float(vector[i]) for i in np.flatnonzero(vector)}
         self.rows.append((entries | (extra or {}), low, high, k))
 
-    def _whole(self, without: frozenset[Member]) -> None:
+    def _whole(self, without: frozenset[Member], elastic: Mapping[Member, float]) -> None:
         case, unit = self.case, self.case.unit
         for i in range(self.n):
             if case.lot is not None and not np.isnan(case.lot[i]) and ("lot", i) not in without:
@@ -261,7 +261,7 @@ class _Rows:
                 self.rows.append(({i: 1.0, count: -case.lot[i] / unit}, opening, opening, -1))
             if case.threshold is not None and not np.isnan(case.threshold[i]) and ("threshold", i) not in without:
                 used = self._column(0.0, 1.0, integer=True)
-                most = case.high[i] if ("max", i) not in without else 1e3 * unit
+                most = 1e3 * unit if ("max", i) in without or ("max", i) in elastic else case.high[i]
                 self.rows.append(({i: 1.0, used: -case.threshold[i] / unit}, 0.0, np.inf, -1))
                 self.rows.append(({i: 1.0, used: -most / unit}, -np.inf, 0.0, -1))
 

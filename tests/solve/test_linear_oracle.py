@@ -158,13 +158,17 @@ def check_prices(case: Case, result: Result) -> None:
         sign = improving * (1.0 if restriction.sense == "<=" else -1.0)
         assert sign * price >= -1e-9
         assert record["worth_of_one_unit"] >= 0
-        side = 1 if restriction.sense == "<=" else 0
-        relaxed = sign * (left, right)[side]
-        close = pytest.approx(relaxed, abs=1e-5 * max(1.0, abs(relaxed)) + bend)
-        if record["worth_of_one_unit"] != close:  # the price may end within the step: look closer
-            relaxed = sign * one_sided(case, moved, step / 100)[side]
-            close = pytest.approx(relaxed, abs=1e-4 * max(1.0, abs(relaxed)) + bend / 100)
-        assert record["worth_of_one_unit"] == close, restriction.text
+        whole = moved(1.0 if restriction.sense == "<=" else -1.0)  # relaxed by one whole unit, solved again
+        base = case.best()
+        assert whole is not None
+        assert base is not None
+        exact = pytest.approx(improving * (whole - base), abs=1e-7 * max(1.0, abs(base)))
+        if record["worth_of_one_unit"] != exact:  # a ratio's price bends even where it holds for the whole unit
+            assert restriction.below is not None
+            assert record["worth_of_one_unit"] == pytest.approx(abs(price), rel=1e-9)
+            low, high = record["valid_from"], record["valid_to"]
+            relaxed = restriction.bound + (1.0 if restriction.sense == "<=" else -1.0)
+            assert (low is None or low <= relaxed + 1e-6) and (high is None or relaxed <= high + 1e-6)
 
 
 def check_reduced_costs(case: Case, result: Result) -> None:

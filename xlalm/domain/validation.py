@@ -104,6 +104,12 @@ def _read_column(table: Table, column: Column, result: TypedTable, findings: lis
     elif column.kind == "text":
         result.texts[column.key] = [_as_text(value, column.default) for value in values]
     else:
+        if column.kind == "formula":
+            for index, value in enumerate(values):
+                if isinstance(value, dt.date | dt.time | dt.timedelta):  # its text would read as a subtraction
+                    text = f"{column.key} is a date ({shown(value)})"
+                    cure = "enter a number or a formula in a cell that is not formatted as a date"
+                    findings.append(error(table.cell(index, column.key), text, cure))
         result.values[column.key] = [None if isinstance(value, ErrorValue) else value for value in values]
 
 

@@ -12,6 +12,7 @@ from xlalm.domain.limits import GoalRow, LimitRow
 from xlalm.domain.schema import INPUT_TABLES, REQUIRED_TABLES
 from xlalm.domain.settings import Settings, read_settings
 from xlalm.domain.table import Table, normalise_header
+from xlalm.domain.text import shown
 from xlalm.domain.validation import TypedTable, is_blank, is_number, parse_number, typed, unknown_columns
 from xlalm.measures.compiler import Compiler
 from xlalm.measures.expression import Expression, constant_of
@@ -276,7 +277,7 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     if number is None and not any(ch in row.right for ch in "()+-*/_%") and compiler.scope.metric(row.right) is None:
         if compiler.scope.setting(row.right) is None:
             findings.append(
-                error(row.cell, f'bound "{row.right}" is not a number', "enter a number such as 0.9 or 90%")
+                error(row.cell, f'bound "{shown(row.right)}" is not a number', "enter a number such as 0.9 or 90%")
             )
             return None
     if number is not None and abs(number) > 1e15:
@@ -288,7 +289,8 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
 def _check_limit(limit: Limit, table: TypedTable) -> list[Finding]:
     row, findings = limit.row, []
     bound = constant_of(limit.right)
-    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE:
+    typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
+    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )

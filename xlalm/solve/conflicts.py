@@ -51,7 +51,7 @@ def find_conflict(model: Model, build: Build, options: Options, stop: Stop = nev
     ----------
     build : a program that ``run`` found infeasible.
     """
-    program = _feasibility(build.program)
+    program = feasibility(build)
     everything = _members(model, build)
     relaxed = attrs.evolve(program, integer=np.zeros(program.n_columns, dtype=np.bool_))
     candidates = everything
@@ -66,12 +66,22 @@ def find_conflict(model: Model, build: Build, options: Options, stop: Stop = nev
     return _filter(build, relaxed, everything, candidates, options, stop)
 
 
-def _feasibility(program: Program) -> Program:
+def feasibility(build: Build) -> Program:
+    """Return a program without its goal; counts of lots are free, because the position's own bounds bind them."""
+    program = build.program
+    lower, upper = program.lower.copy(), program.upper.copy()
+    for row, owner in enumerate(program.row_owner):
+        if owner.kind == "lot":
+            index = program.index[program.start[row] : program.start[row + 1]]
+            counts = index[program.integer[index]]
+            lower[counts], upper[counts] = -np.inf, np.inf
     return attrs.evolve(
         program,
         cost=np.zeros(program.n_columns),
         offset=0.0,
         maximise=False,
+        lower=lower,
+        upper=upper,
         hessian=None,
         hessian_columns=None,
     )
@@ -120,16 +130,27 @@ def _rows_of(build: Build, member: Member) -> list[int]:
 def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
     """Return a program without some members: their rows and bounds hold nothing."""
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
-    lower, upper = program.lower.copy(), program.upper.copy()
+    lower, upper, value = program.lower.copy(), program.upper.copy(), program.value.copy()
     for member in left_out:
         if member.kind == "min":
             lower[member.index] = -np.inf
         elif member.kind == "max":
             upper[member.index] = np.inf
+            widen_threshold(program, member.index, value)
         else:
             rows = _rows_of(build, member)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
-    return attrs.evolve(program, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+    return attrs.evolve(program, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, value=value)
+
+
+def widen_threshold(program: Program, position: int, value: Float1D) -> None:
+    """Take a position's max out of the row ``x <= max·used`` that switches its threshold."""
+    for row, owner in enumerate(program.row_owner):
+        if owner.kind == "threshold" and owner.index == position and np.isfinite(program.row_upper[row]):
+            own = slice(int(program.start[row]), int(program.start[row + 1]))
+            switch = program.integer[program.index[own]]
+            finite = program.upper[: program.n_columns][np.isfinite(program.upper)]
+            value[own] = np.where(switch, -100.0 * max(1.0, float(np.abs(finite).max(initial=0.0))), value[own])
 
 
 def _filter(

@@ -1,6 +1,8 @@
 """HiGHS through its array interface: the only module that knows a solver's names."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import attrs
 import highspy
@@ -24,7 +26,14 @@ _STOPPED = {
     highspy.HighsModelStatus.kSolutionLimit,
 }
 
-REGULARISATIONS = (0.0, 1e-10, 1e-8, 1e-7)
+QUADRATIC_ATTEMPTS: tuple[dict[str, float | int], ...] = (
+    {"qp_regularization_value": 1e-12, "user_bound_scale": -7},
+    {"qp_regularization_value": 1e-12, "user_objective_scale": 3},
+    {"qp_regularization_value": 1e-10},
+    {},
+)
+"""Options tried in turn for quadratic goals. HiGHS's own regularisation of 1e-7 moves a plan by parts of a million;
+without it the active-set method may stall, or call a broken point optimal, in one scaling but not in another."""
 
 
 @attrs.frozen
@@ -34,7 +43,6 @@ class Options:
     time_limit_s: float = 60.0
     seed: int = 0
     presolve: bool = True
-    regularisation: float = 0.0  # of quadratic goals; HiGHS's own 1e-7 moves a plan by parts of a million
 
 
 @attrs.frozen(eq=False)
@@ -83,24 +91,27 @@ def run(program: Program, options: Options, stop: Stop = never_stop, start: Basi
 
 
 def _run_quadratic(program: Program, options: Options, stop: Stop) -> Answer:
-    """Solve a quadratic program, with as little regularisation as gives an answer that can be proven.
-
-    HiGHS's active-set method may stall on flat goals without it, and calls some of these stalls optimal.
-    """
-    best: Answer | None = None
-    for regularisation in REGULARISATIONS:
-        answer, _ = _run(program, attrs.evolve(options, regularisation=regularisation), stop, None)
+    """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
+    anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
+    answer, _ = _run(anything, options, stop, None)
+    if answer.columns is None:
+        return answer
+    found: Answer | None = None
+    left = options.time_limit_s
+    for attempt in QUADRATIC_ATTEMPTS:
+        limited = attrs.evolve(options, time_limit_s=left if attempt is QUADRATIC_ATTEMPTS[-1] else left / 2)
+        answer, _ = _run(program, limited, stop, None, attempt)
+        left = max(left - answer.seconds, 1.0)
+        if answer.status == "unbounded":
+            return answer
         if answer.columns is None:
-            if answer.status != "failed":
-                return answer
             continue
         certificate = certify(program, answer.columns, answer.row_dual)
         if certificate.accepted:
             return answer
         if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
-            best = answer
-    text = "HiGHS: no plan of the quadratic program could be proven feasible"
-    return best or attrs.evolve(answer, status="failed", columns=None, row_dual=None, reduced_cost=None, text=text)
+            found = answer
+    return found or attrs.evolve(answer, status="failed", columns=None, row_dual=None, reduced_cost=None)
 
 
 def dual_ray(program: Program, options: Options) -> Float1D | None:
@@ -117,9 +128,17 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
     return np.array(ray) / row_scale if has_ray else None
 
 
-def _run(program: Program, options: Options, stop: Stop, start: Basis | None) -> tuple[Answer, bool]:
+def _run(
+    program: Program,
+    options: Options,
+    stop: Stop,
+    start: Basis | None,
+    extra: Mapping[str, float | int] = MappingProxyType({}),
+) -> tuple[Answer, bool]:
     started = time.perf_counter()
     solver, column_scale, row_scale = passed_program(program, options, stop)
+    for name, value in extra.items():
+        solver.setOptionValue(name, value)
     if start is not None and start.fits(program):
         _set_basis(solver, start)
     solver.run()
@@ -131,7 +150,7 @@ def answer_of(
     solver: highspy.Highs, program: Program, column_scale: Float1D, row_scale: Float1D, started: float
 ) -> Answer:
     """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
-    scale = money_scale(program)
+    scale = _scales(program).goal
     sense = -1.0 if program.maximise else 1.0
     model_status = solver.getModelStatus()
     info = solver.getInfo()
@@ -172,14 +191,39 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
     solver.setBasis(basis)
 
 
+@attrs.frozen(eq=False)
+class _Scales:
+    """Powers of two by which columns, rows and the goal are divided inside the solver."""
+
+    column: Float1D
+    row: Float1D
+    goal: float
+
+
+def _scales(program: Program) -> _Scales:
+    """Scale amounts to hundreds and every row and the goal to coefficients of about one.
+
+    Tolerances are absolute: without it a goal or limit in ratio units would be judged as loosely as one in millions.
+    """
+    money = money_scale(program)
+    column = np.where(program.money, money, 1.0)
+    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    largest = np.zeros(program.n_rows)
+    np.maximum.at(largest, rows, np.abs(program.value) * column[program.index])
+    cost = float(np.abs(program.cost * column).max(initial=0.0))
+    goal = money if program.hessian is not None else float(_power_of_two(np.array([cost]))[0])
+    return _Scales(column, _power_of_two(largest), goal)
+
+
+def _power_of_two(size: Float1D) -> Float1D:
+    safe = np.where(size > 0, size, 1.0)
+    return np.asarray(2.0 ** np.round(np.log2(safe)))
+
+
 def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Float1D, Float1D]:
     """Return a solver that holds the scaled program, and the scales of columns and rows."""
-    scale = money_scale(program)
-    column_scale = np.where(program.money, scale, 1.0)
-    has_money = np.zeros(program.n_rows, dtype=np.bool_)
+    scales = _scales(program)
     rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
-    has_money[rows[program.money[program.index]]] = True
-    row_scale = np.where(has_money, scale, 1.0)
     solver = _solver(options, stop)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(
@@ -188,20 +232,20 @@ def passed_program(program: Program, options: Options, stop: Stop) -> tuple[high
         len(program.value),
         int(highspy.MatrixFormat.kRowwise),
         int(highspy.ObjSense.kMinimize),
-        sense * program.offset / scale,
-        sense * program.cost * column_scale / scale,
-        program.lower / column_scale,
-        program.upper / column_scale,
-        program.row_lower / row_scale,
-        program.row_upper / row_scale,
+        sense * program.offset / scales.goal,
+        sense * program.cost * scales.column / scales.goal,
+        program.lower / scales.column,
+        program.upper / scales.column,
+        program.row_lower / scales.row,
+        program.row_upper / scales.row,
         program.start[:-1],
         program.index,
-        program.value * column_scale[program.index] / row_scale[rows],
+        program.value * scales.column[program.index] / scales.row[rows],
         program.integer.astype(np.int32),
     )
     if program.hessian is not None:
-        _pass_hessian(solver, program, column_scale, sense / scale)
-    return solver, column_scale, row_scale
+        _pass_hessian(solver, program, scales.column, sense / scales.goal)
+    return solver, scales.column, scales.row
 
 
 def _solver(options: Options, stop: Stop) -> highspy.Highs:
@@ -214,9 +258,9 @@ def _solver(options: Options, stop: Stop) -> highspy.Highs:
         "time_limit": options.time_limit_s,
         "presolve": "on" if options.presolve else "off",
         "mip_rel_gap": 1e-7,
+        "mip_abs_gap": 1e-9,  # the default of 1e-6 is coarse where amounts are scaled down
         "primal_feasibility_tolerance": 1e-9,
         "dual_feasibility_tolerance": 1e-9,
-        "qp_regularization_value": options.regularisation,
     }
     for name, value in options_by_name.items():
         solver.setOptionValue(name, value)

@@ -3,15 +3,18 @@
 import attrs
 import numpy as np
 
+from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Expression, Point
 from xlalm.program.build import Build
 from xlalm.program.model import Model
 from xlalm.program.program import Program
-from xlalm.solve.conflicts import Member
+from xlalm.solve.conflicts import Member, feasibility, widen_threshold
 from xlalm.solve.highs import Options, run
+from xlalm.solve.optimise import fix_integers
+from xlalm.solve.ratio import dense
 
-ROUNDS = 8
-"""Rounds in which the denominators of ratio limits are brought up to date."""
+ROUNDS = 30
+"""Rounds in which the relaxations of ratio limits are brought up to date."""
 
 
 @attrs.frozen
@@ -41,8 +44,9 @@ def cheapest_relaxation(model: Model, build: Build, options: Options) -> tuple[R
 
     Notes
     -----
-    A ratio's relaxation is linear only at a fixed denominator; denominators are brought up to date until they settle,
-    so for ratios the answer is a fixed point of that iteration.
+    Relaxing a ratio N/D by s turns its row into N - (r - s)·D, a product of two unknowns. It is replaced by its
+    tangent at the last round's plan until nothing is gained: with one ratio that is Dinkelbach's iteration and the
+    answer the cheapest; with several no way is left that gives less everywhere.
     """
     for with_bounds in (False, True):
         elastics = _elastics(model, build, with_bounds=with_bounds)
@@ -76,24 +80,36 @@ def _elastics(model: Model, build: Build, *, with_bounds: bool) -> list[_Elastic
 
 def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Options) -> tuple[Relaxation, ...] | None:
     opening = model.sheet.opening
-    point = Point.at(opening, opening)
-    gives = np.zeros(len(elastics))
+    ratios = np.array([e.denominator is not None for e in elastics], dtype=np.bool_)
+    costs = np.array([_cost(model, elastic) for elastic in elastics])
+    point, gives = Point.at(opening, opening), np.zeros(len(elastics))
+    best: tuple[float, Float1D, Point] | None = None
     for _ in range(ROUNDS):
-        sizes = np.array([e.denominator.value(point) if e.denominator is not None else 1.0 for e in elastics])
-        program = _elastic_program(model, build, elastics, np.where(sizes > 0, sizes, 1.0))
+        program = _elastic_program(model, build, elastics, costs, gives, point)
         answer = run(program, options)
+        if program.is_mip and answer.columns is not None:  # whole to the last bit, not to the solver's tolerance
+            exact = run(fix_integers(program, answer.columns), options)
+            answer = exact if exact.columns is not None else answer
         if answer.columns is None:
-            return None
-        previous, gives = gives, answer.columns[build.program.n_columns :]
-        point = Point.at(answer.columns[: len(opening)], opening)
-        if np.allclose(gives, previous, rtol=1e-9, atol=1e-12):
             break
+        point = Point.at(answer.columns[: len(opening)], opening)
+        gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)
+        for j in np.flatnonzero(ratios):  # what the plan really needs
+            reached = model.limits[elastics[j].member.index].left.value(point)
+            gives[j] = max(elastics[j].sign * (elastics[j].bound - reached), 0.0)
+        paid = float(costs @ gives)
+        if best is not None and paid >= best[0] * (1.0 - 1e-9):
+            break
+        best = paid, gives, point
+        if not ratios.any():
+            break
+    if best is None:
+        return None
+    _, gives, point = best
     relaxations = []
     for elastic, give in zip(elastics, gives, strict=True):
         if give > 1e-9 * max(1.0, abs(elastic.bound)):
             needed = elastic.bound - elastic.sign * float(give)
-            if elastic.denominator is not None:  # the ratio the plan reaches is what the bound has to be
-                needed = model.limits[elastic.member.index].left.value(point)
             relaxations.append(Relaxation(elastic.member, elastic.bound, needed))
     return tuple(relaxations)
 
@@ -108,17 +124,35 @@ def _cost(model: Model, elastic: _Elastic) -> float:
     )
 
 
-def _elastic_program(model: Model, build: Build, elastics: list[_Elastic], sizes: np.ndarray) -> Program:
-    """Return the program of least relaxation: one column per elastic; a position bound becomes a row."""
-    program = build.program
+def _elastic_program(
+    model: Model, build: Build, elastics: list[_Elastic], costs: Float1D, gives: Float1D, point: Point
+) -> Program:
+    """Return the program of least relaxation: one column per elastic; a position bound becomes a row.
+
+    ``gives`` and ``point`` are where the relaxations of ratios are linearised.
+    """
+    program = feasibility(build)
     n, extra = program.n_columns, len(elastics)
     additions: dict[int, list[tuple[int, float]]] = {}
-    lower, upper = program.lower.copy(), program.upper.copy()
+    row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
+    lower, upper, values = program.lower.copy(), program.upper.copy(), program.value.copy()
     new_rows: list[tuple[list[tuple[int, float]], float, float]] = []
-    for j, (elastic, size) in enumerate(zip(elastics, sizes, strict=True)):
+    for j, elastic in enumerate(elastics):
         member = elastic.member
         if member.kind == "limit":
-            additions.setdefault(build.limit_rows[member.index].row, []).append((n + j, elastic.sign * float(size)))
+            placed, size = build.limit_rows[member.index], 1.0
+            added = additions.setdefault(placed.row, [])
+            if elastic.denominator is not None:
+                size = max(elastic.denominator.value(point), 1e-9)
+                given = elastic.sign * float(gives[j])
+                constant = -size
+                if given and placed.denominator_form is not None:
+                    vector, rest = dense(build, placed.denominator_form)
+                    added += [(int(c), given * float(vector[c])) for c in np.flatnonzero(vector)]
+                    constant += rest
+                row_lower[placed.row] -= given * constant
+                row_upper[placed.row] -= given * constant
+            added.append((n + j, elastic.sign * size))
         else:
             entries = [(member.index, 1.0), (n + j, elastic.sign)]
             ends = (elastic.bound, np.inf) if member.kind == "min" else (-np.inf, elastic.bound)
@@ -127,34 +161,39 @@ def _elastic_program(model: Model, build: Build, elastics: list[_Elastic], sizes
                 lower[member.index] = 0.0
             else:
                 upper[member.index] = np.inf
+                widen_threshold(program, member.index, values)
     index: list[np.ndarray] = []
     value: list[np.ndarray] = []
     for row in range(program.n_rows):
         own = slice(int(program.start[row]), int(program.start[row + 1]))
-        more = additions.get(row, [])
-        index.append(np.concatenate([program.index[own], np.array([c for c, _ in more], dtype=np.int32)]))
-        value.append(np.concatenate([program.value[own], np.array([v for _, v in more], dtype=np.float64)]))
+        if row not in additions:
+            index.append(program.index[own])
+            value.append(values[own])
+            continue
+        full = np.zeros(n + extra)
+        np.add.at(full, program.index[own], values[own])
+        for column, coefficient in additions[row]:
+            full[column] += coefficient
+        nonzero = np.flatnonzero(full)
+        index.append(nonzero.astype(np.int32))
+        value.append(full[nonzero])
     for entries, _, _ in new_rows:
         index.append(np.array([c for c, _ in entries], dtype=np.int32))
         value.append(np.array([v for _, v in entries], dtype=np.float64))
     start = np.zeros(len(index) + 1, dtype=np.int32)
     np.cumsum([len(part) for part in index], out=start[1:])
-    cost = np.concatenate([np.zeros(n), [_cost(model, elastic) for elastic in elastics]])
     return attrs.evolve(
         program,
-        maximise=False,
-        cost=cost,
-        offset=0.0,
+        # of the size of an amount, so that the solver's absolute tolerances are small against it
+        cost=np.concatenate([np.zeros(n), costs * max(1.0, model.sheet.total_assets)]),
         start=start,
         index=np.concatenate([*index, np.zeros(0, dtype=np.int32)]).astype(np.int32),
         value=np.concatenate([*value, np.zeros(0)]),
-        row_lower=np.concatenate([program.row_lower, [low for _, low, _ in new_rows]]),
-        row_upper=np.concatenate([program.row_upper, [high for _, _, high in new_rows]]),
+        row_lower=np.concatenate([row_lower, [low for _, low, _ in new_rows]]),
+        row_upper=np.concatenate([row_upper, [high for _, _, high in new_rows]]),
         row_owner=program.row_owner + (program.row_owner[:1] or ()) * len(new_rows),
         lower=np.concatenate([lower, np.zeros(extra)]),
         upper=np.concatenate([upper, np.full(extra, np.inf)]),
         integer=np.concatenate([program.integer, np.zeros(extra, dtype=np.bool_)]),
-        money=np.concatenate([program.money, [e.denominator is None for e in elastics]]),
-        hessian=None,
-        hessian_columns=None,
+        money=np.concatenate([program.money, np.array([e.denominator is None for e in elastics], dtype=np.bool_)]),
     )

@@ -1,0 +1,1 @@
+"""Bad workbooks by kind, and what xlalm must say to each."""
