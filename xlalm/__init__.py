@@ -4,21 +4,52 @@
 is imported when it is first used.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from xlalm.domain.version import __version__
+if TYPE_CHECKING:
+    from pathlib import Path
 
+    from xlalm.api import Frames
+    from xlalm.app.book import Source
+    from xlalm.domain.typing import Progress, Stop
+
+__version__ = "0.1.0"
 __all__ = ["__version__", "check", "solve"]
 
-if TYPE_CHECKING:
-    from xlalm.api import check, solve
+# The package of this name is loaded before the function is defined: importing it later would take the name away.
+import_module("xlalm.solve")
 
 
-def __getattr__(name: str) -> object:
-    """Import the public functions on first use."""
-    if name in {"solve", "check"}:
-        from xlalm import api
+def solve(
+    book: "Source",
+    *,
+    out: "str | Path | None" = None,
+    progress: "Progress | None" = None,
+    stop: "Stop | None" = None,
+) -> "Frames":
+    """Optimise a workbook or tables in memory.
 
-        return getattr(api, name)
-    message = f"module 'xlalm' has no attribute '{name}'"
-    raise AttributeError(message)
+    Parameters
+    ----------
+    book : path, or a mapping from table name (``Positions``, ``Limits``, ``Goals``, …) to a DataFrame.
+    out : workbook to write the results to (a copy of ``book``); nothing is written without it.
+    progress : called with (done, total, text).
+    stop : called now and then; True ends the solve with the best plan found.
+
+    Raises
+    ------
+    XlalmError
+        A file that cannot be read or written. Faults in the tables are ``findings`` instead.
+    """
+    from xlalm import api
+    from xlalm.domain.typing import never_stop, no_progress
+
+    return api.solve(book, out=out, progress=progress or no_progress, stop=stop or never_stop)
+
+
+def check(book: "Source") -> "Frames":
+    """Say what is wrong in a book and what a no-change plan scores."""
+    from xlalm import api
+
+    return api.check(book)

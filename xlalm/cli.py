@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
                     "--set", dest=parameter.name, action="append", default=[], metavar="CELL=VALUE", help=text
                 )
                 continue
+            if parameter.kind == "method":
+                command.add_argument("--method", default="fnlp", metavar="METHOD", help=text)
+                continue
             name = parameter.name if parameter.required else f"--{parameter.name}"
             kind = str if parameter.kind == "style" else Path
             command.add_argument(name, type=kind, help=text, metavar=parameter.name.upper())
@@ -140,5 +143,5 @@ def _show(verb: Verb, result: Result) -> None:
         _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
     elif verb.name == "check" and not result.findings:
         _say("No findings.")
-    if result.written and verb.name in {"solve", "report"}:
+    if result.written and verb.name in {"solve", "report", "fuzzy"}:
         _say(f"Written: {result.written}")

@@ -78,7 +78,8 @@ def _inputs(book: Book, paper: Paper) -> None:
     limits.repeat_rows(3)
     goals = book.sheet("Goals")
     book.heading(goals, "Goals, settings, metrics")
-    only = ("goal", "formula", "direction", "active")
+    weights = ("weight",) if len(paper.goals) > 1 else ()
+    only = ("goal", "formula", "direction", *weights, "active")
     place = place_input(book, goals, "Goals", paper.goals, row=3, only=only, widths={"goal": 24, "formula": 24})
     rows = [{"setting": name, "value": value} for name, value in paper.settings]
     place = place_input(book, goals, "Settings", rows, row=3, column=place.next_column, widths={"setting": 20})

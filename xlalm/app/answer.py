@@ -13,6 +13,7 @@ from xlalm.domain.typing import Float1D
 from xlalm.playbook.explanation import LimitFacts, PlanFacts, explain_plan
 from xlalm.playbook.wording import label, one_unit, quantity, relation
 from xlalm.program.model import Model
+from xlalm.solve.goals import GoalOutcome
 from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Certificate, Solution
 
@@ -29,6 +30,7 @@ class Sensitivity:
     ranges: Mapping[int, Range] = attrs.field(factory=dict)
     coefficients: tuple[Float1D, Float1D] | None = None
     worths: Mapping[int, float] = attrs.field(factory=dict)
+    goals: GoalOutcome | None = None
 
 
 def solved_result(model: Model, solution: Solution, findings: list[Finding], known: Sensitivity) -> Result:
@@ -36,7 +38,10 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
     states = reports.limit_states(model, solution, known.ranges, known.worths)
     assert solution.stock is not None
     change = solution.stock - model.sheet.opening
-    sentences = explain_plan(_plan_facts(model, solution, states))
+    facts = _plan_facts(model, solution, states)
+    if known.goals is not None:
+        facts = attrs.evolve(facts, goal_sentences=_goal_sentences(model, known.goals), goal_unit="")
+    sentences = explain_plan(facts)
     tables = [
         _headline(states, model.settings.money),
         sentences_table(sentences),
@@ -46,9 +51,11 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
         reports.allocation(model, solution, known.coefficients),
         reports.limit_report(states),
         reports.metric_report(model, solution),
-        reports.goal_report(model, solution),
+        reports.goal_report(model, solution, known.goals),
         findings_table(findings),
     ]
+    if known.goals is not None:
+        tables.append(reports.payoff_table(known.goals))
     return Result(
         status=solution.status,
         tables={table.name: table for table in tables},
@@ -247,6 +254,18 @@ def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> P
         conditional=solution.conditional,
         proven=solution.status == "optimal",
     )
+
+
+def _goal_sentences(model: Model, outcome: GoalOutcome) -> tuple[str, ...]:
+    """Return what the method reached, goal by goal."""
+    method = model.settings.text("method")
+    sentences = [f"Method {method} reaches {outcome.objective:,.4g}."]
+    parts = []
+    for k, goal in enumerate(outcome.goals):
+        before = quantity(model.compiler.at_opening(goal.expression), goal.unit, model.settings.money)
+        after = quantity(float(outcome.value[k]), goal.unit, model.settings.money)
+        parts.append(f"{goal.row.name} goes from {before} to {after} ({outcome.membership[k]:.0%} satisfied)")
+    return (*sentences, "; ".join(parts) + ".", *outcome.notes)
 
 
 def _facts(state: LimitState) -> LimitFacts:

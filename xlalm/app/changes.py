@@ -10,7 +10,7 @@ from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.schema import INPUT_TABLES, table_schema
-from xlalm.domain.table import Table, normalise_header
+from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.domain.validation import parse_number
 from xlalm.program.model import Model
 from xlalm.solve.solution import Solution
@@ -87,6 +87,17 @@ def _with(table: Table, change: Change) -> Table:
     columns = {**table.columns, change.column: column}
     headers = {change.column: change.column, **table.headers}
     return attrs.evolve(table, columns=columns, headers=headers)
+
+
+def with_setting(table: Table | None, name: str, value: str) -> Table:
+    """Return ``Settings`` with one setting changed or added."""
+    if table is None:
+        return table_from_columns("Settings", {"setting": [name], "value": [value]})
+    rows = list(zip(table.columns.get("setting", ()), table.columns.get("value", ()), strict=True))
+    kept = [(key, old) for key, old in rows if normalise_header(str(key or "")) != normalise_header(name)]
+    return table_from_columns(
+        "Settings", {"setting": [*(key for key, _ in kept), name], "value": [*(old for _, old in kept), value]}
+    )
 
 
 def what_if_table(base: tuple[Model, Solution], changed: tuple[Model, Solution]) -> ResultTable:

@@ -7,6 +7,7 @@ import attrs
 
 from xlalm.app import verbs
 from xlalm.domain.result import Result
+from xlalm.domain.settings import METHODS
 
 
 @attrs.frozen
@@ -14,7 +15,7 @@ class Parameter:
     """One argument of a verb."""
 
     name: str
-    kind: Literal["book", "path", "new path", "changes", "style"]
+    kind: Literal["book", "path", "new path", "changes", "style", "method"]
     description: str
     required: bool = True
 
@@ -41,6 +42,8 @@ _SET = Parameter(
     'What-if, repeatable: "Limits!LCR floor=110%" or "Positions!Mortgages.max=5200"; compares with the book as it is',
     required=False,
 )
+
+_METHOD = Parameter("method", "method", "How the goals are weighed: " + ", ".join(METHODS), required=False)
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -71,6 +74,15 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "nothing",
             (_BOOK,),
+        ),
+        Verb(
+            "fuzzy",
+            verbs.fuzzy,
+            "Analysis",
+            "Weigh several goals: fuzzy max-min and sums, lexicographic order, goal programming.",
+            "all input tables",
+            "all result tables, where --out is given",
+            (_BOOK, _METHOD, _OUT),
         ),
         Verb(
             "report",

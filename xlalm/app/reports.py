@@ -12,6 +12,7 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Point, constant_of
 from xlalm.program.model import Limit, Model
+from xlalm.solve.goals import GoalOutcome
 from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
 
@@ -79,7 +80,7 @@ def _limit_state(
     if price is not None and found is not None and sense != "=":
         relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
         price = price if relaxed is None else relaxed
-    worth = _worth(model, limit, price) if price is not None and sense != "=" else None
+    worth = _worth(limit, price, solution) if price is not None and sense != "=" else None
     if resolved_worth is not None:
         worth = resolved_worth
     return LimitState(
@@ -130,15 +131,11 @@ def _price(k: int, point: Point, solution: Solution | None) -> float | None:
     return dual if placed.denominator is None else dual * placed.denominator.value(point)
 
 
-def _worth(model: Model, limit: Limit, price: float) -> float:
+def _worth(limit: Limit, price: float, solution: Solution | None) -> float:
     """Return the improvement of the goal per unit of relaxation, never negative."""
     relaxing = 1.0 if limit.row.sense == "<=" else -1.0
-    improving = 1.0 if _maximises(model) else -1.0
+    improving = 1.0 if solution is None or solution.build is None or solution.build.maximise else -1.0
     return max(0.0, price * relaxing * improving) * unit_size(limit.unit)
-
-
-def _maximises(model: Model) -> bool:
-    return model.settings.text("method") != "lp" or model.active_goals[0].row.direction == "max"
 
 
 def allocation(model: Model, solution: Solution, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
@@ -231,19 +228,32 @@ def metric_report(model: Model, solution: Solution | None) -> ResultTable:
     return result_table("MetricReport", records)
 
 
-def goal_report(model: Model, solution: Solution | None) -> ResultTable:
-    """Return ``GoalReport``: every goal at opening and in the plan."""
+def goal_report(model: Model, solution: Solution | None, outcome: GoalOutcome | None = None) -> ResultTable:
+    """Return ``GoalReport``: every goal at opening and in the plan, with its membership where goals were weighed."""
     point, opening = plan_point(model, solution), plan_point(model, None)
-    return result_table(
-        "GoalReport",
-        [
-            {
-                "goal": goal.row.name,
-                "direction": goal.row.direction,
-                "weight": goal.row.weight if goal.row.active else 0.0,
-                "value": goal.expression.value(point),
-                "opening": goal.expression.value(opening),
-            }
-            for goal in model.goals
-        ],
-    )
+    records: list[dict[str, Any]] = []
+    weighed = {id(goal): k for k, goal in enumerate(outcome.goals)} if outcome is not None else {}
+    for goal in model.goals:
+        record: dict[str, Any] = {
+            "goal": goal.row.name,
+            "direction": goal.row.direction,
+            "weight": goal.row.weight if goal.row.active else 0.0,
+            "value": goal.expression.value(point),
+            "opening": goal.expression.value(opening),
+        }
+        k = weighed.get(id(goal))
+        if outcome is not None and k is not None:
+            ends = {"ideal": outcome.ideal[k], "worst": outcome.worst[k], "membership": outcome.membership[k]}
+            record |= {key: float(value) for key, value in ends.items()}
+        records.append(record)
+    return result_table("GoalReport", records)
+
+
+def payoff_table(outcome: GoalOutcome) -> ResultTable:
+    """Return ``Payoff``: what every goal reaches where one of them is best."""
+    names = [goal.row.name for goal in outcome.goals]
+    records = [
+        {"solved_for": name, **{other: float(outcome.payoff[i, k]) for k, other in enumerate(names)}}
+        for i, name in enumerate(names)
+    ]
+    return result_table("Payoff", records, names)

@@ -33,7 +33,7 @@ def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable
         [
             {
                 "status": STATUS_WORDS.get(result.status, result.status),
-                "goal": goals[0].row.name if len(goals) == 1 else "weighted sum",
+                "goal": goals[0].row.name if len(goals) == 1 else f"{len(goals)} goals by {result.method}",
                 "opening": before,
                 "plan": after,
                 "change": after - before if after is not None and before is not None else None,

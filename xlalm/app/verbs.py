@@ -9,16 +9,18 @@ import attrs
 
 from xlalm.app.answer import Sensitivity, checked_result, solved_result
 from xlalm.app.book import Book, Source, open_book
-from xlalm.app.changes import apply_changes, what_if_table
+from xlalm.app.changes import apply_changes, what_if_table, with_setting
 from xlalm.app.run_info import plan_status, run_info, stamp_time
 from xlalm.domain.errors import XlalmError
-from xlalm.domain.findings import Finding, error, has_errors
+from xlalm.domain.findings import Finding, error, has_errors, suggest
 from xlalm.domain.result import Result
+from xlalm.domain.settings import METHODS
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.program.model import Model, build_model
+from xlalm.program.model import ONE_STAGE_METHODS, Model, build_model
 
 if TYPE_CHECKING:
     from xlalm.program.program import Basis
+    from xlalm.solve.goals import GoalOutcome
     from xlalm.solve.highs import Options
     from xlalm.solve.solution import Solution
 
@@ -68,22 +70,41 @@ def solve(
         tables, _ = apply_changes(opened.tables, changes)
         opened = attrs.evolve(opened, tables=tables)
     run = _solved(opened, clock, progress, stop, base.solution.basis if base and base.solution else None)
-    result, model = run.result, run.model
-    if model is None:
-        return result
-    if base is not None:
-        result = _compared(base, run, changes)
-    result = _with_manifest(opened, model, result, clock)
-    if write and opened.path is not None:
-        target = out or opened.path
-        progress(4, 5, f"writing {target.name}")
-        result = _write(opened.path, target, model, result, clock)
-    return result
+    if base is not None and run.model is not None:
+        run = attrs.evolve(run, result=_compared(base, run, changes))
+    return _finish(opened, run, (out or opened.path) if write else None, clock, progress)
 
 
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
     """Solve a book without writing it and say in sentences what to do, what it earns and what binds."""
     return solve(book, write=False, progress=progress, stop=stop)
+
+
+def fuzzy(
+    book: Source,
+    *,
+    method: str = "fnlp",
+    out: Path | None = None,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+) -> Result:
+    """Solve a book with several goals by the method given here rather than in Settings.
+
+    Parameters
+    ----------
+    method : one of the methods of Settings: fnlp, fagp, wfnlp, wfnlp_direct, wfagp, weighted_sum, lexicographic, …
+    out : workbook to write; without it nothing is written, because the book itself asks for another method.
+    """
+    if method not in METHODS:
+        message = f'there is no method "{method}"{suggest(method, METHODS)}; choose one of {", ".join(METHODS)}.'
+        raise XlalmError(message)
+    clock = _Clock()
+    progress(0, 5, "reading the book")
+    opened = open_book(book)
+    clock.lap("read")
+    tables = {**opened.tables, "Settings": with_setting(opened.tables.get("Settings"), "method", method)}
+    opened = attrs.evolve(opened, tables=tables)
+    return _finish(opened, _solved(opened, clock, progress, stop), out, clock, progress)
 
 
 def report(
@@ -195,13 +216,19 @@ def _solved(opened: Book, clock: _Clock, progress: Progress, stop: Stop, start: 
         return _Run(checked_result(None, findings))
     clock.lap("compile")
     options = Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
+    goals: GoalOutcome | None = None
     try:
-        solution = optimise(model, options, progress, stop, start)
+        if model.settings.text("method") in ONE_STAGE_METHODS:
+            solution = optimise(model, options, progress, stop, start)
+        else:
+            from xlalm.solve.goals import solve_goals
+
+            solution, goals = solve_goals(model, options, progress, stop)
     except NotLinearError as reason:
         finding = error(reason.cell, reason.reason, reason.cure)
         return _Run(checked_result(None, [*findings, finding]))
     clock.lap("solve")
-    known = _sensitivity(model, solution, options, progress, stop)
+    known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, progress, stop)
     if solution.has_plan:
         result = solved_result(model, solution, findings, known)
     else:
@@ -227,6 +254,17 @@ def _sensitivity(model: Model, solution: "Solution", options: "Options", progres
     short = beyond_their_range(model, solution, ranges)
     worths = resolved_worths(model, solution, options, stop, short) if short else {}
     return Sensitivity(ranges, coefficient_ranges(model, solution), worths)
+
+
+def _finish(opened: Book, run: _Run, target: Path | None, clock: _Clock, progress: Progress) -> Result:
+    """Return a run's result with its manifest, written to ``target`` where there is one."""
+    if run.model is None:
+        return run.result
+    result = _with_manifest(opened, run.model, run.result, clock)
+    if target is None or opened.path is None:
+        return result
+    progress(4, 5, f"writing {target.name}")
+    return _write(opened.path, target, run.model, result, clock)
 
 
 def _compared(base: _Run, run: _Run, changes: Sequence[str]) -> Result:

@@ -18,11 +18,12 @@ class ResultTable:
 
     name: str
     rows: tuple[tuple[Any, ...], ...]
+    more_keys: tuple[str, ...] = ()  # columns that only this run has, such as one per goal
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Column names in the schema's order."""
-        return tuple(table_schema(self.name).columns)
+        """Column names in the schema's order, then those of this run."""
+        return (*table_schema(self.name).columns, *self.more_keys)
 
     def column(self, key: str) -> list[Any]:
         """Return one column."""
@@ -34,10 +35,11 @@ class ResultTable:
         return [dict(zip(self.keys, row, strict=True)) for row in self.rows]
 
 
-def result_table(name: str, records: Sequence[Mapping[str, Any]]) -> ResultTable:
+def result_table(name: str, records: Sequence[Mapping[str, Any]], more_keys: Sequence[str] = ()) -> ResultTable:
     """Build a result table; columns a record does not name are blank, numbers that are not finite too."""
-    keys = tuple(table_schema(name).columns)
-    return ResultTable(name, tuple(tuple(_clean(record.get(key)) for key in keys) for record in records))
+    keys = (*table_schema(name).columns, *more_keys)
+    rows = tuple(tuple(_clean(record.get(key)) for key in keys) for record in records)
+    return ResultTable(name, rows, tuple(more_keys))
 
 
 def _clean(value: Any) -> Any:

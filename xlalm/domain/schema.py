@@ -36,6 +36,7 @@ RESULT_TABLES: tuple[tuple[str, str], ...] = (
     ("LimitReport", "limit_report"),
     ("MetricReport", "metric_report"),
     ("GoalReport", "goal_report"),
+    ("Payoff", "payoff"),
     ("Conflicts", "conflicts"),
     ("WhatIf", "what_if"),
     ("Findings", "findings"),
@@ -44,6 +45,8 @@ RESULT_TABLES: tuple[tuple[str, str], ...] = (
 )
 ALWAYS_WRITTEN = ("RunInfo", "PlanStatus", "Explanation", "Allocation", "LimitReport", "MetricReport", "Findings")
 """Result tables that get a place on a new sheet where the book has none for them."""
+ADDED_WHEN_FOUND = ("GoalReport", "Payoff", "Conflicts", "WhatIf")
+"""Result tables that get such a place only when a run has something to put there."""
 
 
 @attrs.frozen

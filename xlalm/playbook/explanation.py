@@ -58,11 +58,12 @@ class PlanFacts:
     penalty: float
     conditional: bool
     proven: bool
+    goal_sentences: tuple[str, ...] = ()  # what several goals reached together, in place of the first sentence
 
 
 def explain_plan(facts: PlanFacts) -> list[str]:
     """Return the sentences for a plan."""
-    sentences = [_headline(facts), *_moves(facts)]
+    sentences = [*(facts.goal_sentences or (_headline(facts),)), *_moves(facts)]
     repaired = [limit.name for limit in facts.limits if limit.enforced and not limit.opening_ok and limit.ok]
     if repaired:
         sentences.append(f"It brings back inside what was broken at opening: {_listed(repaired)}.")
@@ -151,7 +152,8 @@ def _holds(limit: LimitFacts, facts: PlanFacts) -> str:
 
 def _earns(worth: float, facts: PlanFacts) -> str:
     if facts.goal_unit != "amount":
-        return f"would improve the goal by {quantity(worth, facts.goal_unit, facts.money)}"
+        what = "the overall result" if facts.goal_sentences else "the goal"
+        return f"would improve {what} by {quantity(worth, facts.goal_unit, facts.money)}"
     points = worth / facts.total_assets * 1e4 if facts.total_assets else 0.0
     return f"is worth {amount(worth, facts.money)} a year, {points:.2g} basis points of margin on assets"
 

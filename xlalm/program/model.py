@@ -28,7 +28,9 @@ MAX_COEFFICIENTS = 100_000_000
 MAX_FAULTS = 200
 """Findings about the formulas of one table after which its other rows are not read."""
 
-SUPPORTED_METHODS = ("lp", "weighted_sum")
+MAX_MIN_METHODS = ("fnlp", "wfnlp", "wfnlp_direct")
+ONE_STAGE_METHODS = ("lp", "weighted_sum")
+"""Methods that are one program; every other is a sequence of solves (``solve.goals``)."""
 
 
 @attrs.frozen(eq=False)
@@ -352,9 +354,6 @@ def _compile_goals(
 def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> list[Finding]:
     method = settings.text("method")
     active = [goal for goal in goals if goal.row.active]
-    if method not in SUPPORTED_METHODS:
-        cure = f"set method to one of {', '.join(SUPPORTED_METHODS)}"
-        return [error(None, f"Settings: method {method} is not in this version yet", cure)]
     if goals and not active:
         return [error(table.raw.header_cell("active"), "no goal is active", "set active to yes for one goal")]
     if not goals and not len(table):
@@ -367,4 +366,21 @@ def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> li
                 "set active to no for the others, or method to weighted_sum in Settings",
             )
         ]
-    return []
+    return _check_method(method, active, table)
+
+
+def _check_method(method: str, active: list[Goal], table: TypedTable) -> list[Finding]:
+    """Check what a method asks of its goals: positive weights, aspirations."""
+    findings = []
+    if method in {"wfnlp", "wfnlp_direct"}:
+        for goal in active:
+            if goal.row.weight <= 0:
+                cell = table.raw.cell(goal.row.row, "weight")
+                findings.append(error(cell, f'weight of "{goal.row.name}" is 0', f"{method} needs weights above 0"))
+    asked = active if method == "goal_programming" else active[1:] if method == "epsilon_constraint" else []
+    for goal in asked:
+        if goal.row.aspiration is None:
+            cell = table.raw.cell(goal.row.row, "aspiration")
+            cure = "enter the level that this goal has to reach"
+            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method} needs', cure))
+    return findings

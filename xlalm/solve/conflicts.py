@@ -148,7 +148,7 @@ def widen_threshold(program: Program, position: int, value: Float1D) -> None:
     for row, owner in enumerate(program.row_owner):
         if owner.kind == "threshold" and owner.index == position and np.isfinite(program.row_upper[row]):
             own = slice(int(program.start[row]), int(program.start[row + 1]))
-            switch = program.integer[program.index[own]]
+            switch = program.layout.position[program.index[own]] < 0
             finite = program.upper[: program.n_columns][np.isfinite(program.upper)]
             value[own] = np.where(switch, -100.0 * max(1.0, float(np.abs(finite).max(initial=0.0))), value[own])
 
@@ -223,26 +223,36 @@ def _proof(program: Program, ray: Float1D) -> tuple[float, Bool1D, Bool1D, Bool1
 
 
 def runaways(model: Model, build: Build, options: Options) -> tuple[Member, ...]:
-    """Return the positions that grow without end and lack a max, largest first; for an unbounded program."""
+    """Return the positions that grow without end and lack a max, fastest first; for an unbounded program.
+
+    Together they are enough: with a max on each of them the goal has an end.
+    """
     program, sheet = build.program, model.sheet
-    size = max(1.0, sheet.total_assets, float(np.abs(sheet.opening).max(initial=0.0)))
-    finite = np.concatenate([program.lower, program.upper, program.row_lower, program.row_upper])
-    size = max(size, float(np.abs(finite[np.isfinite(finite)]).max(initial=0.0)))
-    cap = 1e4 * size
     n = len(sheet)
     open_end = np.isinf(program.upper[:n])
-    capped = attrs.evolve(
+    # directions that every row and bound lets a plan follow for ever, none of them faster than 1
+    cone = attrs.evolve(
         program,
-        upper=np.where(np.isinf(program.upper), cap * 4, program.upper),
-        lower=np.where(np.isinf(program.lower), -cap * 4, program.lower),
+        offset=0.0,
+        row_lower=np.where(np.isfinite(program.row_lower), 0.0, -np.inf),
+        row_upper=np.where(np.isfinite(program.row_upper), 0.0, np.inf),
+        lower=np.where(np.isfinite(program.lower), 0.0, -1.0),
+        upper=np.where(np.isfinite(program.upper), 0.0, 1.0),
+        integer=np.zeros(program.n_columns, dtype=np.bool_),
+        hessian=None,
+        hessian_columns=None,
     )
-    capped.upper[:n][open_end] = cap
-    answer = run(capped, options)
-    if answer.columns is None:
-        chosen = np.flatnonzero(open_end)
-    else:
-        stock = np.where(open_end, answer.columns[:n], 0.0)
-        chosen = np.flatnonzero(stock > 100 * size)
-        chosen = chosen[np.argsort(-stock[chosen], kind="stable")]
-        chosen = chosen if len(chosen) else np.flatnonzero(open_end)
+    speed = np.zeros(n)
+    gain = 1e-9 * float(np.abs(program.cost).max(initial=0.0))
+    while True:
+        answer = run(cone, options)
+        if answer.columns is None or abs(cone.objective(answer.columns)) <= gain:
+            break
+        grows = open_end & (speed == 0) & (answer.columns[:n] > 1e-9)
+        if not grows.any():
+            break
+        speed[grows] = answer.columns[:n][grows]
+        cone.upper[:n][grows] = 0.0
+    chosen = np.flatnonzero(speed) if speed.any() else np.flatnonzero(open_end)
+    chosen = chosen[np.argsort(-speed[chosen], kind="stable")]
     return tuple(Member("max", int(i), sheet.names[i], sheet.table.raw.cell(int(i), "max")) for i in chosen)

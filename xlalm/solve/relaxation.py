@@ -84,8 +84,9 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
     costs = np.array([_cost(model, elastic) for elastic in elastics])
     point, gives = Point.at(opening, opening), np.zeros(len(elastics))
     best: tuple[float, Float1D, Point] | None = None
+    most = np.full(len(elastics), np.inf)
     for _ in range(ROUNDS):
-        program = _elastic_program(model, build, elastics, costs, gives, point)
+        program = _elastic_program(model, build, elastics, costs, gives, point, most)
         answer = run(program, options)
         if program.is_mip and answer.columns is not None:  # whole to the last bit, not to the solver's tolerance
             exact = run(fix_integers(program, answer.columns), options)
@@ -99,8 +100,13 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
             gives[j] = max(elastics[j].sign * (elastics[j].bound - reached), 0.0)
         paid = float(costs @ gives)
         if best is not None and paid >= best[0] * (1.0 - 1e-9):
-            break
+            if np.isfinite(most).all():
+                break
+            _, gives, point = best
+            most = gives  # the tangent promised too much: from here on nothing may give more than it does
+            continue
         best = paid, gives, point
+        most = gives if np.isfinite(most).all() else most
         if not ratios.any():
             break
     if best is None:
@@ -125,11 +131,17 @@ def _cost(model: Model, elastic: _Elastic) -> float:
 
 
 def _elastic_program(
-    model: Model, build: Build, elastics: list[_Elastic], costs: Float1D, gives: Float1D, point: Point
+    model: Model,
+    build: Build,
+    elastics: list[_Elastic],
+    costs: Float1D,
+    gives: Float1D,
+    point: Point,
+    most: Float1D,
 ) -> Program:
     """Return the program of least relaxation: one column per elastic; a position bound becomes a row.
 
-    ``gives`` and ``point`` are where the relaxations of ratios are linearised.
+    ``gives`` and ``point`` are where the relaxations of ratios are linearised; nothing gives more than ``most``.
     """
     program = feasibility(build)
     n, extra = program.n_columns, len(elastics)
@@ -193,7 +205,7 @@ def _elastic_program(
         row_upper=np.concatenate([row_upper, [high for _, _, high in new_rows]]),
         row_owner=program.row_owner + (program.row_owner[:1] or ()) * len(new_rows),
         lower=np.concatenate([lower, np.zeros(extra)]),
-        upper=np.concatenate([upper, np.full(extra, np.inf)]),
+        upper=np.concatenate([upper, most]),
         integer=np.concatenate([program.integer, np.zeros(extra, dtype=np.bool_)]),
         money=np.concatenate([program.money, np.array([e.denominator is None for e in elastics], dtype=np.bool_)]),
     )

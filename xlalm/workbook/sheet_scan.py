@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -35,10 +36,12 @@ _FORMULA_CELL = re.compile(
     rb"\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:(<(?:\w+:)?v(?:\s[^<>/]*)?/?>)([^<]*)<)?"
 )
-_ERROR_CELL = re.compile(
-    rb"""<(?:\w+:)?c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>(?:\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>))?"""
-    rb"""\s*(?:<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)<)?"""
+_ERROR_MARK = re.compile(rb"""\st\s*=\s*["']e["']""")
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c\s")
+_ERROR_VALUE = re.compile(
+    rb"(?:\s*<(?:\w+:)?f(?:\s[^<>]*?)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*(?:<(?:\w+:)?v(?:\s[^<>]*)?>([^<]*)<)?"
 )
+_OLD_ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
 _FORMULA_MARK = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]+)["']""")
 _TEXT_RESULT = re.compile(rb"""\st\s*=\s*["']str["']""")
@@ -62,11 +65,11 @@ def scan_sheet(data: bytes, where: str) -> CellScan:
     uncached: set[Position] = set()
     formulas: set[Position] = set()
     if has_errors:
-        for found in _ERROR_CELL.finditer(data):
-            position = _position(found[1])
+        for attributes, (first, last) in _error_cells(data):
+            position = _position(attributes)
             if position is None:
                 return _scan_tree(parse_xml(data, where))
-            errors[position] = (found[2] or b"#VALUE!").decode()
+            errors[position] = (data[first:last] or b"#VALUE!").decode(errors="replace")
     if has_formulas:
         for letters, digits, attributes, tag, value in _FORMULA_CELL.findall(data):
             position = (int(digits), _column(letters)) if digits else _position(attributes)
@@ -76,6 +79,33 @@ def scan_sheet(data: bytes, where: str) -> CellScan:
             if not value.strip() and not (tag and _TEXT_RESULT.search(attributes)):
                 uncached.add(position)
     return CellScan(errors, frozenset(uncached), frozenset(formulas))
+
+
+def _error_cells(data: bytes) -> Iterator[tuple[bytes, tuple[int, int]]]:
+    """Give the tag of each error cell and where its text stands; each tag is looked at once, however long it is."""
+    end = 0
+    for mark in _ERROR_MARK.finditer(data):
+        if mark.start() < end:
+            continue
+        start, close = data.rfind(b"<", end, mark.start()), data.find(b">", mark.end())
+        if close < 0:
+            return
+        end = close + 1
+        if start >= 0 and _CELL_TAG.match(data, start):
+            value = _ERROR_VALUE.match(data, end) if data[close - 1 : close] != b"/" else None
+            yield data[start:close], value.span(1) if value is not None and value[1] is not None else (end, end)
+
+
+def with_plain_errors(data: bytes) -> bytes:
+    """Sheet in which errors that calamine does not know (#SPILL!, #CALC!, …) read #N/A."""
+    if b'"e"' not in data and b"'e'" not in data:
+        return data
+    pieces, done = [], 0
+    for _, (first, last) in _error_cells(data):
+        if first < last and data[first:last] not in _OLD_ERRORS:
+            pieces += [data[done:first], b"#N/A"]
+            done = last
+    return b"".join([*pieces, data[done:]])
 
 
 def _position(attributes: bytes) -> Position | None:

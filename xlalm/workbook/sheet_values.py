@@ -21,7 +21,7 @@ from xlalm.domain.errors import WorkbookError, XlalmError
 from xlalm.domain.text import shown
 from xlalm.workbook.book_parts import BookParts
 from xlalm.workbook.references import MAX_COLUMNS, MAX_ROWS, Area, cell_name
-from xlalm.workbook.sheet_scan import CellScan, scan_sheet
+from xlalm.workbook.sheet_scan import CellScan, scan_sheet, with_plain_errors
 from xlalm.workbook.xml_parts import MAIN, RELATION, check_safe
 
 MAX_SHEET_CELLS = 10_000_000
@@ -83,7 +83,7 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
     }
     found, name = {}, ""
     try:
-        reader = _reader(list(sheets.values()), extra, book.date1904)
+        reader = _reader([with_plain_errors(data) for data in sheets.values()], extra, book.date1904)
         for at, (name, data) in enumerate(sheets.items()):
             sheet = reader.get_sheet_by_index(at)
             rows, start = sheet.to_python(skip_empty_area=True), sheet.start or (0, 0)

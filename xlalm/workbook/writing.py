@@ -6,10 +6,10 @@ from typing import Any, BinaryIO
 
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.result import ResultTable
-from xlalm.domain.schema import ALWAYS_WRITTEN, RESULT_TABLES, table_schema
+from xlalm.domain.schema import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, RESULT_TABLES, table_schema
 from xlalm.domain.table import normalise_header
 from xlalm.workbook.package import Package, TableInfo
-from xlalm.workbook.save import backup, replace_file
+from xlalm.workbook.save import backup, refuse_if_open, replace_file
 
 RESULTS_SHEET = "xlalm results"
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
@@ -39,7 +39,8 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     """
     package = Package.open(book)
     present = {info.name.casefold(): info for info in package.tables()}
-    missing = [name for name in ALWAYS_WRITTEN if name.casefold() not in present and name in tables]
+    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
+    missing = [name for name in wanted if name.casefold() not in present and name in tables]
     for name, _ in RESULT_TABLES:
         info = present.get(name.casefold())
         if info is not None:
@@ -50,9 +51,7 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
-    if out.exists() and book.exists() and out.resolve() == book.resolve():
-        backup(book)
-    package.save(out)
+    _save(package, book, out)
 
 
 def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable]) -> None:
@@ -76,13 +75,24 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
         sheet = present[tables[0].name.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
-    if out.exists() and book.exists() and out.resolve() == book.resolve():
+    _save(package, book, out)
+
+
+def _save(package: Package, book: Path, out: Path) -> None:
+    """Save, after a backup where the book itself is written."""
+    try:
+        refuse_if_open(out)
+        same = out.exists() and book.exists() and out.resolve() == book.resolve()
+    except OSError as fault:
+        message = f"{out.name} cannot be written ({fault.strerror}). Save under another name."
+        raise WorkbookError(message) from fault
+    if same:
         backup(book)
     package.save(out)
 
 
 def _write(package: Package, info: TableInfo, table: ResultTable) -> None:
-    keys = {key: place for place, key in enumerate(table.keys)}
+    keys = {normalise_header(key): place for place, key in enumerate(table.keys)}
     columns = [(header, keys[normalise_header(header)]) for header in info.headers if normalise_header(header) in keys]
     rows = [[row[place] for _, place in columns] for row in table.rows]
     package.write_table(info.name, rows, [header for header, _ in columns])
@@ -93,8 +103,8 @@ def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> 
     sheet, column = package.add_sheet(name), 1
     for table in tables:
         schema = table_schema(table.name)
-        headers = [header_text(key) for key in schema.columns]
-        formats = [_FORMATS.get(c.display) for c in schema.columns.values()]
+        headers = [*(header_text(key) for key in schema.columns), *table.more_keys]
+        formats = [*(_FORMATS.get(c.display) for c in schema.columns.values()), *(None for _ in table.more_keys)]
         rows: list[list[Any]] = [list(row) for row in table.rows]
         package.write_cells(sheet, {(1, column): table.name})
         package.add_table(sheet, table.name, headers, rows, 2, column, number_formats=formats)
