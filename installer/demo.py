@@ -40,8 +40,8 @@ def demo(layout: Layout) -> int:
     if code not in _WITH_A_PLAN:
         raise InstallError(*_MEANING.get(code, (f"xlalm ended with exit code {code}", _MEANING[1][1])))
     say(f"solved workbook: {book}")
-    say("open it in Excel or LibreOffice Calc; the plan is in the table Allocation, what binds in LimitReport,")
-    say("and the reasons, in words, in Explanation. Change a limit, save, and solve it again with")
+    say("open it in Excel or LibreOffice Calc: its Dashboard says what to do, what it earns and what binds;")
+    say("every figure is on the sheet Results. Change a limit, save, and solve it again with")
     say(f'  "{layout.python}" -m xlalm solve "{book}"')
     return 0
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from xlalm.app.reports import limit_states
+from xlalm.app.reports import LimitState, limit_states
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import ResultTable, result_table
@@ -13,6 +13,7 @@ from xlalm.domain.schema import INPUT_TABLES, table_schema
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.domain.validation import parse_number
 from xlalm.program.model import Model
+from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
 
 _DEFAULT_COLUMN = {"Limits": "right", "Settings": "value", "Goals": "weight", "Metrics": "formula"}
@@ -29,11 +30,17 @@ class Change:
     value: float | str
 
 
-def parse_change(text: str) -> tuple[str, str, float | str]:
-    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises XlalmError."""
-    place, equals, value = text.rpartition("=")
+def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float | str]:
+    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises XlalmError.
+
+    Parameters
+    ----------
+    equals : where the sign stands that parts cell and value; the first one by default.
+    """
+    at = text.find("=") if equals is None else equals
+    place, value = text[: max(at, 0)], text[at + 1 :]
     table, mark, row = place.partition("!")
-    if not equals or not mark or not row.strip():
+    if at < 0 or not mark or not row.strip():
         message = f'"{text}" names no cell to change; {_FORM}.'
         raise XlalmError(message)
     known = {name.casefold(): name for name, _ in INPUT_TABLES}
@@ -49,14 +56,26 @@ def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[di
     """Return tables with changed cells, and the changes; raises XlalmError for a cell that is not there."""
     changed, changes = dict(tables), []
     for text in texts:
-        name, place, value = parse_change(text)
-        if name not in changed:
-            message = f"the book has no table {name}; {_FORM}."
-            raise XlalmError(message)
-        change = Change(name, *_locate(changed[name], place), value)
-        changed[name] = _with(changed[name], change)
+        change = _change(changed, text)
+        changed[change.table] = _with(changed[change.table], change)
         changes.append(change)
     return changed, changes
+
+
+def _change(tables: Mapping[str, Table], text: str) -> Change:
+    """Return the change of the first equals sign that has a cell before it: names and formulas hold some too."""
+    fault: XlalmError | None = None
+    for at in [i for i, character in enumerate(text) if character == "="] or [-1]:
+        try:
+            name, place, value = parse_change(text, at)
+            if name not in tables:
+                message = f"the book has no table {name}; {_FORM}."
+                raise XlalmError(message)
+            return Change(name, *_locate(tables[name], place), value)
+        except XlalmError as reason:
+            fault = fault or reason
+    assert fault is not None
+    raise fault
 
 
 def _locate(table: Table, place: str) -> tuple[str, str]:
@@ -100,27 +119,38 @@ def with_setting(table: Table | None, name: str, value: str) -> Table:
     )
 
 
-def what_if_table(base: tuple[Model, Solution], changed: tuple[Model, Solution]) -> ResultTable:
-    """Return ``WhatIf``: everything in the answer that differs from the base run."""
-    rows: list[dict[str, Any]] = [_row("goal", changed[0].active_goals[0].row.name, *_objectives(base, changed), "")]
-    before = {s.limit.row.name.casefold(): s for s in limit_states(*base)}
-    for after in limit_states(*changed):
-        old = before.get(after.limit.row.name.casefold())
-        if old is None:
+@attrs.frozen(eq=False)
+class Answered:
+    """A run as it is compared: its model, its solution and where its prices hold."""
+
+    model: Model
+    solution: Solution
+    ranges: Mapping[int, Range]
+
+    def states(self) -> list[LimitState]:
+        """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
+        return limit_states(self.model, self.solution, self.ranges) if self.solution.has_plan else []
+
+
+def what_if_table(base: Answered, changed: Answered) -> ResultTable:
+    """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
+    goal = changed.model.active_goals[0].row.name
+    rows: list[dict[str, Any]] = [_row("goal", goal, base.solution.objective, changed.solution.objective, "")]
+    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    for limit in changed.model.limits:
+        old, new = (states.get(limit.row.name.casefold()) for states in (before, after))
+        if old is None and new is None:
             continue
-        rows.append(_row("limit", after.limit.row.name, old.value, after.value, after.limit.unit))
-        rows.append(_row("bound", after.limit.row.name, old.bound, after.bound, after.limit.unit))
-        rows.append(_row("price", after.limit.row.name, old.price, after.price, ""))
-    old_stock, new_stock = base[1].stock, changed[1].stock
+        name, unit = limit.row.name, limit.unit
+        rows.append(_row("limit", name, old and old.value, new and new.value, unit))
+        rows.append(_row("bound", name, old and old.bound, new and new.bound, unit))
+        rows.append(_row("price", name, old and old.price, new and new.price, ""))
+    old_stock, new_stock = base.solution.stock, changed.solution.stock
     if old_stock is not None and new_stock is not None:
-        for i, name in enumerate(changed[0].sheet.names):
+        for i, name in enumerate(changed.model.sheet.names):
             rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
     differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
     return result_table("WhatIf", differing)
-
-
-def _objectives(base: tuple[Model, Solution], changed: tuple[Model, Solution]) -> tuple[float | None, float | None]:
-    return base[1].objective, changed[1].objective
 
 
 def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:

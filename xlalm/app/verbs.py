@@ -9,7 +9,7 @@ import attrs
 
 from xlalm.app.answer import Sensitivity, checked_result, solved_result
 from xlalm.app.book import Book, Source, open_book
-from xlalm.app.changes import apply_changes, what_if_table, with_setting
+from xlalm.app.changes import Answered, apply_changes, what_if_table, with_setting
 from xlalm.app.run_info import plan_status, run_info, stamp_time
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, has_errors, suggest
@@ -274,7 +274,9 @@ def _compared(base: _Run, run: _Run, changes: Sequence[str]) -> Result:
     said = f"What if {' and '.join(changes)}?"
     if base.model is None or base.solution is None or run.solution is None:
         return attrs.evolve(result, messages=(said, *result.messages))
-    table = what_if_table((base.model, base.solution), (run.model, run.solution))
+    table = what_if_table(
+        Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
+    )
     result.tables["WhatIf"] = table
     lines = [
         f"{row['kind']} {row['name']}: {_number(row['base'])} → {_number(row['changed'])} ({_number(row['change'])})"

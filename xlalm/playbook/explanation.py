@@ -132,10 +132,15 @@ def _binding(facts: PlanFacts) -> list[str]:
         sentences.append(
             f"In {lens}, {bound} binds: relaxing it by {unit} {_earns(limit.worth, facts)}{_holds(limit, facts)}."
         )
-    rest = [limit.name for limit in binding[3:] if limit.worth]
+    rest = [f"{limit.name}{_worth_in_brackets(limit, facts)}" for limit in binding[3:] if limit.worth]
     if rest:
-        sentences.append(f"Also binding, worth less: {_listed(rest[:5])}.")
+        sentences.append(f"Also binding: {_listed(rest[:5])}.")
     return sentences
+
+
+def _worth_in_brackets(limit: LimitFacts, facts: PlanFacts) -> str:
+    unit = facts.money if facts.goal_unit == "amount" else ""
+    return f" ({amount(limit.worth or 0.0, unit)} per {one_unit(limit.unit, facts.money).removeprefix('one ')})"
 
 
 def _holds(limit: LimitFacts, facts: PlanFacts) -> str:

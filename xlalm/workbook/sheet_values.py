@@ -22,7 +22,7 @@ from xlalm.domain.text import shown
 from xlalm.workbook.book_parts import BookParts
 from xlalm.workbook.references import MAX_COLUMNS, MAX_ROWS, Area, cell_name
 from xlalm.workbook.sheet_scan import CellScan, scan_sheet, with_plain_errors
-from xlalm.workbook.xml_parts import MAIN, RELATION, check_safe
+from xlalm.workbook.xml_parts import MAIN, RELATION, WIDE_MARKS, check_safe, main, parse_xml, serialise
 
 MAX_SHEET_CELLS = 10_000_000
 """Cells of the rectangle around all values of one sheet that holds input tables."""
@@ -34,6 +34,8 @@ _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _ODD_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s/>]')
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 _MERGE = re.compile(rb"""<(?:[^\s<>/:!?]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z0-9:$]+)["']""")
+_TEXT_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si[\s/>]")
+_COUNT = re.compile(rb"""\b(?:uniqueCount|count)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
@@ -76,11 +78,10 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
     for name, data in sheets.items():
         _check_extent(data, f"{book.label}, sheet {name}")
     links = {link.kind: link.target for link in book.parts.relationships(book.workbook_part).values()}
-    extra = {
-        part: _part(book, links[kind], part)
-        for kind, part in (("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml"))
-        if kind in links and book.parts.find(links[kind])
-    }
+    extra = {"styles.xml": _plain_styles(book, links.get("styles", ""))}
+    if book.parts.find(links.get("sharedStrings", "")):
+        texts = _part(book, links["sharedStrings"], "shared texts")
+        extra["sharedStrings.xml"] = _without_counts(texts, f"{book.label}, shared texts")
     found, name = {}, ""
     try:
         reader = _reader([with_plain_errors(data) for data in sheets.values()], extra, book.date1904)
@@ -192,6 +193,28 @@ def _valued_area(data: bytes, where: str) -> Area | None:
 # --- the workbook that calamine is given ---
 
 
+def _without_counts(data: bytes, where: str) -> bytes:
+    """Shared texts without the number of them that the part states: calamine reserves memory for as many."""
+    if b"<!" in data or data.startswith(WIDE_MARKS) or data.count(b"<?") > 1:
+        data = serialise(parse_xml(data, where, remove_comments=True, remove_pis=True, strip_cdata=True))
+    first = _TEXT_ITEM.search(data)
+    end = first.start() if first is not None else len(data)
+    return _COUNT.sub(b"", data[:end]) + data[end:]
+
+
+def _plain_styles(book: BookParts, part: str) -> bytes:
+    """Only what tells dates from numbers: the number format of each cell format, without stated counts."""
+    root = etree.fromstring(f'<styleSheet xmlns="{MAIN}"/>')
+    if book.parts.find(part):
+        data = _part(book, part, "styles")
+        old = parse_xml(data, f"{book.label}, styles")
+        for group, entry, keys in (("numFmts", "numFmt", ("numFmtId", "formatCode")), ("cellXfs", "xf", ("numFmtId",))):
+            new = etree.SubElement(root, main(group))
+            for found in old.iterfind(f"{main(group)}/{main(entry)}"):
+                etree.SubElement(new, main(entry), {key: found.get(key, "0") for key in keys})
+    return serialise(root)
+
+
 def _reader(sheets: Sequence[bytes], extra: dict[str, bytes], date1904: bool) -> python_calamine.CalamineWorkbook:
     """Open a workbook of these sheets, uncompressed and in memory."""
     numbers = range(len(sheets))
@@ -206,7 +229,6 @@ def _reader(sheets: Sequence[bytes], extra: dict[str, bytes], date1904: bool) ->
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATION}">'
         f'<workbookPr date1904="{date1904:d}"/><sheets>{entries}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": _links(kinds),
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"/>',
     }
     parts |= {f"xl/{name}": data for name, data in extra.items()}
     parts |= {f"xl/worksheets/sheet{at}.xml": data for at, data in enumerate(sheets)}

@@ -68,6 +68,7 @@ class Styles:
         formats = self._root.find(main("cellXfs"))
         if formats is None:
             formats = insert_before(self._root, "cellXfs", ("cellStyles", "dxfs", "tableStyles", "colors", "extLst"))
+        if formats.find(main("xf")) is None:
             formats.append(formats.makeelement(main("xf"), {"numFmtId": "0"}))
         return formats
 

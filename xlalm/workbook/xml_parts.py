@@ -26,7 +26,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ALLOWED_ENCODINGS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"})
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
 def main(tag: str) -> str:
@@ -36,7 +36,7 @@ def main(tag: str) -> str:
 
 def check_safe(data: bytes, where: str) -> None:
     """Refuse a part that declares a document type or entities, or hides them behind an unusual encoding."""
-    if data.startswith(_WIDE_MARKS):
+    if data.startswith(WIDE_MARKS):
         text = data.decode("utf-16-le" if data[:2] in (b"\xff\xfe", b"<\x00") else "utf-16-be", "replace")
         unsafe = "<!DOCTYPE" in text or "<!ENTITY" in text
     else:
@@ -169,7 +169,7 @@ class Parts:
             self.put(name, f'<Relationships xmlns="{_PACKAGE_RELATION}"/>'.encode())
         name = self.find(name) or name
         root = self.tree(name)
-        used = {link.get("Id", "").lower() for link in root}
+        used = {str(link.get("Id")).lower() for link in root}
         number = next(i for i in range(1, len(used) + 2) if f"rid{i}" not in used)
         relative = posixpath.relpath(target, posixpath.dirname(part))
         etree.SubElement(
