@@ -137,6 +137,8 @@ def random_positions(rng: np.random.Generator, *, churn: bool = False) -> dict[s
         "asf": share(is_liability | kept, 0.2, 1.0),
         "rsf": share(is_asset | is_off, 0.05, 1.0),
         "deposit_beta": share(is_liability),
+        "liquid_asset": share(is_asset, 0.1, 1.0),
+        "non_core_deposit": share(is_liability, 0.1, 1.0),
         "alpha": list(rng.uniform(0.1, 2.0, n)),
         "beta": list(rng.uniform(0.1, 2.0, n)),
         "gamma": list(rng.uniform(-1.0, 1.0, n)),
@@ -197,9 +199,7 @@ def leaves(draw: st.DrawFn, positions: Mapping[str, Sequence[Any]]) -> Formula:
     if kind == "filtered":
         years = draw(st.integers(min_value=0, max_value=5))
         kept = (_columns(positions, "repricing_years") <= years).astype(float)
-        return Formula(
-            f"sum({key}, repricing_years <= {years})", lambda x, _o: float((column * kept) @ x), 2 * total
-        )
+        return Formula(f"sum({key}, repricing_years <= {years})", lambda x, _o: float((column * kept) @ x), 2 * total)
     side = list(positions["side"])
     if kind == "net":
         sign = np.array([1.0 if s in {"asset", "off_balance"} else -1.0 for s in side])
@@ -211,13 +211,17 @@ def leaves(draw: st.DrawFn, positions: Mapping[str, Sequence[Any]]) -> Formula:
         i = draw(st.integers(min_value=0, max_value=len(side) - 1))
         return Formula(f'position("{positions["position"][i]}")', lambda x, _o: float(x[i]), total)
     if kind == "growth":
-        return Formula(
-            f"growth({key})", lambda x, o: float(sum(c * max(a - b, 0) for c, a, b in zip(column, x, o))), 2 * total
-        )
+
+        def grown(x: np.ndarray, o: np.ndarray) -> float:
+            return float(sum(c * max(a - b, 0) for c, a, b in zip(column, x, o, strict=True)))
+
+        return Formula(f"growth({key})", grown, 2 * total)
     counted = [s != "off_balance" for s in side]
-    return Formula(
-        "turnover()", lambda x, o: float(sum(abs(a - b) for a, b, c in zip(x, o, counted) if c)), total
-    )
+
+    def moved(x: np.ndarray, o: np.ndarray) -> float:
+        return float(sum(abs(a - b) for a, b, c in zip(x, o, counted, strict=True) if c))
+
+    return Formula("turnover()", moved, total)
 
 
 def formulas(positions: Mapping[str, Sequence[Any]], *, smooth: bool = True) -> st.SearchStrategy[Formula]:

@@ -1,8 +1,7 @@
 """Every fault of a book is a finding with its cell, what was read and the cure; all of them, not the first."""
 
-from typing import Any
-
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -85,7 +84,15 @@ FAULTS: list[tuple[str, str, int, Any, str, str, str]] = [
     ("Positions", "side", 0, None, "Positions!B2", "side is empty", "which side"),
     ("Positions", "hqla_level", 1, "3", "Positions!L3", 'hqla_level "3" is not one of 1, 2A, 2B', "one of them"),
     ("Positions", "fixed", 1, "perhaps", "Positions!K3", 'fixed "perhaps" is neither yes nor no', "enter yes or no"),
-    ("Positions", "position", 1, "LOANS ", "Positions!A3", 'position "LOANS" stands already in Positions!A2', "own name"),
+    (
+        "Positions",
+        "position",
+        1,
+        "LOANS ",
+        "Positions!A3",
+        'position "LOANS" stands already in Positions!A2',
+        "own name",
+    ),
     ("Positions", "position", 1, None, "Positions!A3", "position is empty", "name of the balance-sheet line"),
     ("Positions", "min", 0, 400.0, "Positions!D2", 'min 400 of "Loans" is above its max 300', "lower min or raise max"),
     ("Positions", "lot", 0, 0.0, "Positions!I2", "lot is 0", "size of one lot"),
@@ -228,11 +235,27 @@ def test_lp_takes_one_goal() -> None:
     assert errors(tables) == []
 
 
-def test_methods_of_other_issues_are_findings() -> None:
+@pytest.mark.parametrize(
+    ("method", "column", "cells", "text"),
+    [
+        ("goal_programming", "aspiration", ["Goals!D2", "Goals!D3"], "has no aspiration, which goal_programming needs"),
+        ("epsilon_constraint", "aspiration", ["Goals!D3"], "has no aspiration, which epsilon_constraint needs"),
+        ("wfnlp", "weight", ["Goals!D2"], 'weight of "a" is 0'),
+        ("wfnlp_direct", "weight", ["Goals!D2"], 'weight of "a" is 0'),
+    ],
+)
+def test_what_methods_ask_of_their_goals(method: str, column: str, cells: list[str], text: str) -> None:
     tables = sound()
-    tables["Settings"]["value"][0] = "fnlp"
-    (found,) = errors(tables)
-    assert "method fnlp is not in this version yet" in found.text
+    tables["Goals"] = {
+        "goal": ["a", "b"],
+        "formula": ["net(rate)", "rwa"],
+        "direction": ["max", "min"],
+        column: [0.0 if column == "weight" else None, 1.0 if column == "weight" else None],
+    }
+    tables["Settings"]["value"][0] = method
+    found = errors(tables)
+    assert [str(f.cell) for f in found] == cells
+    assert all(text in f.text for f in found)
 
 
 def test_threshold_without_a_max_and_blank_max_warning() -> None:
@@ -265,7 +288,9 @@ def test_warnings_do_not_stop_a_solve() -> None:
     texts = [str(f) for f in result.findings]
     assert all(f.severity == "warning" for f in result.findings)
     assert any('Settings!A4: setting "metod" is not known (did you mean "method"?)' in t for t in texts)
-    assert any('column "risk_wieght" is not one that xlalm knows (did you mean "risk_weight"?)' in t for t in texts) or (
+    assert any(
+        'column "risk_wieght" is not one that xlalm knows (did you mean "risk_weight"?)' in t for t in texts
+    ) or (
         "risk_weight" in tables["Positions"]  # no hint where the right column is there too
     )
     assert any("Limits!B4: this adds assets and liabilities together: ▸sum(rate)" in t for t in texts)
@@ -374,9 +399,13 @@ def test_addresses_follow_the_table_wherever_it_stands() -> None:
     raw = table_from_columns("Positions", POSITIONS | {"balance": [150.0, "x", 180.0, 20.0]})
     from attrs import evolve
 
-    moved = evolve(raw, sheet="My bank's book", rows=[11, 14, 15, 16], header_row=10, column_numbers={
-        key: 27 + i for i, key in enumerate(raw.columns)
-    })
+    moved = evolve(
+        raw,
+        sheet="My bank's book",
+        rows=[11, 14, 15, 16],
+        header_row=10,
+        column_numbers={key: 27 + i for i, key in enumerate(raw.columns)},
+    )
     _, findings = typed(moved)
     assert str(findings[0].cell) == "'My bank''s book'!AC14"
 

@@ -213,9 +213,9 @@ def random_bytes(rng: random.Random, folder: Path) -> Path:
     path = good(rng, folder)
     data = bytearray(path.read_bytes())
     for _ in range(rng.choice([1, 3, 20, 300])):
-        at = rng.randrange(len(data))
+        at = rng.randrange(len(data) or 1)
         choice = rng.random()
-        if choice < 0.6:
+        if choice < 0.6 and data:
             data[at] = rng.randrange(256)
         elif choice < 0.8:
             del data[at : at + rng.randrange(1, 50)]
@@ -370,6 +370,28 @@ def long_tags(rng: random.Random, folder: Path) -> Path:
     return path
 
 
+@kind("stated numbers without measure", OK)
+def stated_counts(rng: random.Random, folder: Path) -> Path:
+    path = good(rng, folder)
+    count = rng.choice([b"99999999999", b"4294967295", b"1e9", b"-1", b"9" * 400])
+    places = {
+        "xl/sharedStrings.xml": rng.choice([b" uniqueCount", b" count"]),
+        "xl/styles.xml": b"<cellXfs count",
+        SHEET: b"<dimension ref",
+        "xl/tables/table1.xml": b"<tableColumns count",
+    }
+    name = rng.choice(list(places))
+    value = b"A1:XFD1048576" if name == SHEET else count
+
+    def change(data: bytes) -> bytes:
+        found = re.sub(re.escape(places[name]) + rb'="[^"]*"', places[name] + b'="' + value + b'"', data, count=1)
+        assert found != data
+        return found
+
+    operate(path, {name: change})
+    return path
+
+
 @kind("references beyond the sheet", BAD)
 def far_references(rng: random.Random, folder: Path) -> Path:
     book = sound(rng)
@@ -509,7 +531,9 @@ def no_file(rng: random.Random, folder: Path) -> Path:
 
 @kind("a web path", BAD)
 def web_path(rng: random.Random, folder: Path) -> Made:
-    return Path(rng.choice(["https://example.com/a.xlsx", "http://x/y.xlsx", "ftp://x/y.xlsx"])), {"says": "Save"}
+    return Path(rng.choice(["https://example.com/a.xlsx", "http://x/y.xlsx", "ftp://x/y.xlsx"])), {
+        "says": "web address"
+    }
 
 
 @kind("open elsewhere", BAD)

@@ -331,15 +331,21 @@ def hidden_rows(rng: random.Random, folder: Path) -> Path:
     return book.save(folder / "book.xlsx")
 
 
-@kind("protected sheets and structure", OK)
+@kind("protected sheets", OK)
 def protected(rng: random.Random, folder: Path) -> Path:
     book = sound(rng)
     book.dress = lambda made, sheets: (
         [sheet.protect(rng.choice(["", "secret"])) for sheet in sheets.values()],
         made.read_only_recommended(),
     )
-    structure = b'<workbookProtection lockStructure="1"/><bookViews>'
-    return book.save(folder / "book.xlsx", {"xl/workbook.xml": replaced((b"<bookViews>", structure))})
+    return book.save(folder / "book.xlsx")
+
+
+@kind("a protected structure without a place for results", BAD)
+def protected_structure(rng: random.Random, folder: Path) -> Made:
+    book, structure = sound(rng), b'<workbookProtection lockStructure="1"/><bookViews>'
+    path = book.save(folder / "book.xlsx", {"xl/workbook.xml": replaced((b"<bookViews>", structure))})
+    return path, {"says": "protected against new sheets"}
 
 
 @kind("external links and broken names", OK)
@@ -381,11 +387,11 @@ def odd_sheet_names(rng: random.Random, folder: Path) -> Made:
     return book.save(folder / "book.xlsx"), fields
 
 
-@kind("table without its header row", BAD)
-def headerless(rng: random.Random, folder: Path) -> Made:
+@kind("table without its header row", OK)
+def headerless(rng: random.Random, folder: Path) -> Path:
     book = sound(rng)
     book["Positions"].options["header_row"] = False
-    return book.save(folder / "book.xlsx"), {"says": "no column"}
+    return book.save(folder / "book.xlsx")
 
 
 @kind("odd but sound headers", OK)

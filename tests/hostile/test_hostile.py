@@ -21,7 +21,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 LONG_RUN = 1200
-MOST_SECONDS = 10.0
+MOST_SECONDS = 10.0  # of processor time
 MOST_MEBIBYTES = 700
 HEAVY_KINDS = [name for name, kind in KINDS.items() if kind.heavy]
 LIGHT_KINDS = [name for name, kind in KINDS.items() if not kind.heavy]
@@ -34,21 +34,22 @@ SUBPROCESS_KINDS = [
     "metrics that double without end",
     "cell values that are no values",
     "random damage to the XML",
+    "stated numbers without measure",
 ]
 ADDRESS = re.compile(r"(?:'(?:[^']|'')+'|[A-Za-z_][\w.]*)![A-Z]{1,3}[0-9]+")
 SECRET = "/etc/passwd"
-LEFT_BEHIND = re.compile(r"book.*\.backup-[0-9-]+\.\w+|.*\.manifest\.json", re.DOTALL)
+LEFT_BEHIND = re.compile(r".*\.backup-[0-9-]+\.\w+|.*\.manifest\.json", re.DOTALL)
 
 
 def run(case: Case) -> tuple[int, str, float]:
-    """Run the command line in this process; returns exit code, all it printed, and seconds."""
+    """Run the command line in this process; returns exit code, all it printed, and seconds of the processor."""
     arguments = [str(case.path) if word == "{book}" else word for word in case.arguments]
     out, err = io.StringIO(), io.StringIO()
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as ended:
         main(arguments)
     assert isinstance(ended.value.code, int)
-    return ended.value.code, out.getvalue() + err.getvalue(), time.perf_counter() - started
+    return ended.value.code, out.getvalue() + err.getvalue(), time.process_time() - started
 
 
 def listing(folder: Path) -> dict[str, bytes | None]:

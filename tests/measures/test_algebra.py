@@ -16,8 +16,8 @@ from xlalm.measures.expression import (
     Product,
     Quotient,
     describe,
-    extremum,
     extent,
+    extremum,
     scale,
     walk,
 )

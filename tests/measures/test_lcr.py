@@ -12,7 +12,6 @@ Paragraph 69: net outflows = outflows - min(inflows, 75 % of outflows).
 from typing import Any
 
 import attrs
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -165,7 +164,7 @@ def test_level_2b_beyond_its_cap_earns_no_liquidity_in_a_plan() -> None:
         "max": [1e4, 1e4, 1e4, 1000.0, 900.0, None],
         "balance": [200.0, 50 / 0.85, 40.0, 1000.0, 900.0, 200 + 50 / 0.85 + 40 + 1000 - 900],
     }
-    tables = book(positions, [("sum(rate, side = \"asset\")", "max")], [("lcr", ">=", 1.0)], balance_identity="on")
+    tables = book(positions, [('sum(rate, side = "asset")', "max")], [("lcr", ">=", 1.0)], balance_identity="on")
     report = {name: row["optimal"] for name, row in records(tables, "MetricReport").items()}
     _, solution = optimum(tables)
     free = 200 + 50 / 0.85 + 40  # cash, covered bonds and shares share this amount

@@ -70,7 +70,7 @@ def test_limit_at_a_pinned_plan_holds_just_where_the_number_says(name: str) -> N
 @pytest.mark.parametrize("name", MEASURES)
 def test_equality_limit_holds_at_the_plans_own_number(name: str) -> None:
     """An equation keeps pieces exact from both sides: with the plan's own number as bound it is met at that plan."""
-    positions, model, stock, rng = feasible_plan(200 + MEASURES.index(name))
+    positions, model, stock, _ = feasible_plan(200 + MEASURES.index(name))
     value = at_plan(model, name, stock)
     width = 1e-3 * np.abs(stock)
     near = positions | {"min": list(np.maximum(stock - width, 0)), "max": list(stock + width)}

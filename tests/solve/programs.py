@@ -25,7 +25,8 @@ class Rule:
     """A limit: its formula by ``kind``, coefficients by position, sense and written number.
 
     amount: a·x against the bound; moving: a·x against b·x + bound; ratio: a·x / b·x; capped: a liquidity ratio
-    min(a·x + b·x, 1.6 a·x) / (c·x - min(d·x, 0.75 c·x)); turnover: Σ|x - opening| where a is 1. ``penalty`` makes it soft.
+    min(a·x + b·x, 1.6 a·x) / (c·x - min(d·x, 0.75 c·x)); turnover: Σ|x - opening| where a is 1.
+    ``penalty`` makes it soft.
     """
 
     kind: Kind
@@ -196,7 +197,9 @@ class Case:
 
     def is_feasible(self, without: frozenset[Member] = frozenset(), shift: Mapping[int, float] | None = None) -> bool:
         """Whether scipy finds a plan, whatever the goal."""
-        return attrs.evolve(self, goal=np.zeros(self.n), cost=np.zeros(self.n)).optimum(shift, None, without) is not None
+        return (
+            attrs.evolve(self, goal=np.zeros(self.n), cost=np.zeros(self.n)).optimum(shift, None, without) is not None
+        )
 
 
 class _Rows:
@@ -374,20 +377,18 @@ def random_case(
     equity = n_assets + n_liabilities
     assets = opening[:n_assets].sum()
     opening[n_assets:equity] *= 0.9 * assets / opening[n_assets:equity].sum()
-    opening[n_assets:equity] = np.round(opening[n_assets:equity] * 10 / unit) * unit / 10
-    opening[equity] = assets - opening[n_assets:equity].sum()
+    opening[n_assets:equity] = np.round(np.round(opening[n_assets:equity] * 10 / unit) * unit / 10, 6)
+    opening[equity] = np.round(assets - opening[n_assets:equity].sum(), 6)
     if opening[equity] < 0:
         opening[0] -= opening[equity]
         opening[equity] = 0.0
     low, high = opening * numbers(0.0, 1.0, 0.25), opening * numbers(1.0, 2.0, 0.25)
     still = rng.random(n) < 0.1
     low[still] = high[still] = opening[still]
-    low, high = np.round(low, 6), np.round(np.maximum(high, opening), 6)
+    low, high = np.minimum(np.round(low, 6), opening), np.maximum(np.round(high, 6), opening)
     goal = numbers(-0.05, 0.1, 0.01)
     cost = np.abs(numbers(-0.01, 0.01, 0.005)) if costs else np.zeros(n)
-    bare = Case(
-        side, opening, low, high, goal, cost, bool(rng.random() < 0.6), bool(rng.random() < 0.8), (), unit
-    )
+    bare = Case(side, opening, low, high, goal, cost, bool(rng.random() < 0.6), bool(rng.random() < 0.8), (), unit)
     ends = [attrs.evolve(bare, goal=rng.normal(size=n)).optimum() for _ in range(3)]
     mixture = rng.dirichlet(np.ones(len(ends)))
     inside = sum(weight * end.stock for weight, end in zip(mixture, ends, strict=True) if end is not None)

@@ -168,7 +168,8 @@ def check_prices(case: Case, result: Result) -> None:
             assert record["worth_of_one_unit"] == pytest.approx(abs(price), rel=1e-9)
             low, high = record["valid_from"], record["valid_to"]
             relaxed = restriction.bound + (1.0 if restriction.sense == "<=" else -1.0)
-            assert (low is None or low <= relaxed + 1e-6) and (high is None or relaxed <= high + 1e-6)
+            assert low is None or low <= relaxed + 1e-6
+            assert high is None or relaxed <= high + 1e-6
 
 
 def check_reduced_costs(case: Case, result: Result) -> None:
@@ -192,14 +193,14 @@ def check_reduced_costs(case: Case, result: Result) -> None:
         assert_between(cost, left, right, record["position"])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=seeds)
 def test_random_plans_and_their_prices(seed: int) -> None:
     check_case(random_case(seed))
 
 
 @pytest.mark.long
-@settings(max_examples=1500)
+@settings(max_examples=600)
 @given(seed=seeds)
 def test_random_plans_and_their_prices_long(seed: int) -> None:
     check_case(random_case(seed))

@@ -41,7 +41,7 @@ FULL = random_positions(np.random.default_rng(21))
 )
 def test_statuses(change: dict[str, Any], limits: list[tuple[str, str, float]], status: str) -> None:
     tables = book(POSITIONS | change, [("net(rate)", "max")], limits)
-    model, solution = optimum(tables)
+    _, solution = optimum(tables)
     assert solution.status == status
     assert solution.has_plan == (status == "optimal")
     result = verbs.solve(tables)
@@ -122,7 +122,13 @@ def test_ratio_goal_with_soft_limits_is_refused_with_its_cure() -> None:
         ("net(rate)", [("rwa", "<=", 200.0)], {}, "LP: goal affine, 1 limits on amounts", "0 on ratios"),
         ("net(rate)", [("cet1_ratio", ">=", 0.1)], {}, "LP", "1 on ratios, multiplied out"),
         ("cet1_ratio", [], {}, "LP by Charnes–Cooper: one ratio as the goal", "0 limits"),
-        ("cet1_ratio", [], {"lot": [10.0, None, None, None]}, "MIP by Dinkelbach’s iteration".replace("’", "'"), "lots"),
+        (
+            "cet1_ratio",
+            [],
+            {"lot": [10.0, None, None, None]},
+            "MIP by Dinkelbach’s iteration".replace("’", "'"),
+            "lots",
+        ),
         ("net(rate)", [], {"min_if_used": [60.0, None, None, None]}, "MIP", "lots or thresholds"),
         ("net(rate)", [("max(rwa, total_assets)", ">=", 10.0)], {}, "MIP", "pieces that bend the wrong way"),
         ("net(rate)", [("max(rwa, total_assets)", "<=", 1000.0)], {}, "LP", "1 limits on amounts"),

@@ -305,7 +305,9 @@ def check_churn(seed: int) -> None:
     moving = np.isin(np.arange(n), s.rng.choice(n, 5, replace=False))
     low, high = (np.where(moving, bound, s.bank.opening) for bound in (s.bank.lower, s.bank.upper))
     s = attrs.evolve(
-        s, positions=s.positions | {"min": list(low), "max": list(high)}, bank=attrs.evolve(s.bank, lower=low, upper=high)
+        s,
+        positions=s.positions | {"min": list(low), "max": list(high)},
+        bank=attrs.evolve(s.bank, lower=low, upper=high),
     )
     new, old, rate = (column(s.positions, key) for key in ("new_rate", "exit_rate", "rate"))
     goal = row(0.0, s.bank.sign * new, -s.bank.sign * old, float(s.bank.sign * rate @ s.bank.opening), n)

@@ -126,14 +126,25 @@ def test_prices_on_the_other_side_are_negative(direction: str, sense: str, price
     assert record["worth_of_one_unit"] == pytest.approx(0.03)
 
 
-def test_price_of_a_ratio_at_the_written_bound() -> None:
-    """CET1 >= 125 %: RWA <= 80 = L + 0.2·(100 - L), so L = 75; d L/d bound = -(100/1.25²)/0.8 = -80."""
-    limit = {"left": "cet1_ratio", "sense": ">=", "right": 1.25, "early_warning": 1.4}
-    record = records(book(TWO, [("sum(rate, side = 'asset')", "max")], [limit]), "LimitReport")["limit 0"]
+@pytest.mark.parametrize("sense", [">=", "="])
+@pytest.mark.parametrize("lot", [None, 10.0], ids=["LP", "MIP"])
+def test_price_of_a_ratio_at_the_written_bound(sense: str, lot: float | None) -> None:
+    """CET1 >= 125 %: RWA <= 80 = L + 0.2·(100 - L), so L = 75; d L/d bound = -(100/1.25²)/0.8 = -80.
+
+    Capital in lots (which cannot move) makes it an integer program: the price then holds with the lots kept.
+    """
+    limit = {"left": "cet1_ratio", "sense": sense, "right": 1.25, "early_warning": 1.4}
+    tables = book(TWO | {"lot": [None, None, lot]}, [("sum(rate, side = 'asset')", "max")], [limit])
+    record = records(tables, "LimitReport")["limit 0"]
     assert record["value"] == pytest.approx(1.25)
     assert record["unit"] == "%"
     assert record["shadow_price"] == pytest.approx(-80 * 0.03)
-    assert record["worth_of_one_unit"] == pytest.approx(80 * 0.03 * 0.01)  # one percentage point
+    if sense == "=":
+        assert record["worth_of_one_unit"] is None
+        return
+    # one percentage point: L = 75 + (100/1.24 - 80)/0.8; the price says 80·0.03·0.01, the plan solved again a bit more
+    exact = (100 / 1.24 - 80) / 0.8 * 0.03
+    assert 80 * 0.03 * 0.01 * (1 - 1e-9) <= record["worth_of_one_unit"] <= exact * (1 + 1e-9)
     assert record["utilisation"] == pytest.approx(1.0)
 
 
@@ -216,7 +227,7 @@ def test_monitors_are_reported_but_not_enforced() -> None:
 def test_weighted_sum_adds_goals_in_their_own_directions() -> None:
     """3·interest - 2·0.01·RWA: loans earn 0.15 - 0.02 against 0.06 - 0.004 for cash, so loans it is."""
     goals = [("sum(rate, side = 'asset')", "max", 3.0), ("0.01 * rwa", "min", 2.0)]
-    model, solution = optimum(book(TWO, goals, method="weighted_sum"))
+    _, solution = optimum(book(TWO, goals, method="weighted_sum"))
     assert solution.stock == pytest.approx([90.0, 10.0, 100.0])
     assert solution.objective == pytest.approx(3 * (4.5 + 0.2) - 2 * 0.01 * 92)
     heavier = [goals[0], (goals[1][0], "min", 20.0)]
@@ -258,7 +269,11 @@ def test_amounts_in_any_unit_give_the_same_plan() -> None:
     """Money is scaled inside: the same bank in millions and in cents."""
     rng = np.random.default_rng(11)
     positions = random_positions(rng)
-    limits = [("turnover()", "<=", "0.1 * opening(total_assets)"), ("lcr", ">=", "opening(lcr)"), ("nsfr", ">=", "opening(nsfr) - 1%")]
+    limits = [
+        ("turnover()", "<=", "0.1 * opening(total_assets)"),
+        ("lcr", ">=", "opening(lcr)"),
+        ("nsfr", ">=", "opening(nsfr) - 1%"),
+    ]
     _, small = optimum(book(positions, [("risk_adjusted_margin", "max")], limits))
     cents = {key: [1e8 * v for v in positions[key]] for key in ("balance", "min", "max")}
     _, large = optimum(book(positions | cents, [("risk_adjusted_margin", "max")], limits))
@@ -367,3 +382,17 @@ def test_certificate_sees_fractions_of_lots() -> None:
     half = answer.columns.copy()
     half[program.integer] += 0.5
     assert certify(program, half, None).primal >= 0.5
+
+
+def test_certificate_sees_a_broken_bound_that_costs_nothing() -> None:
+    """Cash earns nothing here, so that only the bound itself says that 105 is more than its max of 95."""
+    tables = book(TWO | {"rate": [0.05, 0.0, 0.0]}, [("sum(rate, side = 'asset')", "max")], balance_identity="off")
+    program = build_program(model_of(tables)).program
+    answer = run(program, Options())
+    assert answer.columns is not None
+    assert certify(program, answer.columns, answer.row_dual).accepted
+    broken = answer.columns.copy()
+    broken[1] = 105.0
+    refused = certify(program, broken, answer.row_dual)
+    assert refused.primal == pytest.approx(10.0)
+    assert not refused.accepted

@@ -1,22 +1,87 @@
 """Where prices hold, against scipy: every price and both ends of its range by solving again at moved bounds."""
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.programs import Case, UnboundedError, cases
-from tests.strategies import model_of
+from tests.reference.workbook_route import ROOT, reference
+from tests.solve.programs import Case, cases, random_case
+from tests.strategies import book, model_of, seeds
 from xlalm.app.reports import limit_states
+from xlalm.app.verbs import solve
 from xlalm.program.model import Model
 from xlalm.solve.highs import Options
 from xlalm.solve.optimise import optimise
 from xlalm.solve.ranging import Range, coefficient_ranges, limit_ranges
 from xlalm.solve.solution import Solution
+from xlalm.solve.whatif import resolved_worths
 
 NEAR = 1e-7
 """Relative error allowed in an optimum that is solved again."""
+
+EXAMPLES = ROOT / "workbooks" / "examples"
+
+
+# --- published and exact -------------------------------------------------------------------------------
+
+
+def same_end(found: float | None, text: str) -> bool:
+    return found is None if text == "" else found == pytest.approx(float(text), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("book", "facts"),
+    [
+        (EXAMPLES / "rwa_allocation" / "printed_run.xlsx", "paper_002_ranges.csv"),
+        (EXAMPLES / "business_plan" / "business_plan_180.xlsx", "paper_003_ranges.csv"),
+    ],
+    ids=["paper 002", "paper 003"],
+)
+def test_ranges_of_the_papers(book: Path, facts: str) -> None:
+    """Right-hand sides and goal coefficients, by rational arithmetic on the published models."""
+    result = solve(book, write=False)
+    limits = {row["limit"].split(":")[0].removeprefix("Row "): row for row in result.table("LimitReport").records()}
+    positions = {row["position"]: row for row in result.table("Allocation").records()}
+    for fact in reference(facts):
+        if fact["kind"] == "row":
+            row, low, high = limits[fact["name"]], "valid_from", "valid_to"
+        else:
+            row, low, high = positions[fact["name"]], "coefficient_low", "coefficient_high"
+        assert same_end(row[low], fact["from"]), (fact, row[low])
+        assert same_end(row[high], fact["to"]), (fact, row[high])
+
+
+def test_price_of_a_ratio_along_its_range() -> None:
+    """Max 2a + b with a + b <= 10 and a / (a + b) <= r: the optimum is 10 + 10 r, and 10 where it is r/(1 - r) of b.
+
+    With b <= 6 as well it is a = 6 r/(1 - r) and the optimum 12 r/(1 - r) + 6 up to r = 0.4, then 10 + 10 r: at
+    r = 0.2 the price is 12/(1 - r)² = 18.75, at 0.4 it is 33.333, beyond it 10.
+    """
+    positions = {
+        "position": ["a", "b"],
+        "side": ["asset", "asset"],
+        "balance": [1.0, 5.0],
+        "min": [0.0, 0.0],
+        "max": [10.0, 6.0],
+        "gain": [2.0, 1.0],
+    }
+    limits = [("sum(1)", "<=", 10), ('position("a") / sum(1)', "<=", 0.2)]
+    model = model_of(book(positions, [("sum(gain)", "max")], limits))
+    solution = optimise(model, Options())
+    found = limit_ranges(model, solution, Options())[1]
+    assert solution.objective == pytest.approx(9.0)
+    assert (found.valid_from, found.valid_to) == pytest.approx((0.0, 0.4))
+    assert (found.below, found.above) == pytest.approx((18.75, 18.75))
+    assert (found.price_at_from, found.price_at_to) == pytest.approx((12.0, 12 / 0.36))
+    assert found.next_limit == "from: a reaches its min; to: limit 0 starts to bind"
+
+
+# --- random programs -----------------------------------------------------------------------------------
 
 
 class Moved:
@@ -46,9 +111,11 @@ class Moved:
             return
         assert end is None or end * towards >= -1e-6 * self.size, label
         line = self.line(price, end, price_at_end, towards)
-        inside = [towards * share * self.size for share in (1e-3, 0.3, 4.0)] if end is None else [
-            share * end for share in (0.2, 0.6, 0.999)
-        ]
+        inside = (
+            [towards * share * self.size for share in (1e-3, 0.3, 4.0)]
+            if end is None
+            else [share * end for share in (0.2, 0.6, 0.999)]
+        )
         for step in inside:
             real, said = self.at(step), line(step)
             assert real is not None, f"{label}: no plan at {step:g}, inside {self.found}"
@@ -61,7 +128,9 @@ class Moved:
                 differs.append(real is None or math.isinf(said) or abs(real - said) > self.small)
             assert any(differs), f"{label}: the price holds beyond {end:g} too; {self.found}"
 
-    def line(self, price: float, end: float | None, price_at_end: float | None, towards: float):
+    def line(
+        self, price: float, end: float | None, price_at_end: float | None, towards: float
+    ) -> Callable[[float], float]:
         """Return the optimum that the price promises, as a function of the step.
 
         For an amount a line. For a ratio N/D the price is p/(1 - κ·step)² with κ = D'/D, so that the optimum is
@@ -128,7 +197,7 @@ def check_prices(case: Case) -> None:
             between = sorted([found.below, found.above])
             assert between[0] - close <= best.price[k] <= between[1] + close
             assert (found.above - found.below) * -worse <= close  # a maximum is concave in an amount's bound
-            
+
 
 def unranged(case: Case) -> set[int]:
     """Capped ratios whose denominator is not in the row (bound 0) or need not be tight (soft): no range is given."""
@@ -169,3 +238,55 @@ def check_coefficients(case: Case) -> None:
                     assert best is not None
                     gains.append(abs(best.goal - case.value(x, tilt * unit[i])) > small)
                 assert any(gains), f"position {i}: the plan stays beyond {end:+g}"
+
+
+@given(cases())
+@settings(max_examples=60)
+def test_prices_and_ranges(case: Case) -> None:
+    """Optimum, duals, prices on both sides and both ends of every range."""
+    check_prices(case)
+
+
+@given(cases())
+@settings(max_examples=25)
+def test_coefficient_ranges(case: Case) -> None:
+    """Inside a goal coefficient's range the plan stays the best, outside it does not."""
+    check_coefficients(case)
+
+
+@given(seeds)
+@settings(max_examples=15)
+def test_worth_of_one_unit_with_lots(seed: int) -> None:
+    """With whole lots the worth of one unit is the gain of solving again, soft limits included."""
+    rng = np.random.default_rng(seed)
+    case = random_case(rng, kinds=("amount", "moving", "turnover"), soft=True, rules=3)
+    lot = np.where((rng.random(case.n) < 0.4) & (case.low < case.high), np.round(rng.uniform(2, 15, case.n), 1), np.nan)
+    case = attrs.evolve(case, lot=lot)
+    best = case.optimum()
+    if best is None:
+        return
+    model = model_of(case.tables())
+    solution = optimise(model, Options())
+    assert solution.objective is not None
+    worse = -1.0 if case.maximise else 1.0
+    assert solution.objective + worse * solution.penalty == pytest.approx(best.goal, abs=1e-5 * case.unit)
+    worths = resolved_worths(model, solution, Options())
+    assert set(worths) == {k for k, rule in enumerate(case.rules) if rule.sense != "="}
+    for k, worth in worths.items():
+        again = case.optimum({k: 1.0 if case.rules[k].sense == "<=" else -1.0})
+        assert again is not None
+        assert worth == pytest.approx(worse * (best.goal - again.goal), abs=1e-5 * case.unit)
+
+
+@pytest.mark.long
+@given(cases())
+@settings(max_examples=300)
+def test_many_prices_and_ranges(case: Case) -> None:
+    check_prices(case)
+
+
+@pytest.mark.long
+@given(cases())
+@settings(max_examples=300)
+def test_many_coefficient_ranges(case: Case) -> None:
+    check_coefficients(case)

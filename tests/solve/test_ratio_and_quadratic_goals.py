@@ -175,7 +175,6 @@ def check_quadratic(seed: int) -> None:
     rng = np.random.default_rng(seed)
     positions = random_positions(rng)
     bank = Bank.of(positions)
-    n = len(bank.opening)
     alpha, beta, gamma = (column(positions, key) for key in ("alpha", "beta", "gamma"))
     asset = bank.mask("asset")
     scale = float(alpha * asset @ bank.opening)

@@ -68,14 +68,18 @@ def _change(tables: Mapping[str, Table], text: str) -> Change:
     for at in [i for i, character in enumerate(text) if character == "="] or [-1]:
         try:
             name, place, value = parse_change(text, at)
-            if name not in tables:
-                message = f"the book has no table {name}; {_FORM}."
-                raise XlalmError(message)
-            return Change(name, *_locate(tables[name], place), value)
+            return Change(name, *_locate(_table(tables, name), place), value)
         except XlalmError as reason:
             fault = fault or reason
     assert fault is not None
     raise fault
+
+
+def _table(tables: Mapping[str, Table], name: str) -> Table:
+    if name not in tables:
+        message = f"the book has no table {name}; {_FORM}."
+        raise XlalmError(message)
+    return tables[name]
 
 
 def _locate(table: Table, place: str) -> tuple[str, str]:
@@ -138,19 +142,20 @@ def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     rows: list[dict[str, Any]] = [_row("goal", goal, base.solution.objective, changed.solution.objective, "")]
     before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
-        old, new = (states.get(limit.row.name.casefold()) for states in (before, after))
-        if old is None and new is None:
-            continue
-        name, unit = limit.row.name, limit.unit
-        rows.append(_row("limit", name, old and old.value, new and new.value, unit))
-        rows.append(_row("bound", name, old and old.bound, new and new.bound, unit))
-        rows.append(_row("price", name, old and old.price, new and new.price, ""))
+        name = limit.row.name
+        old, new = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
+        for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
+            rows.append(_row(kind, name, old[i], new[i], unit))
     old_stock, new_stock = base.solution.stock, changed.solution.stock
     if old_stock is not None and new_stock is not None:
         for i, name in enumerate(changed.model.sheet.names):
             rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
     differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
     return result_table("WhatIf", differing)
+
+
+def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if state is None else (state.value, state.bound, state.price)
 
 
 def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:

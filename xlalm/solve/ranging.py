@@ -18,7 +18,8 @@ from xlalm.program.build import Build, PlacedLimit
 from xlalm.program.model import Limit, Model
 from xlalm.program.program import PARTS, Program
 from xlalm.solve.basis import OpenBasis, Step
-from xlalm.solve.highs import Options, run
+from xlalm.solve.highs import Options
+from xlalm.solve.live import LiveProgram
 from xlalm.solve.ratio import dense
 from xlalm.solve.solution import Solution
 
@@ -99,14 +100,14 @@ def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop 
     opened = _opened(solution)
     if opened is None or solution.build is None or solution.stock is None:
         return {}
-    ranges = {}
+    ranges, live = {}, LiveProgram(opened.program, options)
     for k, placed in solution.build.limit_rows.items():
         if stop():
             break
         if placed.denominator is not None and placed.denominator_form is None:
             continue
         point = Point.at(solution.stock, model.sheet.opening)
-        moving = _Moving(model, solution.build, opened, model.limits[k], placed, options, point)
+        moving = _Moving(model, solution.build, opened, model.limits[k], placed, point, live)
         ranges[k] = moving.range()
     return ranges
 
@@ -128,8 +129,8 @@ class _Moving:
     opened: OpenBasis
     limit: Limit
     placed: PlacedLimit
-    options: Options
     point: Point
+    live: LiveProgram
 
     @property
     def bound(self) -> float:
@@ -188,8 +189,9 @@ class _Moving:
     def _solved(self, bound: float, side: float) -> _Regime | None:
         """Return the regime just beyond a bound by solving there; None: no plan."""
         moved = bound + side * self.nudge
-        program = moved_bound(self.build, self.opened.program, self.placed, moved - self.bound)
-        answer = run(program, self.options)
+        self.live.move_bound(self.build, self.placed, moved - self.bound)
+        program, answer = self.live.program, self.live.solve()
+        self.live.move_bound(self.build, self.placed, self.bound - moved)
         if answer.columns is None or answer.basis is None:
             return None
         again = OpenBasis.of(program, answer.columns, answer.basis)
@@ -354,19 +356,20 @@ def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> 
     the best goal·d over those directions is how far the coefficient can go.
     """
     program = opened.program
-    cone = attrs.evolve(program, offset=0.0)
-    low_row, high_row = opened.cone_rows()
+    row_lower, row_upper = opened.cone_rows()
+    lower, upper = opened.cone_columns()
+    cone = attrs.evolve(program, offset=0.0, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+    live = LiveProgram(cone, options)
     for i in range(len(low)):
         for end, direction in ((low, 1.0), (high, -1.0)):
             if not np.isfinite(end[i]):
                 continue
-            lower, upper = opened.cone_columns()
             if not lower[i] <= direction <= upper[i]:
                 end[i] = -direction * np.inf
                 continue
-            lower[i] = upper[i] = direction
-            cone = attrs.evolve(cone, row_lower=low_row, row_upper=high_row, lower=lower, upper=upper)
-            answer = run(cone, options)
+            live.move_column(i, direction, direction)
+            answer = live.solve()
+            live.move_column(i, float(lower[i]), float(upper[i]))
             if answer.columns is not None:
                 end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
             elif answer.status == "infeasible":

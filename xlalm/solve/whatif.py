@@ -36,7 +36,7 @@ def beyond_their_range(model: Model, solution: Solution, ranges: Mapping[int, Ra
 def resolved_worths(
     model: Model, solution: Solution, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
 ) -> dict[int, float]:
-    """Return the improvement of the goal from relaxing enforced inequalities by one unit, by limit number.
+    """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
     Parameters
     ----------
@@ -56,5 +56,6 @@ def resolved_worths(
         changed = attrs.evolve(model, limits=(*model.limits[:k], relaxed, *model.limits[k + 1 :]))
         again = optimise(changed, options, stop=stop, start=solution.basis)
         if again.objective is not None and again.status == "optimal":
-            worths[k] = max(0.0, better * (again.objective - solution.objective))
+            gained = better * (again.objective - solution.objective) - (again.penalty - solution.penalty)
+            worths[k] = max(0.0, gained)
     return worths
