@@ -1,5 +1,6 @@
 """What-if: which cell is meant, what changes against the base run, and that nothing is written unasked."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,27 @@ def test_way_out_of_a_base_without_a_plan() -> None:
     assert rows["goal", "goal 0"]["base"] is None
     assert rows["goal", "goal 0"]["changed"] == pytest.approx(5.1)
     assert all(row["base"] is None for row in rows.values())
+
+
+@pytest.mark.parametrize(
+    ("limit", "least", "shown"),
+    [
+        (('position("a") / sum(1)', ">=", 0.6, "%"), 3.2, "55.55%"),  # 4 / 7.2 = 55.5556 %
+        (('position("b") / sum(1)', "<=", 0.4, "%"), 3.2, "44.45%"),  # 3.2 / 7.2 = 44.4444 %
+        (('position("a") - position("b")', ">=", 5, "amount"), 3.96664, "0.0333"),  # 4 - 3.96664 = 0.03336
+        (("sum(1)", "<=", 3, "amount"), 3.21234, "3.22"),
+        (("sum(1)", "<=", 3, ""), 3.21234, "3.213"),
+    ],
+)
+def test_advice_is_enough_as_it_is_written(limit: tuple[str, str, float, str], least: float, shown: str) -> None:
+    """The bound that the sentence offers is rounded to the side where a plan is."""
+    positions = {"position": ["a", "b"], "side": ["asset"] * 2, "balance": [1.0, 9.0], "min": [0, least], "max": [4, 9]}
+    left, sense, right, unit = limit
+    rows = [{"limit": "squeeze", "left": left, "sense": sense, "right": right, "unit": unit}]
+    tables = book(positions, [("sum(1)", "max")], rows)
+    (advice,) = [line for line in solve(tables).messages if line.startswith("The cheapest way out")]
+    assert re.search(r" to ([0-9.,%]+)", advice)[1].rstrip(".") == shown  # type: ignore[index]
+    assert solve(tables, changes=[f"Limits!squeeze={shown}"]).status == "optimal"
 
 
 def test_change_that_breaks_the_input_becomes_a_finding() -> None:

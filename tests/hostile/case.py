@@ -22,7 +22,6 @@ class Case:
     says : text that the output must hold.
     arguments : verb and options; ``{book}`` stands for the path.
     after : looks at the results after a run that wrote them.
-    heavy : whether the kind takes seconds, so that the long suite repeats it less often.
     """
 
     kind: str
@@ -39,7 +38,7 @@ Maker = Callable[[random.Random, Path], Case]
 
 @attrs.frozen
 class Kind:
-    """A way in which a workbook can be bad."""
+    """A way in which a workbook can be bad; a ``heavy`` one takes seconds, so that it is tried once."""
 
     name: str
     make: Maker

@@ -235,6 +235,8 @@ def random_xml(rng: random.Random, folder: Path) -> Path:
     book.tables["Allocation"] = type(book["Positions"])("Allocation", {"Position": ["x"], "Optimal": [1.0]}, "Out")
     path = book.save(folder / "book.xlsx")
     names = [name for name in parts_of(path) if name.endswith((".xml", ".rels"))]
+    if rng.random() < 0.7:  # where it hurts
+        names = [name for name in names if not name.startswith("docProps") and "theme" not in name]
     values = [
         b"",
         b"0",

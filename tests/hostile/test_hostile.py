@@ -21,6 +21,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 LONG_RUN = 1200
+DAMAGED_BOOKS = 300
 MOST_SECONDS = 10.0  # of processor time
 MOST_MEBIBYTES = 700
 HEAVY_KINDS = [name for name, kind in KINDS.items() if kind.heavy]
@@ -148,6 +149,13 @@ def test_heavy_workbook(name: str, tmp_path: Path, log: Path) -> None:
 def test_bad_workbooks_long(name: str, tmp_path: Path, log: Path) -> None:
     seeds = [seed for kind, seed in plan(LONG_RUN) if kind == name]
     for seed in seeds:
+        examine(name, seed, tmp_path / str(seed), log)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["random damage to the XML", "random damage to the file"])
+def test_random_damage_long(name: str, tmp_path: Path, log: Path) -> None:
+    for seed in range(10_000, 10_000 + DAMAGED_BOOKS):
         examine(name, seed, tmp_path / str(seed), log)
 
 

@@ -4,6 +4,7 @@ Everything is in the sense of minimisation, so that prices of lower bounds are >
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.program.program import Basis, Program
 
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import SuperLU
+
 FREE = 2
 """Standing of what stands at no bound; -1 is the lower bound, +1 the upper, 0 where both meet."""
 
-LARGEST_DENSE = 2000
-"""Basic columns up to which the basis is inverted as a dense matrix; beyond it scipy factors it."""
-
+LARGEST_DENSE = 500
+"""Basic columns up to which a basis is inverted as a dense matrix."""
 
 ZERO_PRICE = 1e-11
 """A price below this share of the largest goal coefficient is rounding."""
@@ -37,11 +40,68 @@ class Step:
 
 
 @attrs.frozen(eq=False)
+class Factors:
+    """The matrix of rows at a bound and basic columns, inverted while it is small, factored where it is large."""
+
+    inverse: NDArray[np.float64] | None
+    lu: "SuperLU | None" = None
+
+    @classmethod
+    def of(cls, program: Program, rows: Int1D, columns: Int1D) -> "Factors | None":
+        """Factor a basis; None where it is singular."""
+        size = len(rows)
+        row_place, place = np.full(program.n_rows, -1, dtype=np.int64), np.full(program.n_columns, -1, dtype=np.int64)
+        row_place[rows], place[columns] = np.arange(size), np.arange(size)
+        at = np.repeat(row_place, np.diff(program.start))
+        inside = (at >= 0) & (place[program.index] >= 0)
+        value, row, column = program.value[inside], at[inside], place[program.index[inside]]
+        factors = (
+            cls._dense(value, row, column, size) if size <= LARGEST_DENSE else cls._sparse(value, row, column, size)
+        )
+        if factors is None or not np.isfinite(factors.columns_for(np.ones(size))).all():
+            return None
+        return factors
+
+    @classmethod
+    def _dense(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Factors | None":
+        block = np.zeros((size, size))
+        np.add.at(block, (row, column), value)
+        try:
+            return cls(np.asarray(np.linalg.inv(block), dtype=np.float64))
+        except np.linalg.LinAlgError:
+            return None
+
+    @classmethod
+    def _sparse(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Factors | None":
+        from scipy.sparse import csc_array  # imported only here: it would double the start-up of a click
+        from scipy.sparse.linalg import splu
+
+        try:
+            return cls(None, splu(csc_array((value, (row, column)), shape=(size, size))))
+        except RuntimeError:
+            return None
+
+    def columns_for(self, rows: Float1D) -> Float1D:
+        """Return the basic columns that give these activities."""
+        if self.inverse is not None:
+            return np.asarray(self.inverse @ rows, dtype=np.float64)
+        assert self.lu is not None
+        return np.asarray(self.lu.solve(rows), dtype=np.float64)
+
+    def rows_for(self, columns: Float1D) -> Float1D:
+        """Return the combination of rows that has these coefficients in the basic columns."""
+        if self.inverse is not None:
+            return np.asarray(columns @ self.inverse, dtype=np.float64)
+        assert self.lu is not None
+        return np.asarray(self.lu.solve(columns, "T"))  # type: ignore[call-overload]
+
+
+@attrs.frozen(eq=False)
 class OpenBasis:
     """A program at its optimal basis.
 
-    ``columns`` are the k basic columns, ``rows`` the k rows whose activity stands at a bound; ``inverse`` (k, k)
-    inverts their block of the matrix. ``prices`` (n_rows,) and ``reduced`` (n_columns,) are in the sense of
+    ``columns`` are the k basic columns, ``rows`` the k rows whose activity stands at a bound; ``factors`` are
+    those of their block of the matrix. ``prices`` (n_rows,) and ``reduced`` (n_columns,) are in the sense of
     minimisation.
     """
 
@@ -50,7 +110,7 @@ class OpenBasis:
     activity: Float1D
     columns: Int1D
     rows: Int1D
-    inverse: NDArray[np.float64]
+    factors: "Factors"
     prices: Float1D
     reduced: Float1D
     sign: float
@@ -59,24 +119,20 @@ class OpenBasis:
     def of(cls, program: Program, point: Float1D, basis: Basis) -> "OpenBasis | None":
         """Open a basis; None where it is not square or is singular (then nothing can be said)."""
         columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
-        if len(columns) != len(rows) or len(columns) > LARGEST_DENSE:
+        if len(columns) != len(rows):
             return None
-        block = _block(program, rows, columns)
-        try:
-            inverse = np.asarray(np.linalg.inv(block), dtype=np.float64)
-        except np.linalg.LinAlgError:
-            return None
-        if not np.isfinite(inverse).all():
+        factors = Factors.of(program, rows, columns)
+        if factors is None:
             return None
         sign = -1.0 if program.maximise else 1.0
         cost = sign * program.cost
         prices = np.zeros(program.n_rows)
-        prices[rows] = cost[columns] @ inverse
+        prices[rows] = factors.rows_for(cost[columns])
         tiny = ZERO_PRICE * float(np.abs(cost).max(initial=0.0))
         prices[np.abs(prices) <= tiny] = 0.0
         reduced = cost - program.transpose_product(prices)
         reduced[columns] = 0.0
-        return cls(program, point, program.activity(point), columns, rows, inverse, prices, reduced, sign)
+        return cls(program, point, program.activity(point), columns, rows, factors, prices, reduced, sign)
 
     def move(self, row: int) -> Float1D | None:
         """Return how every column moves when the bound of a row that stands at it rises by one, (n_columns,)."""
@@ -84,7 +140,7 @@ class OpenBasis:
         if place >= len(self.rows) or self.rows[place] != row:
             return None
         direction = np.zeros(self.program.n_columns)
-        direction[self.columns] = self.inverse[:, place]
+        direction[self.columns] = self.factors.columns_for(_unit(len(self.rows), int(place)))
         return direction
 
     def follow(self, direction: Float1D, row: int) -> tuple[Step, Step]:
@@ -149,13 +205,13 @@ class OpenBasis:
             return True
         program = self.program
         if step.kind == "column":
-            by_row = self.inverse[int(np.searchsorted(self.columns, step.index))]
+            by_row = self.row_of(step.index)
             own = np.zeros(program.n_columns)
         else:
             own = np.zeros(program.n_columns)
             entries = slice(int(program.start[step.index]), int(program.start[step.index + 1]))
             np.add.at(own, program.index[entries], program.value[entries])
-            by_row = own[self.columns] @ self.inverse
+            by_row = self.factors.rows_for(own[self.columns])
         prices = np.zeros(program.n_rows)
         prices[self.rows] = by_row
         by_column = own - program.transpose_product(prices)
@@ -171,25 +227,24 @@ class OpenBasis:
         at_bound[self.rows] = np.abs(self.prices[self.rows]) <= zero
         return _can_move(away * prices, _standing(self.activity, program.row_lower, program.row_upper), at_bound)
 
+    def row_of(self, column: int) -> Float1D:
+        """Return how a basic column moves with the bounds of the rows that stand at one, (n_rows_at_a_bound,)."""
+        unit = _unit(len(self.columns), int(np.searchsorted(self.columns, column)))
+        return self.factors.rows_for(unit)
+
     def prices_of(self, cost: Float1D) -> tuple[Float1D, Float1D]:
         """Return row prices and reduced costs of another goal at this basis."""
         prices = np.zeros(self.program.n_rows)
-        prices[self.rows] = cost[self.columns] @ self.inverse
+        prices[self.rows] = self.factors.rows_for(cost[self.columns])
         reduced = cost - self.program.transpose_product(prices)
         reduced[self.columns] = 0.0
         return prices, reduced
 
 
-def _block(program: Program, rows: Int1D, columns: Int1D) -> NDArray[np.float64]:
-    place = np.full(program.n_columns, -1, dtype=np.int64)
-    place[columns] = np.arange(len(columns))
-    block = np.zeros((len(rows), len(columns)))
-    for k, row in enumerate(rows):
-        index = program.index[program.start[row] : program.start[row + 1]]
-        value = program.value[program.start[row] : program.start[row + 1]]
-        inside = place[index] >= 0
-        np.add.at(block[k], place[index[inside]], value[inside])
-    return block
+def _unit(size: int, place: int) -> Float1D:
+    unit = np.zeros(size)
+    unit[place] = 1.0
+    return unit
 
 
 def _first_hit(value: Float1D, change: Float1D, low: Float1D, high: Float1D, tiny: float) -> tuple[float, int, str]:

@@ -26,6 +26,13 @@ MOST_TESTS = 400
 """Members of a contradiction up to which each is tested by leaving it out; larger sets are as the ray gives them."""
 
 
+LONGEST_TEST_S = 5.0
+"""Longest test of whether whole lots can hold together; what is not settled by then stays in the set."""
+
+MORE_LOTS = 1000.0
+"""Lots by which a position may pass a bound that is left out."""
+
+
 @attrs.frozen
 class Member:
     """A limit, a position bound or the identity; ``index`` counts limits or positions."""
@@ -51,12 +58,13 @@ def find_conflict(model: Model, build: Build, options: Options, stop: Stop = nev
     ----------
     build : a program that ``run`` found infeasible.
     """
-    program = feasibility(build)
+    program = feasibility(build, np.inf)
     everything = _members(model, build)
     relaxed = attrs.evolve(program, integer=np.zeros(program.n_columns, dtype=np.bool_))
     candidates = everything
-    if program.is_mip and not _infeasible(relaxed, options):
-        relaxed = program  # only whole lots and switches contradict: test with them
+    if program.is_mip and _holds(relaxed, options):
+        relaxed = feasibility(build, 0.0)  # only whole lots and switches contradict: test with them
+        options = attrs.evolve(options, time_limit_s=min(options.time_limit_s, LONGEST_TEST_S))
     else:
         candidates, proven = _from_ray(build, relaxed, everything, options)
         if proven:
@@ -66,15 +74,16 @@ def find_conflict(model: Model, build: Build, options: Options, stop: Stop = nev
     return _filter(build, relaxed, everything, candidates, options, stop)
 
 
-def feasibility(build: Build) -> Program:
-    """Return a program without its goal; counts of lots are free, because the position's own bounds bind them."""
+def feasibility(build: Build, more_lots: float) -> Program:
+    """Return a program without its goal; counts of lots may pass their bounds by so many.
+
+    Those bounds only repeat what the position's own bounds say, and must not outlive them.
+    """
     program = build.program
     lower, upper = program.lower.copy(), program.upper.copy()
-    for row, owner in enumerate(program.row_owner):
-        if owner.kind == "lot":
-            index = program.index[program.start[row] : program.start[row + 1]]
-            counts = index[program.integer[index]]
-            lower[counts], upper[counts] = -np.inf, np.inf
+    counts = np.array(list(_counts(program).values()), dtype=np.int64)
+    lower[counts] -= more_lots
+    upper[counts] += more_lots
     return attrs.evolve(
         program,
         cost=np.zeros(program.n_columns),
@@ -87,8 +96,20 @@ def feasibility(build: Build) -> Program:
     )
 
 
-def _infeasible(program: Program, options: Options) -> bool:
-    return run(program, options).status == "infeasible"
+def _counts(program: Program) -> dict[int, int]:
+    """Return the column that counts lots, by position."""
+    counts = {}
+    for row, owner in enumerate(program.row_owner):
+        if owner.kind == "lot":
+            index = program.index[program.start[row] : program.start[row + 1]]
+            counts[owner.index] = int(index[program.layout.position[index] < 0][0])
+    return counts
+
+
+def _holds(program: Program, options: Options) -> bool | None:
+    """Whether a program has a plan; None where that was not settled in time."""
+    status = run(program, options).status
+    return True if status == "optimal" else False if status == "infeasible" else None
 
 
 def _members(model: Model, build: Build) -> list[Member]:
@@ -131,15 +152,21 @@ def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
     """Return a program without some members: their rows and bounds hold nothing."""
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, value = program.lower.copy(), program.upper.copy(), program.value.copy()
+    counts = _counts(program)
     for member in left_out:
+        count = counts.get(member.index, -1)
         if member.kind == "min":
             lower[member.index] = -np.inf
+            lower[count] -= MORE_LOTS if count >= 0 else 0.0
         elif member.kind == "max":
             upper[member.index] = np.inf
+            upper[count] += MORE_LOTS if count >= 0 else 0.0
             widen_threshold(program, member.index, value)
         else:
             rows = _rows_of(build, member)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
+            if member.kind == "lot":
+                lower[count] = upper[count] = 0.0  # its row is gone, and its bounds may have left no whole number
     return attrs.evolve(program, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, value=value)
 
 
@@ -157,20 +184,22 @@ def _filter(
     build: Build, program: Program, everything: list[Member], candidates: list[Member], options: Options, stop: Stop
 ) -> Conflict:
     """Leave out one candidate after another; what can be left out and still contradicts is not needed."""
-    kept = list(candidates)
+    kept, settled = list(candidates), True
     inside = {(member.kind, member.index) for member in candidates}
     outside = [member for member in everything if (member.kind, member.index) not in inside]
-    if outside and not _infeasible(_without(build, program, outside), options):
+    if outside and _holds(_without(build, program, outside), options) is not False:
         kept, outside = list(everything), []  # the ray was not exact: begin with everything
         if len(kept) > MOST_TESTS:
             return Conflict(tuple(candidates), irreducible=False)
     for member in [*kept]:
         if stop():
             return Conflict(tuple(kept), irreducible=False)
-        if len(kept) > 1 and _infeasible(_without(build, program, [*outside, member]), options):
+        holds = _holds(_without(build, program, [*outside, member]), options) if len(kept) > 1 else True
+        settled = settled and holds is not None
+        if holds is False:
             outside.append(member)
             kept.remove(member)
-    return Conflict(tuple(kept), irreducible=True)
+    return Conflict(tuple(kept), irreducible=settled)
 
 
 # --- the ray -------------------------------------------------------------------------------------------

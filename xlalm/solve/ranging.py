@@ -32,6 +32,9 @@ NO_BEND = 1e-10
 MOST_PIECES = 50
 """Bases followed on each side of a bound while the price stays the same."""
 
+MOST_COEFFICIENTS = 5000
+"""Positions up to which goal-coefficient ranges are looked for."""
+
 MOST_EXACT = 400
 """Positions up to which goal-coefficient ranges of a degenerate plan are exact; beyond, they are its basis's."""
 
@@ -317,12 +320,12 @@ def coefficient_ranges(
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
-    Infinite where there is no end; None where there is no simplex basis or the goal is a ratio.
+    Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
     """
     opened = _opened(solution)
-    if opened is None or solution.build is None or solution.stock is None:
-        return None
     n = len(model.sheet)
+    if opened is None or solution.build is None or solution.stock is None or n > MOST_COEFFICIENTS:
+        return None
     point = Point.at(solution.stock, model.sheet.opening)
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = np.full(n, -np.inf), np.full(n, np.inf)
@@ -335,10 +338,9 @@ def coefficient_ranges(
             low[i] = -opened.reduced[i]
         else:
             high[i] = -opened.reduced[i]
-    places = {int(column): place for place, column in enumerate(opened.columns)}
     for i in np.flatnonzero(~nonbasic[:n]):
         prices = np.zeros(opened.program.n_rows)
-        prices[opened.rows] = opened.inverse[places[int(i)]]
+        prices[opened.rows] = opened.row_of(int(i))
         reduced = -opened.program.transpose_product(prices)
         back, forth = opened.reprice(prices, reduced)
         low[i], high[i] = -back.size, forth.size

@@ -8,7 +8,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.program.build import Build
 from xlalm.program.model import Model
 from xlalm.program.program import Program
-from xlalm.solve.conflicts import Member, feasibility, widen_threshold
+from xlalm.solve.conflicts import MORE_LOTS, Member, feasibility, widen_threshold
 from xlalm.solve.highs import Options, run
 from xlalm.solve.optimise import fix_integers
 from xlalm.solve.ratio import dense
@@ -143,7 +143,8 @@ def _elastic_program(
 
     ``gives`` and ``point`` are where the relaxations of ratios are linearised; nothing gives more than ``most``.
     """
-    program = feasibility(build)
+    with_bounds = any(elastic.member.kind != "limit" for elastic in elastics)
+    program = feasibility(build, MORE_LOTS if with_bounds else 0.0)
     n, extra = program.n_columns, len(elastics)
     additions: dict[int, list[tuple[int, float]]] = {}
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()

@@ -174,6 +174,12 @@ def _literal(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
 
 
+def backup_path(path: Path, *, today: dt.date | None = None) -> Path:
+    """Where a workbook's backup of the day lies, or would."""
+    path = Path(os.path.realpath(path))
+    return path.with_name(f"{path.stem}.backup-{(today or dt.date.today()).isoformat()}{path.suffix}")
+
+
 def backup(path: Path | str, *, today: dt.date | None = None) -> Path:
     """Keep a copy of a workbook beside it, one a day: ``book.backup-2026-11-21.xlsx``.
 
@@ -181,8 +187,7 @@ def backup(path: Path | str, *, today: dt.date | None = None) -> Path:
     the day's first run.
     """
     path = Path(os.path.realpath(path))
-    day = today or dt.date.today()
-    kept = path.with_name(f"{path.stem}.backup-{day.isoformat()}{path.suffix}")
+    kept = backup_path(path, today=today)
     if kept.exists():
         return kept
 

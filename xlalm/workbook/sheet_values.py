@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from xml.parsers import expat
 
 import python_calamine
 from lxml import etree
@@ -27,13 +28,19 @@ from xlalm.workbook.xml_parts import MAIN, RELATION, WIDE_MARKS, check_safe, mai
 MAX_SHEET_CELLS = 10_000_000
 """Cells of the rectangle around all values of one sheet that holds input tables."""
 
-MAX_READ_BYTES = 256 * 2**20
-"""Unpacked bytes of one sheet that holds input tables, and of the shared texts."""
+MAX_READ_BYTES = 64 * 2**20
+"""Unpacked bytes of one sheet that holds input tables (some 1.5 million cells), and of the shared texts."""
+
+MAX_MERGED = 100_000
+"""Merged ranges of one sheet that holds input tables."""
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+# Columns 1 to 50 and rows to 199,999: less than MAX_SHEET_CELLS.
+_NOT_NEAR = re.compile(rb'<c(?! r="(?:[A-Z]|A[A-X])(?:[1-9][0-9]{0,4}|1[0-9]{5})")[\s/>]')
 _ODD_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}")[\s/>]')
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 _MERGE = re.compile(rb"""<(?:[^\s<>/:!?]+:)?mergeCell\s[^<>]*?ref\s*=\s*["']([A-Z0-9:$]+)["']""")
+_REFERENCE = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
 _TEXT_ITEM = re.compile(rb"<(?:[^\s<>/:!?]+:)?si[\s/>]")
 _COUNT = re.compile(rb"""\b(?:uniqueCount|count)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -89,7 +96,8 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
             sheet = reader.get_sheet_by_index(at)
             rows, start = sheet.to_python(skip_empty_area=True), sheet.start or (0, 0)
             scan = scan_sheet(data, f"{book.label}, sheet {name}")
-            found[name] = SheetValues(rows, start[0] + 1, start[1] + 1, scan, _merged(data))
+            merged = _merged(data, f"{book.label}, sheet {name}")
+            found[name] = SheetValues(rows, start[0] + 1, start[1] + 1, scan, merged)
     except (KeyboardInterrupt, SystemExit, MemoryError, XlalmError):
         raise
     except BaseException as fault:  # a panic of calamine is no Exception
@@ -99,9 +107,13 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
     return found
 
 
-def _merged(data: bytes) -> tuple[Area, ...]:
-    if b"mergeCell" not in data:
+def _merged(data: bytes, where: str) -> tuple[Area, ...]:
+    count = data.count(b"mergeCell")
+    if not count:
         return ()
+    if count > MAX_MERGED:
+        message = f"{where} has more than {MAX_MERGED:,} merged ranges. Move the input tables to a sheet of their own."
+        raise WorkbookError(message)
     areas = (Area.find(reference.decode()) for reference in _MERGE.findall(data))
     return tuple(area for area in areas if area is not None)
 
@@ -124,7 +136,10 @@ def _part(book: BookParts, part: str, what: str) -> bytes:
 def _check_extent(data: bytes, where: str) -> None:
     """Refuse cells so far apart that the rectangle around them cannot be held in memory."""
     # In XML a "<" always begins a tag, so a sheet without odd ones holds the cells that the plain pattern finds.
-    plain = b"<!" not in data and not _ODD_CELL.search(data) and not _PREFIXED_CELL.search(data)
+    plain = b"<!" not in data and not _PREFIXED_CELL.search(data)
+    if plain and not _NOT_NEAR.search(data):
+        return
+    plain = plain and not _ODD_CELL.search(data)
     area = _area(_CELL.findall(data)) if plain else None
     if area is None or _size(area) > MAX_SHEET_CELLS:  # cells that only have a format do not count
         area = _valued_area(data, where)
@@ -157,37 +172,49 @@ def _area(cells: Sequence[tuple[bytes, bytes]]) -> Area | None:
 
 def _valued_area(data: bytes, where: str) -> Area | None:
     """Rectangle around the cells that hold something, in a sheet not written the way Excel writes it."""
-    rows: list[int] = []
-    columns: list[int] = []
-    row = column = 0
-    events = etree.iterparse(
-        io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=True
-    )
+    found = _CellFinder(where)
     try:
-        for event, element in events:
-            tag = etree.QName(element).localname if isinstance(element.tag, str) else ""
-            if event == "start" and tag == "row":
-                number = element.get("r", "")
-                row, column = (int(number) if number.isdigit() and len(number) < 10 else row + 1), 0
-            elif event == "end" and tag == "c":
-                reference = element.get("r", "")
-                own = re.fullmatch(r"([A-Za-z]{1,7})([0-9]{1,9})", reference)
-                if reference and not own:
-                    message = f'{where}: "{shown(reference)}" is not a cell. Repair the workbook in Excel.'
-                    raise WorkbookError(message)
-                column = column_number(own[1]) if own else column + 1
-                if len(element):
-                    rows.append(int(own[2]) if own else row)
-                    columns.append(column)
-                element.clear()
-            elif event == "end" and tag == "row":
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        message = f"{where} is not valid XML ({error.msg}). Repair the workbook in Excel (Open and Repair)."
+        found.parser.Parse(data, True)
+    except expat.ExpatError as error:
+        message = f"{where} is not valid XML ({error}). Repair the workbook in Excel (Open and Repair)."
         raise WorkbookError(message) from error
-    return Area(min(rows), min(columns), max(rows), max(columns)) if rows else None
+    return found.area
+
+
+class _CellFinder:
+    """Follows the rows and cells of a sheet; a cell counts from its first child on."""
+
+    def __init__(self, where: str) -> None:
+        self.area: Area | None = None
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self._where = where
+        self._row = self._column = 0
+        self._cell: tuple[int, int] | None = None
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else self._row + 1
+            self._column, self._cell = 0, None
+        elif name == "c":
+            reference = attributes.get("r", "")
+            own = _REFERENCE.fullmatch(reference)
+            if reference and not own:
+                message = f'{self._where}: "{shown(reference)}" is not a cell. Repair the workbook in Excel.'
+                raise WorkbookError(message)
+            self._column = column_number(own[1]) if own else self._column + 1
+            self._cell = (int(own[2]) if own else self._row, self._column)
+        elif self._cell is not None:
+            cell = Area(self._cell[0], self._cell[1], self._cell[0], self._cell[1])
+            if self.area is None or not self.area.holds(cell):
+                self.area = cell if self.area is None else self.area.joined(cell)
+            self._cell = None
+
+    def _end(self, _tag: str) -> None:
+        self._cell = None
 
 
 # --- the workbook that calamine is given ---

@@ -9,7 +9,7 @@ from xlalm.domain.result import ResultTable
 from xlalm.domain.schema import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, RESULT_TABLES, table_schema
 from xlalm.domain.table import normalise_header
 from xlalm.workbook.package import Package, TableInfo
-from xlalm.workbook.save import backup, refuse_if_open, replace_file
+from xlalm.workbook.save import backup, backup_path, refuse_if_open, replace_file
 
 RESULTS_SHEET = "xlalm results"
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
@@ -86,9 +86,18 @@ def _save(package: Package, book: Path, out: Path) -> None:
     except OSError as fault:
         message = f"{out.name} cannot be written ({fault.strerror}). Save under another name."
         raise WorkbookError(message) from fault
-    if same:
-        backup(book)
-    package.save(out)
+    if not same:
+        package.save(out)
+        return
+    kept = backup_path(book)
+    is_new = not kept.exists()
+    backup(book)
+    try:
+        package.save(out)
+    except WorkbookError:  # the book is as it was, so its backup would only puzzle
+        if is_new:
+            kept.unlink(missing_ok=True)
+        raise
 
 
 def _write(package: Package, info: TableInfo, table: ResultTable) -> None:
