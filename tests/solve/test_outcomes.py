@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from tests.strategies import book, model_of, optimum, random_positions
 from xlalm.app import verbs
 from xlalm.program.build import build_program
 from xlalm.program.program import NotLinearError
+from xlalm.solve import optimise
 
 POSITIONS = {
     "position": ["Loans", "Cash", "Deposits", "Capital"],
@@ -60,9 +62,25 @@ def test_statuses_of_ratio_goals(goal: str) -> None:
     assert optimum(none)[1].status == "infeasible"
 
 
-def test_time_limit_of_zero_gives_a_status_not_a_crash() -> None:
-    tables = book(POSITIONS, [("net(rate)", "max")], time_limit_s=0)
-    assert verbs.solve(tables).status in {"optimal", "feasible", "failed"}
+def test_a_time_limit_of_zero_is_a_finding() -> None:
+    result = verbs.solve(book(POSITIONS, [("net(rate)", "max")], time_limit_s=0))
+    assert result.exit_code == 2
+    assert any("time_limit_s" in finding.text and "0.1" in finding.cure for finding in result.findings)
+
+
+def test_an_answer_whose_proof_is_refused_is_not_called_optimal(monkeypatch) -> None:
+    """With a tolerance no figure can meet the plan is shown as feasible (exit 4), never as proven."""
+    tables = book(POSITIONS, [("net(rate)", "max")], [("total_assets", "<=", 333.333)])
+    assert verbs.solve(tables).status == "optimal"
+    honest = optimise.certify
+
+    def refusing(*arguments, **named):
+        return attrs.evolve(honest(*arguments, **named), accepted=False)
+
+    monkeypatch.setattr(optimise, "certify", refusing)
+    result = verbs.solve(tables)
+    assert (result.status, result.exit_code) == ("feasible", 4)
+    assert any("not proven best" in sentence for sentence in result.messages)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from xlalm.solve.solution import Solution
 
 STATUS_WORDS = {
     "optimal": "Optimal",
-    "feasible": "Stopped early: feasible, not proven best",
+    "feasible": "Feasible, not proven best",
     "infeasible": "No plan meets all limits",
     "unbounded": "No best plan: growth is unbounded",
     "failed": "The solver gave no plan",

@@ -19,6 +19,7 @@ class SettingSpec:
     description: str
     choices: tuple[str, ...] = ()
     in_formulas: bool = False
+    above: float = 0.0  # the least number it accepts
 
 
 METHODS = (
@@ -61,7 +62,9 @@ SETTINGS: dict[str, SettingSpec] = {
         "d368-2016", "choice", "Table of interest-rate shocks", ("d368-2016", "d578-2024", "eu-2024-856", "custom")
     ),
     "seed": SettingSpec(1.0, "number", "Seed of every random number"),
-    "time_limit_s": SettingSpec(60.0, "number", "Seconds after which the solver stops with the best plan found"),
+    "time_limit_s": SettingSpec(
+        60.0, "number", "Seconds after which the solver stops with the best plan found", above=0.1
+    ),
     "schema_version": SettingSpec(1.0, "number", "Version of the workbook's layout"),
 }
 
@@ -116,7 +119,8 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
             continue
         converted = _convert(spec, value)
         if converted is None:
-            wanted = {"number": "a number", "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
+            least = f"a number of at least {spec.above:g}"
+            wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
             findings.append(error(cell, f'{key} "{shown(value)}" cannot be used', f"enter {wanted}"))
         else:
             values[key] = converted
@@ -126,7 +130,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if spec.kind == "number":
         number = float(value) if is_number(value) else parse_number(str(value))
-        return number if number is not None and 0 <= number < 1e15 else None
+        return number if number is not None and spec.above <= number < 1e15 else None
     if spec.kind == "flag":
         word = str(value).strip().casefold()
         if value is True or word in {"on", "yes", "true", "1", "1.0"}:

@@ -81,7 +81,9 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.conditional:
         sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
     if not facts.proven:
-        sentences.append("The solver was stopped early: the plan meets every limit but is not proven best.")
+        sentences.append(
+            "The plan meets every limit but is not proven best: the solver was stopped, or its proof was not accepted."
+        )
     return sentences[:MOST_SENTENCES]
 
 

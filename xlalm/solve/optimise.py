@@ -11,7 +11,7 @@ from xlalm.measures.expression import Point
 from xlalm.program.build import Build, as_single_ratio, build_program
 from xlalm.program.model import Model
 from xlalm.program.program import Basis, NotLinearError, Program
-from xlalm.solve.certify import certify
+from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Answer, Options, run
 from xlalm.solve.ratio import charnes_cooper, dense
 from xlalm.solve.solution import Solution
@@ -214,8 +214,13 @@ def _finish(
         gap=answer.gap,
         objective_difference=abs(program.objective(columns) - objective) - penalty,
     )
+    size = max(1.0, float(np.abs(columns[priced.money]).max(initial=0.0)))
+    if certificate.primal > TOLERANCE * size:  # a plan that breaks what it must meet is no plan
+        broken = attrs.evolve(answer, status="failed", text=f"{answer.text}, but the answer breaks a limit or bound")
+        return attrs.evolve(_without_plan(build, broken, started), certificate=certificate)
+    proven = answer.status != "optimal" or certificate.accepted
     return Solution(
-        status=answer.status,
+        status=answer.status if proven else "feasible",
         build=build,
         stock=stock,
         columns=columns,
