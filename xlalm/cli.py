@@ -4,10 +4,11 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if verb.name == "solve":
         options["write"] = options["out"] is not None or as_json is None
     try:
-        result = verb.function(**options, progress=_progress)
+        with _quiet_solver():
+            result = verb.function(**options, progress=_progress)
         _end_progress()
         if as_json:
             _write_json(result, as_json)
@@ -40,6 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as fault:
         _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {_log_fault()}", as_json, BUG)
     sys.exit(result.exit_code)
+
+
+@contextlib.contextmanager
+def _quiet_solver() -> Iterator[None]:
+    """Send what HiGHS prints in spite of its settings to the error stream: ``--json -`` must stay JSON."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+    except (OSError, ValueError):  # no such streams: nothing can be printed either
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -95,6 +95,9 @@ class Moved:
         self.size = max(abs(rule.bound), 1e-3 if rule.is_ratio else max(0.05 * reach, 1e-3 * case.unit))
         self.small = NEAR * max(abs(optimum), 0.01 * case.unit)
         self.found = found
+        if found.below is not None and found.above is not None:  # a kink is told apart from the bound to this step
+            near = 2e-7 * max(1.0 if rule.is_ratio else 0.1, abs(rule.bound), 0.0 if rule.is_ratio else 0.01 * reach)
+            self.small += near * abs(found.above - found.below)
 
     def at(self, step: float) -> float | None:
         """Return the optimum with the bound moved by ``step``; None without a plan."""

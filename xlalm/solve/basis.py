@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FREE = 2
 """Standing of what stands at no bound; -1 is the lower bound, +1 the upper, 0 where both meet."""
 
-LARGEST_DENSE = 500
+LARGEST_DENSE = 200
 """Basic columns up to which a basis is inverted as a dense matrix."""
 
 ZERO_PRICE = 1e-11

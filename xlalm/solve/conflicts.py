@@ -152,7 +152,7 @@ def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
     """Return a program without some members: their rows and bounds hold nothing."""
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, value = program.lower.copy(), program.upper.copy(), program.value.copy()
-    counts = _counts(program)
+    counts, thresholds = _counts(program), threshold_positions(program)
     for member in left_out:
         count = counts.get(member.index, -1)
         if member.kind == "min":
@@ -161,13 +161,19 @@ def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
         elif member.kind == "max":
             upper[member.index] = np.inf
             upper[count] += MORE_LOTS if count >= 0 else 0.0
-            widen_threshold(program, member.index, value)
+            if member.index in thresholds:
+                widen_threshold(program, member.index, value)
         else:
             rows = _rows_of(build, member)
             row_lower[rows], row_upper[rows] = -np.inf, np.inf
             if member.kind == "lot":
                 lower[count] = upper[count] = 0.0  # its row is gone, and its bounds may have left no whole number
     return attrs.evolve(program, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, value=value)
+
+
+def threshold_positions(program: Program) -> set[int]:
+    """Return the positions that have a threshold."""
+    return {owner.index for owner in program.row_owner if owner.kind == "threshold"}
 
 
 def widen_threshold(program: Program, position: int, value: Float1D) -> None:

@@ -8,7 +8,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.program.build import Build
 from xlalm.program.model import Model
 from xlalm.program.program import Program
-from xlalm.solve.conflicts import MORE_LOTS, Member, feasibility, widen_threshold
+from xlalm.solve.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
 from xlalm.solve.highs import Options, run
 from xlalm.solve.optimise import fix_integers
 from xlalm.solve.ratio import dense
@@ -145,7 +145,7 @@ def _elastic_program(
     """
     with_bounds = any(elastic.member.kind != "limit" for elastic in elastics)
     program = feasibility(build, MORE_LOTS if with_bounds else 0.0)
-    n, extra = program.n_columns, len(elastics)
+    n, extra, thresholds = program.n_columns, len(elastics), threshold_positions(program)
     additions: dict[int, list[tuple[int, float]]] = {}
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, values = program.lower.copy(), program.upper.copy(), program.value.copy()
@@ -174,7 +174,8 @@ def _elastic_program(
                 lower[member.index] = 0.0
             else:
                 upper[member.index] = np.inf
-                widen_threshold(program, member.index, values)
+                if member.index in thresholds:
+                    widen_threshold(program, member.index, values)
     index: list[np.ndarray] = []
     value: list[np.ndarray] = []
     for row in range(program.n_rows):
