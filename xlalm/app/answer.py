@@ -221,7 +221,7 @@ def _utilisations(states: list[LimitState]) -> ResultTable:
     used.sort(key=lambda s: -(s.utilisation or 0.0))
     records = []
     for s in used[:TOP]:
-        opening = reports._utilisation(s.limit.row.sense, s.opening, s.bound)
+        opening = reports.utilisation(s.limit.row.sense, s.opening, s.bound)
         records.append({"limit": s.limit.row.name, "used": s.utilisation, "opening": opening})
     return result_table("Utilisations", records)
 

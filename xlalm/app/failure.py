@@ -1,6 +1,5 @@
 """The answer where there is no plan: which limits cannot hold together, and the cheapest way out."""
 
-import math
 from typing import Any
 
 from xlalm.app import reports
@@ -8,7 +7,7 @@ from xlalm.app.answer import findings_table, sentences_table
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, result_table
 from xlalm.playbook.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.playbook.wording import quantity, relation
+from xlalm.playbook.wording import outwards, quantity, relation
 from xlalm.program.model import Model
 from xlalm.solve.conflicts import Conflict, Member, find_conflict, runaways
 from xlalm.solve.highs import Options
@@ -101,19 +100,5 @@ def _relaxation_text(model: Model, relaxation: Relaxation) -> str:
     member = relaxation.member
     _, _, unit = _bound(model, member)
     name = member.name if member.kind == "limit" else f"the {member.kind} of {member.name}"
-    needed = _outwards(relaxation.needed, unit, up=relaxation.needed > relaxation.bound)
+    needed = outwards(relaxation.needed, unit, up=relaxation.needed > relaxation.bound)
     return f"{name} ({member.cell}) from {quantity(relaxation.bound, unit)} to {quantity(needed, unit)}"
-
-
-def _outwards(value: float, unit: str, *, up: bool) -> float:
-    """Return a bound rounded as a sentence shows it, to the side that gives more room: typed in, it is enough."""
-    size = abs(value)
-    if unit == "%":
-        digits = 4
-    elif unit == "amount":
-        digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 0.095 or size == 0 else 4
-    else:
-        digits = 3 - math.floor(math.log10(size)) if size else 0
-    scaled = value * 10.0**digits
-    slack = 1e-9 * max(1.0, abs(scaled))
-    return (math.ceil(scaled - slack) if up else math.floor(scaled + slack)) / 10.0**digits

@@ -89,7 +89,7 @@ def _limit_state(
         value=value,
         bound=bound,
         headroom=headroom,
-        utilisation=_utilisation(sense, value, bound),
+        utilisation=utilisation(sense, value, bound),
         binding=abs(distance) <= BINDING * max(1.0, abs(bound)),
         price=price,
         worth=worth,
@@ -98,7 +98,8 @@ def _limit_state(
     )
 
 
-def _utilisation(sense: str, value: float, bound: float) -> float | None:
+def utilisation(sense: str, value: float, bound: float) -> float | None:
+    """Return the share of a limit that is used; None for = and for a bound of 0."""
     if sense == "=" or bound == 0 or not math.isfinite(value):
         return None
     if sense == "<=" or bound < 0:

@@ -19,8 +19,7 @@ def label(name: str) -> str:
 
 def amount(value: float, money: str = "") -> str:
     """Return an amount with a sensible number of digits: ``EUR 1,234 million`` for money ``EUR million``."""
-    digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.095 or value == 0 else 4
-    number = f"{value:,.{digits}f}"
+    number = f"{value:,.{_amount_digits(value)}f}"
     currency, _, unit = money.partition(" ")
     return " ".join(part for part in (currency, number, unit) if part)
 
@@ -34,6 +33,24 @@ def quantity(value: float, unit: str, money: str = "") -> str:
     if unit == "amount":
         return amount(value, money)
     return f"{value:,.4g}" + (f" {unit}" if unit else "")
+
+
+def _amount_digits(value: float) -> int:
+    size = abs(value)
+    return 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 0.095 or value == 0 else 4
+
+
+def outwards(value: float, unit: str, *, up: bool) -> float:
+    """Return a bound rounded as ``quantity`` shows it, to the side that gives more room: typed in, it is enough."""
+    if unit == "%":
+        digits = 4
+    elif unit == "amount":
+        digits = _amount_digits(value)
+    else:
+        digits = 3 - math.floor(math.log10(abs(value))) if value else 0
+    scaled = value * 10.0**digits
+    slack = 1e-9 * max(1.0, abs(scaled))
+    return (math.ceil(scaled - slack) if up else math.floor(scaled + slack)) / 10.0**digits
 
 
 def relation(sense: str) -> str:

@@ -13,7 +13,15 @@ from xlalm.domain.schema import INPUT_TABLES, REQUIRED_TABLES
 from xlalm.domain.settings import Settings, read_settings
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
-from xlalm.domain.validation import TypedTable, is_blank, is_number, parse_number, typed, unknown_columns
+from xlalm.domain.validation import (
+    LARGEST_NUMBER,
+    TypedTable,
+    is_blank,
+    is_number,
+    parse_number,
+    typed,
+    unknown_columns,
+)
 from xlalm.measures.compiler import Compiler
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.scope import Metric, Scope, catalogue
@@ -282,7 +290,7 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
                 error(row.cell, f'bound "{shown(row.right)}" is not a number', "enter a number such as 0.9 or 90%")
             )
             return None
-    if number is not None and abs(number) > 1e15:
+    if number is not None and abs(number) > LARGEST_NUMBER:
         findings.append(error(row.cell, f"bound is {number:g}", "enter a number below 1e15"))
         return None
     return _compile(row.right, row.cell, compiler.compile, compiler, findings)
