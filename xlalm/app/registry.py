@@ -21,6 +21,21 @@ class Parameter:
 
 
 @attrs.frozen
+class Button:
+    """A verb's button on the ribbon.
+
+    ``needs`` names the tables that the open workbook must hold for it to be enabled. ``long`` runs it in a process
+    of its own, so that Excel stays usable and Stop works.
+    """
+
+    label: str
+    image: str  # an Office picture (imageMso)
+    needs: tuple[str, ...] = ("Positions", "Goals")
+    long: bool = False
+    large: bool = False
+
+
+@attrs.frozen
 class Verb:
     """A verb: its function, its place on the ribbon, and what it reads and writes in words."""
 
@@ -31,6 +46,7 @@ class Verb:
     reads: str
     writes: str
     parameters: tuple[Parameter, ...]
+    button: Button | None = None  # None: not on the ribbon
 
 
 _BOOK = Parameter("book", "book", "Workbook (.xlsx or .xlsm) with the tables of the model")
@@ -56,6 +72,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "nothing",
             (_BOOK,),
+            Button("Check", "AcceptInvitation", large=True),
         ),
         Verb(
             "solve",
@@ -65,6 +82,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "all result tables",
             (_BOOK, _OUT, _SET),
+            Button("Solve", "MacroPlay", long=True, large=True),
         ),
         Verb(
             "explain",
@@ -74,6 +92,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "nothing",
             (_BOOK,),
+            Button("Explain", "ReviewNewComment", long=True),
         ),
         Verb(
             "fuzzy",
@@ -83,6 +102,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "all result tables, where --out is given",
             (_BOOK, _METHOD, _OUT),
+            Button("Weigh goals", "SortDialog", long=True),
         ),
         Verb(
             "report",
@@ -92,6 +112,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "one sheet",
             (Parameter("style", "style", "lingo"), _BOOK, _OUT),
+            Button("LINGO report", "FileDocumentManagementInformation", long=True),
         ),
         Verb(
             "template",
@@ -101,6 +122,7 @@ VERBS: dict[str, Verb] = {
             "nothing",
             "a new workbook",
             (Parameter("out", "new path", "File to write"),),
+            Button("New from template", "FileNew", needs=()),
         ),
         Verb(
             "rerun",
