@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from tests.solve.test_linear_oracle import random_case
 from tests.strategies import Book, book, random_positions, seeds
-from xlalm.app import verbs
+from xlalm.app import upkeep, verbs
 from xlalm.app.book import open_book
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
@@ -33,7 +33,7 @@ def saved(result: Result, folder: Path) -> Path:
 
 def test_rerun_gives_every_figure_again(tmp_path: Path) -> None:
     first = verbs.solve(sample())
-    again = verbs.rerun(saved(first, tmp_path))
+    again = upkeep.rerun(saved(first, tmp_path))
     assert again.status == "optimal"
     assert again.objective == first.objective
     assert "Repeated bit for bit" in again.messages[0]
@@ -53,7 +53,7 @@ def test_rerun_gives_every_figure_again(tmp_path: Path) -> None:
 )
 def test_every_kind_of_run_repeats(goal: str, limit: tuple[str, str, float], tmp_path: Path) -> None:
     first = verbs.solve(book(random_positions(np.random.default_rng(4)), [(goal, "max")], [limit]))
-    again = verbs.rerun(saved(first, tmp_path))
+    again = upkeep.rerun(saved(first, tmp_path))
     assert (again.status, again.objective) == (first.status, first.objective)
 
 
@@ -61,7 +61,7 @@ def test_a_solves_json_holds_its_manifest(tmp_path: Path) -> None:
     first = verbs.solve(sample())
     path = tmp_path / "result.json"
     path.write_text(json.dumps(first.as_json(), default=str), encoding="utf-8")
-    assert verbs.rerun(path).objective == first.objective
+    assert upkeep.rerun(path).objective == first.objective
 
 
 def test_what_a_manifest_says() -> None:
@@ -134,7 +134,7 @@ def test_an_edited_manifest_is_refused(edit: Callable[[dict[str, Any]], None], m
     assert first.manifest is not None
     edit(first.manifest)
     with pytest.raises(XlalmError, match=message):
-        verbs.rerun(saved(first, tmp_path))
+        upkeep.rerun(saved(first, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_damaged_inputs_with_a_true_hash_are_refused_too(tmp_path: Path) -> None
         path = tmp_path / "made.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         with pytest.raises(XlalmError):
-            verbs.rerun(path)
+            upkeep.rerun(path)
 
 
 # --- canonical tables ----------------------------------------------------------------------------------

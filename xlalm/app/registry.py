@@ -5,7 +5,7 @@ from typing import Literal
 
 import attrs
 
-from xlalm.app import verbs
+from xlalm.app import upkeep, verbs
 from xlalm.domain.result import Result
 from xlalm.domain.settings import METHODS
 
@@ -15,7 +15,7 @@ class Parameter:
     """One argument of a verb."""
 
     name: str
-    kind: Literal["book", "path", "new path", "changes", "style", "method"]
+    kind: Literal["book", "path", "new path", "changes", "style", "method", "manifest"]
     description: str
     required: bool = True
 
@@ -85,6 +85,16 @@ VERBS: dict[str, Verb] = {
             Button("Solve", "MacroPlay", long=True, large=True),
         ),
         Verb(
+            "conflicts",
+            verbs.conflicts,
+            "Model",
+            "Say which limits and bounds cannot hold together, and the cheapest way out.",
+            "all input tables",
+            "nothing",
+            (_BOOK,),
+            Button("Why infeasible?", "TraceError", long=True),
+        ),
+        Verb(
             "explain",
             verbs.explain,
             "Report",
@@ -116,7 +126,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "template",
-            verbs.template,
+            upkeep.template,
             "Workbook",
             "Write a new workbook from the ALCO template.",
             "nothing",
@@ -126,12 +136,46 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "rerun",
-            verbs.rerun,
+            upkeep.rerun,
             "Workbook",
             "Repeat a run from its manifest and compare every figure bit for bit.",
             "a manifest",
             "nothing",
             (Parameter("manifest", "path", "The .manifest.json beside a solved book"),),
+        ),
+        Verb(
+            "restore",
+            upkeep.restore,
+            "Workbook",
+            "Write the results of a book's last run again, after repeating it from its manifest.",
+            "the manifest beside the book",
+            "all result tables",
+            (
+                _BOOK,
+                Parameter("manifest", "manifest", "Run to restore; default: the one beside the book", required=False),
+                _OUT,
+            ),
+            Button("Restore last run", "Undo", long=True),
+        ),
+        Verb(
+            "guide",
+            upkeep.guide,
+            "Help",
+            "Write the guide, with the sample bank to try things on, as a workbook.",
+            "nothing",
+            "a new workbook",
+            (Parameter("out", "new path", "File to write"),),
+            Button("Guide", "Help", needs=()),
+        ),
+        Verb(
+            "about",
+            upkeep.about,
+            "Help",
+            "Say what xlalm is, and in which versions.",
+            "nothing",
+            "nothing",
+            (),
+            Button("About", "Info", needs=()),
         ),
     )
 }
