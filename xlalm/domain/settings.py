@@ -7,7 +7,7 @@ import attrs
 from xlalm.domain.findings import Finding, error, suggest, warning
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import shown
-from xlalm.domain.validation import TypedTable, is_blank, is_number, normalise_choice, parse_number
+from xlalm.domain.validation import LARGEST_NUMBER, TypedTable, is_blank, is_number, normalise_choice, parse_number
 
 
 @attrs.frozen
@@ -130,7 +130,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if spec.kind == "number":
         number = float(value) if is_number(value) else parse_number(str(value))
-        return number if number is not None and spec.above <= number < 1e15 else None
+        return number if number is not None and spec.above <= number < LARGEST_NUMBER else None
     if spec.kind == "flag":
         word = str(value).strip().casefold()
         if value is True or word in {"on", "yes", "true", "1", "1.0"}:
