@@ -24,6 +24,7 @@ from xlalm.workbook.save import Stamp, replace_file, stamp
 from xlalm.workbook.sheet_add import activate_sheet, add_sheet, add_table, is_visible
 from xlalm.workbook.sheet_scan import CellScan, scan_sheet
 from xlalm.workbook.sheet_values import SheetValues, read_values
+from xlalm.workbook.table_columns import add_column
 from xlalm.workbook.table_part import TableInfo
 from xlalm.workbook.table_write import write_body
 
@@ -141,12 +142,23 @@ class Package:
         Charts, names, conditional formats, validations and sparklines that cover exactly a column's body follow.
         """
         table = self.table(name)
+        write_body(self._book, table, rows, self._checked(table, rows, columns))
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]], columns: Sequence[str] | None = None) -> None:
+        """Add rows below the last of a table, whose own rows stay as they are; else as ``write_table``."""
+        table = self.table(name)
+        write_body(self._book, table, rows, self._checked(table, rows, columns), keep=len(table.data_rows))
+
+    def _checked(
+        self, table: TableInfo, rows: Sequence[Sequence[CellValue]], columns: Sequence[str] | None
+    ) -> list[int]:
+        """Return the positions of the columns that ``rows`` hold."""
         positions = self._positions(table, columns)
         for at, row in enumerate(rows):
             if len(row) != len(positions):
                 message = f"table {table.name}, row {at + 1}: {len(row)} values for {len(positions)} columns"
                 raise ValueError(message)
-        write_body(self._book, table, rows, positions)
+        return positions
 
     def _positions(self, table: TableInfo, columns: Sequence[str] | None) -> list[int]:
         if columns is None:
@@ -234,6 +246,16 @@ class Package:
         """
         known = self._book.sheet_name(sheet)
         add_table(self._book, known, name, headers, rows, row, column, number_formats=number_formats, style=style)
+
+    def add_column(self, table: str, header: str) -> None:
+        """Add a blank column to the right of a table.
+
+        Raises
+        ------
+        WorkbookError
+            The header is taken or not allowed, or the cells there are not free; nothing was written.
+        """
+        add_column(self._book, self.table(table), header)
 
     def activate_sheet(self, name: str) -> None:
         """Make a sheet the one that shows when the workbook is opened."""

@@ -20,8 +20,10 @@ from xlalm.workbook.xml_parts import XM, Element, main
 _HEIGHT = re.compile(r"""\s(?:ht|customHeight)=["'][^"']*["']""")
 
 
-def write_body(book: BookParts, table: TableInfo, rows: Sequence[Sequence[CellValue]], columns: Sequence[int]) -> None:
-    """Replace the body of a table.
+def write_body(
+    book: BookParts, table: TableInfo, rows: Sequence[Sequence[CellValue]], columns: Sequence[int], *, keep: int = 0
+) -> None:
+    """Replace the body of a table after its first ``keep`` rows.
 
     Parameters
     ----------
@@ -37,15 +39,16 @@ def write_body(book: BookParts, table: TableInfo, rows: Sequence[Sequence[CellVa
     sheet = book.sheet(table.sheet)
     old_body = table.data_rows
     body_first, old_last = old_body.start, old_body.stop - 1
-    new_last = body_first + max(1, len(rows)) - 1
+    start = body_first + keep
+    new_last = body_first + max(1, keep + len(rows)) - 1
     numbers = [table.first_column + position for position in columns]
     span = range(table.first_column, table.last_column + 1)
     check_room(book, table, new_last + table.totals_rows)
 
     def covers(row: int, column: int) -> bool:
-        if column not in span or not body_first <= row <= max(old_last, new_last) + table.totals_rows:
+        if column not in span or not start <= row <= max(old_last, new_last) + table.totals_rows:
             return False
-        return column in written or not body_first <= row <= min(old_last, new_last)
+        return column in written or not start <= row <= min(old_last, new_last)
 
     written = frozenset(numbers)
     check_arrays(sheet, table.sheet, covers)
@@ -56,13 +59,13 @@ def write_body(book: BookParts, table: TableInfo, rows: Sequence[Sequence[CellVa
     template = {column: template.get(column, "") for column in span}
     height = "".join(_HEIGHT.findall(sheet.rows.get(old_last, b"").split(b">", 1)[0].decode()))
     fill = _fill_down(part, table, written)
-    filtered = resize_table(part, table, new_last - body_first + 1, frozenset(columns))
+    filtered = resize_table(part, table, new_last - body_first + 1, frozenset() if keep else frozenset(columns))
     book.parts.touch(table.part)
     others = [column for column in span if column not in written]
 
     formula = False
-    for row in range(body_first, new_last + 1):
-        at = row - body_first
+    for row in range(start, new_last + 1):
+        at = row - start
         values: Sequence[CellValue] = rows[at] if at < len(rows) else [None] * len(numbers)
         fresh = row > old_last
         styles = template if fresh else None
@@ -77,7 +80,7 @@ def write_body(book: BookParts, table: TableInfo, rows: Sequence[Sequence[CellVa
     )
     if totals is not None:
         hidden = any(sheet.row_attribute(row, "hidden") for row in range(body_first, new_last + 1))
-        known = {} if hidden else {number: [row[i] for row in rows] for i, number in enumerate(numbers)}
+        known = {} if hidden or keep else {number: [row[i] for row in rows] for i, number in enumerate(numbers)}
         _put_totals(sheet, part, table, totals, resize, known)
         formula = formula or new_last != old_last
     book.formulas_changed |= formula or bool(fill)

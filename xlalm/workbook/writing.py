@@ -51,7 +51,7 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
-    _save(package, book, out)
+    save_package(package, book, out)
 
 
 def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable]) -> None:
@@ -75,10 +75,10 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
         sheet = present[tables[0].name.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
-    _save(package, book, out)
+    save_package(package, book, out)
 
 
-def _save(package: Package, book: Path, out: Path) -> None:
+def save_package(package: Package, book: Path, out: Path) -> None:
     """Save, after a backup where the book itself is written."""
     try:
         refuse_if_open(out)
