@@ -12,13 +12,14 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from installer.doctor_application import examine_application
 from installer.environment import clean_environ, has_ensurepip, is_current, missing_ensurepip, why_broken
 from installer.failures import from_os_error
+from installer.finding import Finding
 from installer.layout import SAMPLE, Layout
+from installer.machine import Machine, this_machine
 
 # Where a distribution's name is not the name it is imported by.
 _IMPORT_NAMES = {"python-calamine": "python_calamine", "xlsxwriter": "xlsxwriter"}
@@ -36,38 +37,44 @@ print("\\n" + json.dumps(found))
 """
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; ``cure`` is empty where nothing needs doing."""
-
-    level: Literal["ok", "note", "problem"]
-    subject: str
-    text: str
-    cure: str = ""
-
-    def __str__(self) -> str:
-        line = f"{self.level:<8} {self.subject:<16} {self.text}"
-        return f"{line}\n{'':<25} cure: {self.cure}" if self.cure else line
-
-
-def doctor(layout: Layout) -> int:
-    """Print every finding; 0 if none is a problem."""
+def doctor(layout: Layout, machine: Machine | None = None, *, as_json: bool = False) -> int:
+    """Print every finding, as text or as one JSON object a line; 0 if none is a problem."""
     problems = 0
-    for finding in examine(layout):
-        print(finding, flush=True)
+    for finding in examine(layout, machine):
+        print(finding.json() if as_json else finding, flush=True)
         problems += finding.level == "problem"
-    print("All is well." if problems == 0 else f"{problems} problem{'s' if problems > 1 else ''} found.")
+    if not as_json:
+        print("All is well." if problems == 0 else f"{problems} problem{'s' if problems > 1 else ''} found.")
     return int(problems > 0)
 
 
-def examine(layout: Layout) -> Iterator[Finding]:
-    """Look at one thing after the other, the ground first."""
+def examine(layout: Layout, machine: Machine | None = None) -> Iterator[Finding]:
+    """Look at one thing after the other, the ground first.
+
+    Notes
+    -----
+    The wheel carries the installer too, for the ribbon's Doctor button; there is no checkout to look at then.
+    """
+    machine = machine or this_machine()
     yield Finding("ok", "system", f"{platform.platform()}, {platform.machine()}")
     yield _python()
+    if layout.project.is_file():
+        yield from _checkout(layout, machine)
+    if machine.has_excel:
+        yield from examine_application(machine)
+    elif not layout.project.is_file():
+        text = "there is no Excel for Linux; books are solved as files ('xlalm solve BOOK')"
+        yield Finding("ok", "Excel", text)
+
+
+def _checkout(layout: Layout, machine: Machine) -> Iterator[Finding]:
+    """Look at what a developer needs, or a user of the command line."""
     yield _write_permission(layout)
     yield _disk(layout)
-    environment = list(_environment(layout))
-    yield from environment
+    if machine.has_excel and not layout.venv.is_dir():
+        yield Finding("ok", "environment", "no .venv here; the application has its own, 'demo' and 'test' make one")
+        return
+    yield from _environment(layout)
     if layout.python.exists():
         yield from _packages(layout)
     yield _sample(layout)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from installer.failures import DISK_CURE, InstallError, diagnose_pip
-from installer.layout import LOCKS, Layout, Profile
+from installer.layout import LOCK_PREFIXES, LOCKS, Layout, Profile
 from installer.record import Record, read_json, write_json
 
 # A command, run in the checkout, its output added to the log and each line handed on; returns (exit code, output).
@@ -50,18 +50,18 @@ def ensure(layout: Layout, profile: Profile, *, run: Runner | None = None) -> bo
 
     broken = why_broken(layout)
     if layout.venv.is_dir() and broken:
-        say(f"rebuilding .venv: {broken}")
+        say(f"rebuilding {layout.venv.name}: {broken}")
         shutil.rmtree(layout.venv)
     if not layout.venv.is_dir():
         _create(layout, run)
     else:
-        say("going on with .venv")
-        write_json(layout.state, {"root": str(layout.root), "installed": {}})
+        say(f"going on with {layout.venv.name}")
+        _mark(layout, {})
 
     _install(layout, profile, run)
     done: tuple[Profile, ...] = ("runtime", "dev") if profile == "dev" else ("runtime",)
     installed = {each: fingerprint(layout, each) for each in done}
-    write_json(layout.state, {"root": str(layout.root), "installed": installed})
+    _mark(layout, installed)
     return True
 
 
@@ -71,7 +71,7 @@ def is_current(layout: Layout, profile: Profile) -> bool:
     installed = state.get("installed")
     return (
         isinstance(installed, dict)
-        and state.get("root") == str(layout.root)
+        and state.get("root") == str(layout.venv.parent)
         and layout.python.exists()
         and _base_python_exists(layout)
         and layout.lock(profile).is_file()
@@ -80,11 +80,37 @@ def is_current(layout: Layout, profile: Profile) -> bool:
 
 
 def fingerprint(layout: Layout, profile: Profile) -> str:
-    """Hash the lock file and the project file; line endings do not count."""
+    """Hash the lock file and the project file (line endings do not count) and, for the application, xlalm itself."""
     whole = hashlib.sha256()
     for path in (layout.lock(profile), layout.project):
         whole.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for path in _packed(layout) if layout.environment or layout.is_bundle else []:
+        whole.update(path.relative_to(layout.root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()
+
+
+def _packed(layout: Layout) -> list[Path]:
+    """List the files that xlalm's wheel is made of, or in a bundle the wheel."""
+    if layout.is_bundle:
+        return [own_wheel(layout.wheels)]
+    folders = [layout.root / name for name in ("installer", "udfs", "workbooks", "xlalm")]
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    files = (path for path in files if path.parent.name != "__pycache__" and not path.name.startswith(LOCK_PREFIXES))
+    return sorted(files)
+
+
+def own_wheel(folder: Path) -> Path:
+    """Find xlalm's own wheel among a bundle's."""
+    found = sorted(folder.glob("xlalm-*.whl"))
+    if len(found) != 1:
+        problem = f"{folder} holds {len(found)} wheels of xlalm where one is needed"
+        raise InstallError(problem, "make the bundle again with 'python installer bundle'")
+    return found[0]
+
+
+def _mark(layout: Layout, installed: dict[Profile, str]) -> None:
+    """Mark the environment as the installer's and say what is installed in it."""
+    write_json(layout.state, {"root": str(layout.venv.parent), "installed": installed})
 
 
 def why_broken(layout: Layout) -> str | None:
@@ -93,8 +119,12 @@ def why_broken(layout: Layout) -> str | None:
         return "it does not exist"
     if not layout.python.exists() or not _base_python_exists(layout):
         return "its Python is gone"
-    if read_json(layout.state).get("root") != str(layout.root):
+    if read_json(layout.state).get("root") != str(layout.venv.parent):
         return "it was made for another folder"
+    made_with = _python_version(layout)
+    running = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if (layout.environment or layout.is_bundle) and made_with not in (None, running):
+        return f"it was made with Python {made_with}"
     half = next(_half_installed(layout), None)
     if half:
         return f"{half} was left half-installed"
@@ -139,14 +169,16 @@ def run_logged(command: Sequence[str], layout: Layout, line_seen: Callable[[str]
 
 def _refuse_foreign(layout: Layout) -> None:
     """Stop before an environment that someone else made: it is theirs to change or remove."""
-    if layout.venv.exists() and any(layout.venv.iterdir()) and not layout.state.is_file():
+    if layout.environment or not layout.venv.exists() or layout.state.is_file():
+        return  # the application's own environment is in the journal
+    if any(path.name != f"{layout.state.name}.partial" for path in layout.venv.iterdir()):
         problem = f"{layout.venv} exists and was not made by this installer"
         raise InstallError(problem, "move or delete it, then run the same command again; the installer makes its own")
 
 
 def _check_disk(layout: Layout, profile: Profile) -> None:
     present = layout.venv.is_dir() and why_broken(layout) is None
-    free = shutil.disk_usage(layout.root).free // 2**20
+    free = shutil.disk_usage(layout.venv.parent).free // 2**20
     if not present and free < _NEEDED_MB[profile]:
         problem = f"the disk has {free} MB free; the environment needs about {_NEEDED_MB[profile]} MB"
         raise InstallError(problem, DISK_CURE)
@@ -156,10 +188,11 @@ def _create(layout: Layout, run: Runner) -> None:
     if not has_ensurepip():
         raise missing_ensurepip()
     version = ".".join(map(str, sys.version_info[:3]))
-    say(f"creating .venv with Python {version}")
-    Record(layout).add(layout.venv, "tree")
+    say(f"creating {layout.venv.name} with Python {version}")
+    if layout.environment is None:
+        Record(layout).add(layout.venv, "tree")
     layout.venv.mkdir(exist_ok=True)
-    write_json(layout.state, {"root": str(layout.root), "installed": {}})
+    _mark(layout, {})
     code, output = run([sys.executable, "-m", "venv", str(layout.venv)], layout, lambda line: None)
     if code != 0:
         if "ensurepip" in output:
@@ -185,14 +218,21 @@ def missing_ensurepip() -> InstallError:
 
 def _install(layout: Layout, profile: Profile, run: Runner) -> None:
     pip = [str(layout.python), "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+    offline = ["--no-index", "--find-links", str(layout.wheels)] if layout.is_bundle else []
     lock = LOCKS[profile]
     total = _packages_in(layout.lock(profile))
     say(f"installing {total} packages from {lock}")
-    code, output = run([*pip, "--require-hashes", "-r", lock], layout, _Progress(total))
+    code, output = run([*pip, *offline, "--require-hashes", "-r", lock], layout, _Progress(total))
     if code != 0:
         raise diagnose_pip(output)
-    say("installing xlalm itself, editable")
-    code, output = run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], layout, lambda line: None)
+    if layout.is_bundle:
+        own = ["--force-reinstall", *offline, str(own_wheel(layout.wheels))]
+    elif layout.environment:
+        own = ["--force-reinstall", "--no-build-isolation", "."]
+    else:
+        own = ["--no-build-isolation", "--editable", "."]
+    say("installing xlalm itself" + (", editable" if "--editable" in own else ""))
+    code, output = run([*pip, "--no-deps", *own], layout, lambda line: None)
     if code != 0:
         raise diagnose_pip(output)
 
@@ -230,12 +270,23 @@ class _Progress:
 
 def _base_python_exists(layout: Layout) -> bool:
     """Tell whether the Python that the environment was made from is still there (Windows keeps a launcher only)."""
+    home = _made_from(layout, "home")
+    return home is not None and Path(home).is_dir()
+
+
+def _python_version(layout: Layout) -> str | None:
+    """Say which Python the environment was made with, such as "3.12"."""
+    version = _made_from(layout, "version")
+    return ".".join(version.split(".")[:2]) if version else None
+
+
+def _made_from(layout: Layout, name: str) -> str | None:
     try:
         text = (layout.venv / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
-        return False
-    home = re.search(r"^home\s*=\s*(.+?)\s*$", text, flags=re.MULTILINE)
-    return home is not None and Path(home[1]).is_dir()
+        return None
+    found = re.search(rf"^{name}\s*=\s*(.+?)\s*$", text, flags=re.MULTILINE)
+    return found[1] if found else None
 
 
 def _half_installed(layout: Layout) -> Iterator[str]:

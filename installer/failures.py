@@ -75,7 +75,7 @@ def diagnose_pip(output: str) -> InstallError:
         )
     errors = [line.strip() for line in output.splitlines() if line.lstrip().startswith("ERROR")]
     detail = errors[-1].removeprefix("ERROR:").strip() if errors else "no reason given"
-    return InstallError(f"pip failed: {detail}", "read the whole output in .venv/xlalm-install.log")
+    return InstallError(f"pip failed: {detail}", "read the whole output: xlalm-install.log in the environment's folder")
 
 
 def from_os_error(error: OSError) -> InstallError:

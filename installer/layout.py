@@ -13,26 +13,59 @@ SAMPLE = Path("workbooks") / "alco_template.xlsx"
 DEMO_FOLDER = "xlalm-demo"
 DEMO_BOOK = "alco_demo.xlsx"
 RECORD = ".xlalm-install.json"
+BUNDLE = "bundle.json"
+# What Excel and LibreOffice lay beside a book that is open.
+LOCK_PREFIXES = ("~$", ".~lock.")
 LOCKS: dict[Profile, str] = {"runtime": "requirements.lock", "dev": "requirements-dev.lock"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths of one checkout.
+    """The paths of one checkout, or of one bundle, which holds the same files and the wheels.
 
     Parameters
     ----------
     root : the folder that holds ``pyproject.toml``.
     windows : whether a virtual environment has ``Scripts`` in place of ``bin``.
+    environment : where the virtual environment is to be, if not in the checkout. xlalm is then installed as a wheel,
+        so that the application works on without the checkout.
     """
 
     root: Path
     windows: bool = os.name == "nt"
+    environment: Path | None = None
 
     @property
     def venv(self) -> Path:
         """The virtual environment."""
-        return self.root / ".venv"
+        return self.environment or self.root / ".venv"
+
+    @property
+    def packages(self) -> Path:
+        """The folder of the environment's packages, which must exist."""
+        return next(self.venv.glob("Lib/site-packages" if self.windows else "lib/python*/site-packages"))
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether this is a bundle, which needs no package index."""
+        return (self.root / BUNDLE).is_file()
+
+    @property
+    def wheels(self) -> Path:
+        """A bundle's wheels."""
+        return self.root / "wheels"
+
+    @property
+    def addin(self) -> Path:
+        """The add-in as it was built (in a bundle: and signed)."""
+        return self.root / "udfs" / "xlalm.xlam"
+
+    @property
+    def books(self) -> list[Path]:
+        """The template and the examples."""
+        folder = self.root / "workbooks"
+        books = [*folder.glob("*.xlsx"), *folder.glob("examples/*/*.xlsx")]
+        return sorted(book for book in books if not book.name.startswith(LOCK_PREFIXES))
 
     @property
     def python(self) -> Path:

@@ -14,8 +14,14 @@ from installer.layout import Layout
 from installer.record import Record
 
 
-def uninstall(layout: Layout) -> int:
-    """Remove each recorded path that is still the installer's own; say what went and what stays."""
+def uninstall(layout: Layout, *, quiet: bool = False) -> int:
+    """Remove each recorded path that is still the installer's own; say what went and what stays.
+
+    Parameters
+    ----------
+    layout : the checkout.
+    quiet : something was removed elsewhere, so it is nothing to remark on if nothing was made here.
+    """
     if Path(sys.prefix).resolve() == layout.venv.resolve() and layout.windows:
         problem = "this Python runs from the environment it is to remove"
         raise InstallError(problem, "run it with the Python you installed with: 'py installer uninstall'")
@@ -24,7 +30,8 @@ def uninstall(layout: Layout) -> int:
     record = Record(layout)
     entries = list(record)
     if not entries:
-        say("nothing to remove: no record of anything installed here")
+        if not quiet:
+            say("nothing to remove: no record of anything installed here")
         return 0
     for path, kind, _ in entries:
         name = path.relative_to(layout.root).as_posix()
@@ -32,7 +39,7 @@ def uninstall(layout: Layout) -> int:
         if reason:
             say(f"left     {name}: {reason}")
         elif path.exists() or path.is_symlink():
-            _remove(path)
+            remove(path)
             say(f"removed  {name}")
         record.forget(path)
     say("your workbooks and everything else in this folder are as they were")
@@ -55,7 +62,8 @@ def _why_kept(layout: Layout, record: Record, path: Path, kind: str) -> str | No
     return None
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file, a link (not what it leads to) or a folder with all it holds."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif sys.version_info >= (3, 12):
