@@ -1,9 +1,9 @@
-"""Run benchmarks and print their rows: ``python -m tests.benchmarks [start build warm conflict tables]``."""
+"""Run benchmarks and print their rows: ``python -m tests.benchmarks [start build …]`` (see BENCHMARKS)."""
 
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import programs, start_up, tables
+from tests.benchmarks import formulas, frontier, live, nonlinear, programs, start_up, tables
 from tests.benchmarks.measure import Ratio
 
 BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
@@ -12,6 +12,10 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "warm": programs.measure_warm,
     "conflict": programs.measure_conflict,
     "tables": tables.measure,
+    "live": live.measure,
+    "nonlinear": nonlinear.measure,
+    "frontier": frontier.measure,
+    "formulas": formulas.measure,
 }
 
 if __name__ == "__main__":

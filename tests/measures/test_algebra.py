@@ -243,8 +243,11 @@ def test_ratios_and_missing_bounds_are_unbounded() -> None:
     positions = random_positions(np.random.default_rng(4))
     positions["max"] = [None] * len(positions["side"])
     model = model_of(book(positions))
-    assert bounds(model.compiler.metric("cet1_ratio"), model.sheet) == (-np.inf, np.inf)
-    assert bounds(model.compiler.compile("total_assets * rwa"), model.sheet) == (-np.inf, np.inf)
+    low, high = bounds(model.compiler.metric("cet1_ratio"), model.sheet)
+    assert low == 0
+    assert np.isfinite(high)  # equity stays at its opening, risk-weighted assets at their least
+    low, high = bounds(model.compiler.compile("total_assets * rwa"), model.sheet)
+    assert (low >= 0, high) == (True, np.inf)
     assert bounds(model.compiler.compile("max(total_assets - 1e6, 5)"), model.sheet) == (5.0, np.inf)
     assert bounds(model.compiler.compile("min(total_assets, 5)"), model.sheet)[1] == 5.0
 

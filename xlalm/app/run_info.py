@@ -17,6 +17,7 @@ STATUS_WORDS = {
     "unbounded": "No best plan: growth is unbounded",
     "failed": "The solver gave no plan",
 }
+LOCAL = "Locally optimal, not proven best"
 
 
 def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable:
@@ -32,7 +33,7 @@ def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable
         "PlanStatus",
         [
             {
-                "status": STATUS_WORDS.get(result.status, result.status),
+                "status": _status_words(result),
                 "goal": goals[0].row.name if len(goals) == 1 else f"{len(goals)} goals by {result.method}",
                 "opening": before,
                 "plan": after,
@@ -42,6 +43,11 @@ def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable
             }
         ],
     )
+
+
+def _status_words(result: Result) -> str:
+    local = result.status == "optimal" and (result.certificate or {}).get("is_global") is False
+    return LOCAL if local else STATUS_WORDS.get(result.status, result.status)
 
 
 def stamp_time(table: ResultTable, created: str) -> ResultTable:
@@ -54,7 +60,7 @@ def run_info(model: Model, result: Result, manifest: dict[str, Any], manifest_na
     """Return ``RunInfo``."""
     certificate = result.certificate or {}
     rows: list[tuple[str, Any]] = [
-        ("status", STATUS_WORDS.get(result.status, result.status)),
+        ("status", _status_words(result)),
         ("run at (UTC)", manifest["created"]),
         ("method", result.method),
         ("how it was solved", result.solver),
@@ -69,6 +75,11 @@ def run_info(model: Model, result: Result, manifest: dict[str, Any], manifest_na
         ("worst wrong-signed price", certificate.get("dual")),
         ("complementary slackness", certificate.get("slackness")),
         ("gap", certificate.get("gap")),
+        *(
+            [("optimality conditions, scaled residual", certificate["kkt"])]
+            if certificate.get("kkt") is not None
+            else []
+        ),
         ("warnings", sum(f.severity == "warning" for f in result.findings)),
         ("inputs SHA-256", manifest["inputs_sha256"]),
         ("manifest", manifest_name),

@@ -3,6 +3,7 @@
 import ast
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
@@ -14,9 +15,11 @@ from xlalm.measures.columns import ColumnReader
 from xlalm.measures.expression import (
     Affine,
     Expression,
+    Norm,
     Point,
     absolute,
     add,
+    constant_of,
     divide,
     extent,
     extremum,
@@ -63,6 +66,8 @@ FUNCTIONS = (
     "abs",
     "turnover",
     "largest",
+    "var",
+    "volatility",
 )
 
 
@@ -247,6 +252,8 @@ class _Formula:
             "abs": self._absolute,
             "turnover": self._turnover,
             "largest": self._largest,
+            "var": self._value_at_risk,
+            "volatility": self._volatility,
         }.get(name)
         if handler is None:
             if name == "column":
@@ -334,3 +341,33 @@ class _Formula:
             raise self.fail(arguments[1], text, "use a column with fewer, or leave it blank for small positions")
         sums: list[Expression] = [Affine(0.0, np.where(groups == name, vector, 0.0)) for name in names]
         return extremum("max", sums) if sums else Affine(0.0)
+
+    def _value_at_risk(self, node: ast.Call) -> Expression:
+        usage = "var(confidence, days), such as var(99%, 10)"
+        confidence, days = self._arguments(node, 2, 2, usage)
+        share = self._number(confidence, usage)
+        if not 0.5 < share < 1:
+            raise self.fail(confidence, f"the confidence is {share:g}", "enter one above 50% and below 100%")
+        return self._deviation(node, NormalDist().inv_cdf(share), self._number(days, usage), days)
+
+    def _volatility(self, node: ast.Call) -> Expression:
+        usage = "volatility(days), such as volatility(250)"
+        (days,) = self._arguments(node, 1, 1, usage)
+        return self._deviation(node, 1.0, self._number(days, usage), days)
+
+    def _number(self, node: ast.expr, usage: str) -> float:
+        number = constant_of(self.scalar(node))
+        if number is None:
+            raise self.fail(node, "a number is wanted here that the plan does not move", f"write {usage}")
+        return number
+
+    def _deviation(self, node: ast.Call, quantile: float, days: float, where: ast.expr) -> Expression:
+        """Return quantile · √(w'Σw) · √days over the signed balances w."""
+        covariance = self._scope.covariance
+        if covariance is None:
+            raise self.fail(node, "the book has no covariances", "add a table Covariances; the Guide sheet explains it")
+        if not days > 0:
+            raise self.fail(where, f"the holding period is {days:g} days", "enter a number of days above 0")
+        matrix = np.zeros((len(covariance.factor), len(self._scope.sheet)))
+        matrix[:, covariance.positions] = covariance.factor * self._scope.sheet.sign[covariance.positions]
+        return Norm(quantile * math.sqrt(days) * matrix) if len(matrix) else Affine()

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from xlalm.domain.typing import Float1D
 
@@ -15,7 +16,7 @@ LARGEST_COEFFICIENT = 1e30
 """Numbers beyond this in a formula are typing errors, and their products would overflow."""
 
 Curvature = str
-"""constant, affine, convex, concave (piecewise linear), or general."""
+"""constant, affine, convex, concave (piecewise linear, or a norm), or general."""
 
 
 @attrs.frozen(eq=False)
@@ -211,6 +212,24 @@ class Quotient(Expression):
         return (self.numerator, self.denominator)
 
 
+@attrs.frozen(eq=False)
+class Norm(Expression):
+    """The Euclidean length of ``matrix``·stock, such as √(w'Σw); ``matrix`` (n_factors, n_positions)."""
+
+    matrix: NDArray[np.float64]
+    curvature = "convex"
+
+    def value(self, point: Point) -> float:
+        """Return the number at a plan."""
+        return float(np.linalg.norm(self.matrix @ point.stock))
+
+    def linearise(self, point: Point) -> Affine:
+        """Return the tangent; where the length is 0, one that lies below it."""
+        along = self.matrix @ point.stock
+        length = float(np.linalg.norm(along))
+        return Affine(0.0, along @ self.matrix / length if length > 0 else np.zeros_like(point.stock))
+
+
 def _as_affine(expression: Expression) -> Affine:
     assert isinstance(expression, Affine)
     return expression
@@ -370,10 +389,12 @@ def describe(expression: Expression) -> str:
     if isinstance(expression, Quotient):
         parts = {describe(expression.numerator), describe(expression.denominator)} - {"constant"}
         return "ratio of " + " and ".join(sorted(parts)) + " parts"
+    if expression.curvature in {"convex", "concave"} and any(isinstance(n, Norm) for n in walk(expression)):
+        return expression.curvature
     if expression.curvature in {"affine", "convex", "concave"}:
         return "affine" if expression.curvature == "affine" else f"{expression.curvature} piecewise linear"
     if all(isinstance(n, Affine | Sum) or (isinstance(n, Product) and n.is_quadratic) for n in walk(expression)):
         return "quadratic"
-    if not any(isinstance(n, Product | Quotient) for n in walk(expression)):
+    if not any(isinstance(n, Product | Quotient | Norm) for n in walk(expression)):
         return "nonconvex piecewise linear"
     return "general smooth"

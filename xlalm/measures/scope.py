@@ -11,6 +11,7 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold
+from xlalm.measures.covariance import Covariance
 
 _CATALOGUE_FILE = Path(__file__).resolve().parent.parent / "regulation" / "metrics.csv"
 
@@ -43,17 +44,23 @@ def catalogue() -> dict[str, Metric]:
 
 @attrs.frozen(eq=False)
 class Scope:
-    """Everything a formula may name. ``metrics`` are the book's own, by normalised name."""
+    """Everything a formula may name. ``metrics`` are the book's own, by normalised name.
+
+    ``covariance`` holds the book's table ``Covariances``; None without one.
+    """
 
     sheet: BalanceSheet
     settings: Settings
     metrics: dict[str, Metric]
     position_index: dict[str, int]
+    covariance: Covariance | None = None
 
     @classmethod
-    def of(cls, sheet: BalanceSheet, settings: Settings, metrics: dict[str, Metric]) -> "Scope":
+    def of(
+        cls, sheet: BalanceSheet, settings: Settings, metrics: dict[str, Metric], covariance: Covariance | None = None
+    ) -> "Scope":
         """Return the scope of a book."""
-        return cls(sheet, settings, metrics, {fold(name): i for i, name in enumerate(sheet.names)})
+        return cls(sheet, settings, metrics, {fold(name): i for i, name in enumerate(sheet.names)}, covariance)
 
     def metric(self, name: str) -> Metric | None:
         """Return the metric of a name, the book's own first."""

@@ -58,12 +58,14 @@ class PlanFacts:
     penalty: float
     conditional: bool
     proven: bool
+    proof: str = ""  # of a nonlinear plan: proven global, or the best of several local optima
     goal_sentences: tuple[str, ...] = ()  # what several goals reached together, in place of the first sentence
 
 
 def explain_plan(facts: PlanFacts) -> list[str]:
     """Return the sentences for a plan."""
-    sentences = [*(facts.goal_sentences or (_headline(facts),)), *_moves(facts)]
+    proof = [f"The plan is {facts.proof}."] if facts.proof else []
+    sentences = [*(facts.goal_sentences or (_headline(facts),)), *proof, *_moves(facts)]
     repaired = [limit.name for limit in facts.limits if limit.enforced and not limit.opening_ok and limit.ok]
     if repaired:
         sentences.append(f"It brings back inside what was broken at opening: {_listed(repaired)}.")
@@ -201,8 +203,13 @@ def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> l
     return [f"The solver gave no plan ({solver}); nothing was changed."]
 
 
-def explain_conflict(members: list[str], relaxations: list[str], *, irreducible: bool) -> list[str]:
-    """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out."""
+def explain_conflict(members: list[str], relaxations: list[str], *, irreducible: bool, exact: bool = True) -> list[str]:
+    """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
+
+    Parameters
+    ----------
+    exact : False where the limits were judged by a linear relaxation, which may still need more.
+    """
     shown = members[:8] + ([f"{len(members) - 8} more (see Conflicts)"] if len(members) > 8 else [])
     if len(members) == 1:
         sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
@@ -212,6 +219,7 @@ def explain_conflict(members: list[str], relaxations: list[str], *, irreducible:
         sentences.append("Without any one of them the others can hold together.")
     if relaxations:
         way = "enough" if len(relaxations) == 1 else "enough together"
+        way = way if exact else "at least so far, and more where products and values at risk ask for it"
         sentences.append(f"The cheapest way out, {way}: move {_listed(relaxations[:5])}.")
         if len(relaxations) > 5:
             sentences.append(f"And {len(relaxations) - 5} more, listed in Conflicts.")

@@ -1,5 +1,7 @@
 """From model to program: limits and goals as rows, with the reasons for the class of program chosen."""
 
+from collections import Counter
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +16,15 @@ from xlalm.measures.expression import (
     Sum,
     add,
     describe,
+    multiply,
     scale,
     split,
     walk,
 )
+from xlalm.program.curves import Curve, Kind, Need
 from xlalm.program.model import Goal, Limit, Model
-from xlalm.program.program import NotLinearError, Owner, Program
-from xlalm.program.rows import Form, Need, RowBuilder, bounds
+from xlalm.program.program import CurvedError, NotLinearError, Owner, Program
+from xlalm.program.rows import Form, RowBuilder, bounds
 
 LARGEST_QUADRATIC = 2000
 """Positions a quadratic goal may touch: its matrix is dense."""
@@ -37,7 +41,10 @@ class PlacedLimit:
 
 @attrs.frozen(eq=False)
 class Build:
-    """A program with what is needed to read its answer."""
+    """A program with what is needed to read its answer.
+
+    With ``curves`` the program alone is a relaxation: a plan must lie on every curve too.
+    """
 
     program: Program
     limit_rows: dict[int, PlacedLimit]
@@ -47,6 +54,7 @@ class Build:
     reason: str
     either: tuple[int, ...]  # positions kept from growing and shrinking at once by a binary
     builder: RowBuilder
+    curves: tuple[Curve, ...] = ()
 
 
 def goal_expression(model: Model) -> tuple[Expression, bool]:
@@ -60,21 +68,24 @@ def goal_expression(model: Model) -> tuple[Expression, bool]:
     return total, True
 
 
-def build_program(model: Model, either: tuple[int, ...] = ()) -> Build:
+def build_program(model: Model, either: tuple[int, ...] = (), *, curved: bool = False) -> Build:
     """Build the program of a model.
 
     Parameters
     ----------
     either : positions that a binary keeps from growing and shrinking at once.
+    curved : whether products, ratios and norms become curves, for the nonlinear solver.
 
     Raises
     ------
+    CurvedError
+        For a limit or goal that needs ``curved``.
     NotLinearError
-        Naming the limit or goal, for what needs the nonlinear solver.
+        Naming the limit or goal that no solver here can hold.
     """
     goal, maximise = goal_expression(model)
     active = [(k, limit) for k, limit in enumerate(model.limits) if limit.row.active]
-    builder = RowBuilder(model.sheet)
+    builder = RowBuilder(model.sheet, curved=curved)
     _add_change_columns(builder, model.sheet, [goal, *(e for _, limit in active for e in (limit.left, limit.right))])
     if model.settings.flag("balance_identity") and model.sheet.has_two_sides:
         _add_identity(builder, model.sheet)
@@ -103,10 +114,12 @@ def _finish(
     ratio = None
     hessian: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
     quotient = as_single_ratio(goal)
-    if quotient is not None:
+    if builder.curved:
+        form, shape = builder.linear(goal, "below" if maximise else "above", owner), f"goal {describe(goal)}"
+    elif quotient is not None:
         if penalty.extra:
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
-            raise NotLinearError(reason, owner.cell, "make the limits hard, or choose a goal that is an amount")
+            raise CurvedError(reason, owner.cell, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
         _keep_positive(builder, model, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
@@ -127,7 +140,26 @@ def _finish(
         matrix, columns = hessian
         program = attrs.evolve(program, hessian=matrix, hessian_columns=columns.astype(np.int32))
     reason = _reason(program, limit_rows, shape, builder, ratio is not None, either)
-    return Build(program, limit_rows, ratio, goal, maximise, reason, either, builder)
+    curves = tuple(
+        attrs.evolve(curve, is_goal=not penalty.extra and form.affine.is_constant and set(form.extra) == {curve.column})
+        for curve in builder.curves
+    )
+    if curves:
+        _refuse_whole_numbers(program, owner)
+    return Build(program, limit_rows, ratio, goal, maximise, reason, either, builder, curves)
+
+
+def _refuse_whole_numbers(program: Program, goal: Owner) -> None:
+    """Refuse lots, thresholds and pieces that bend the wrong way beside curves."""
+    if not program.is_mip:
+        return
+    for owner in program.row_owner:
+        if owner.kind in {"lot", "threshold"}:
+            what = "lot" if owner.kind == "lot" else "min_if_used"
+            reason = f'"{owner.name}" has a {what}, and some limit or goal is nonlinear'
+            raise NotLinearError(reason, owner.cell, "leave it blank, or replace the products and ratios")
+    reason = "some min, max or abs bends the wrong way, and some limit or goal is nonlinear"
+    raise NotLinearError(reason, goal.cell, "replace the products and ratios, or the min, max or abs")
 
 
 def _goal_owner(goals: tuple[Goal, ...]) -> Owner:
@@ -142,13 +174,17 @@ def _reason(
     is_ratio: bool,
     either: tuple[int, ...],
 ) -> str:
-    kind = "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
+    kind = "NLP" if builder.curves else "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
     if is_ratio:
         kind += " by Charnes–Cooper" if not program.is_mip else " by Dinkelbach's iteration"
     ratios = sum(1 for row in limit_rows.values() if row.denominator is not None)
     parts = [shape, f"{len(limit_rows) - ratios} limits on amounts", f"{ratios} on ratios, multiplied out"]
     if any(owner.kind in {"lot", "threshold"} for owner in builder.owners):
         parts.append("lots or thresholds")
+    if builder.curves:
+        count = Counter(curve.kind for curve in builder.curves)
+        names: dict[Kind, str] = {"quadratic": "quadratic form(s)", "quotient": "ratio(s)", "norm": "value(s) at risk"}
+        parts.append("curves: " + " and ".join(f"{count[kind]} {names[kind]}" for kind in names if count[kind]))
     if builder.used_binaries:
         parts.append("pieces that bend the wrong way, chosen by binaries")
     if either:
@@ -260,8 +296,12 @@ def _add_limit(builder: RowBuilder, model: Model, k: int, limit: Limit) -> tuple
         difference, denominator = ratio
         _keep_positive(builder, model, denominator, owner)
     elif isinstance(difference, Sum) and any(isinstance(term, Quotient) for _, term in difference.terms):
-        reason = f'limit "{limit.row.name}" compares a ratio with something that moves with the plan'
-        raise NotLinearError(reason, owner.cell, "write the bound as a number, or multiply the ratio out by hand")
+        if not builder.curved:
+            reason = f'limit "{limit.row.name}" compares a ratio with something that moves with the plan'
+            raise CurvedError(reason, owner.cell, "write the bound as a number")
+        difference, denominator = _multiplied_out(difference)
+        if denominator is not None:
+            _keep_positive(builder, model, denominator, owner)
     sense = limit.row.sense
     form = builder.linear(difference, "below" if sense == ">=" else "above" if sense == "<=" else "exact", owner)
     cost = Form(Affine())
@@ -279,6 +319,19 @@ def _add_limit(builder: RowBuilder, model: Model, k: int, limit: Limit) -> tuple
     return PlacedLimit(row, denominator, _denominator_form(builder, limit, denominator, owner)), cost
 
 
+def _multiplied_out(difference: Sum) -> tuple[Expression, Expression | None]:
+    """Return a sum with ratios times their denominator, where they share one; else the sum as it is and None."""
+    quotients = [(factor, term) for factor, term in difference.terms if isinstance(term, Quotient)]
+    denominator = quotients[0][1].denominator
+    if any(term.denominator is not denominator for _, term in quotients):
+        return difference, None
+    total = multiply(difference.affine, denominator)
+    for factor, term in difference.terms:
+        part = term.numerator if isinstance(term, Quotient) else multiply(term, denominator)
+        total = add(total, scale(part, factor))
+    return total, denominator
+
+
 def _denominator_form(builder: RowBuilder, limit: Limit, denominator: Expression | None, owner: Owner) -> Form | None:
     """Return the denominator with the same auxiliary columns that the limit's row uses."""
     if denominator is None:
@@ -286,7 +339,7 @@ def _denominator_form(builder: RowBuilder, limit: Limit, denominator: Expression
     if isinstance(denominator, Affine):
         return Form(denominator)
     factor = split(add(limit.left, scale(limit.right, -1.0)))[0].constant
-    if factor == 0 or not limit.row.hard:
+    if factor == 0 or not limit.row.hard or builder.curved:
         return None
     need: Need = (
         "exact" if limit.row.sense == "=" else "below" if (limit.row.sense == ">=") == (factor > 0) else "above"
@@ -342,5 +395,5 @@ def _quadratic(
     eigenvalues = np.linalg.eigvalsh(-matrix if maximise else matrix)
     if eigenvalues[0] < -1e-9 * max(1.0, abs(eigenvalues[-1])):
         reason = f'the quadratic goal "{owner.name}" is not {"concave" if maximise else "convex"}'
-        raise NotLinearError(reason, owner.cell, "it needs the nonlinear solver, which is its own issue")
+        raise CurvedError(reason, owner.cell, "turn its direction or its signs")
     return form, (matrix, columns)

@@ -23,6 +23,7 @@ from xlalm.domain.validation import (
     unknown_columns,
 )
 from xlalm.measures.compiler import Compiler
+from xlalm.measures.covariance import read_covariance
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.scope import Metric, Scope, catalogue
 from xlalm.measures.tokens import FormulaError, caret
@@ -109,7 +110,9 @@ def build_model(tables: Mapping[str, Table]) -> tuple[Model | None, list[Finding
         return None, [*findings, error(sheet.table.raw.header_cell(), size, cure)]
     metrics, found = _read_metrics(book.get("Metrics"), sheet)
     findings += found
-    compiler = Compiler(Scope.of(sheet, settings, metrics))
+    covariance, found = read_covariance(book.get("Covariances"), sheet)
+    findings += found
+    compiler = Compiler(Scope.of(sheet, settings, metrics, covariance))
     compiled, found = _compile_metrics(compiler, metrics)
     findings += found
     limits, found = _compile_limits(compiler, book.get("Limits"))

@@ -22,11 +22,17 @@ class NotLinearError(Exception):
         self.reason, self.cell, self.cure = reason, cell, cure
 
 
+class CurvedError(NotLinearError):
+    """A limit or goal that the nonlinear solver can hold."""
+
+
 @attrs.frozen
 class Owner:
     """What a row or an auxiliary column belongs to; ``index`` counts limits, positions or goals."""
 
-    kind: Literal["limit", "identity", "change", "piece", "denominator", "lot", "threshold", "either", "soft", "goal"]
+    kind: Literal[
+        "limit", "identity", "change", "piece", "denominator", "lot", "threshold", "either", "soft", "goal", "curve"
+    ]
     index: int
     name: str
     cell: Cell | None

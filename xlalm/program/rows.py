@@ -2,21 +2,32 @@
 
 A *form* is an affine expression of positions plus coefficients of auxiliary columns. A concave
 expression that must be large, or a convex one that must be small, costs one auxiliary column and one
-row per piece; the other way round needs binaries and finite bounds.
+row per piece; the other way round needs binaries and finite bounds. A curve costs one auxiliary column.
 """
-
-from typing import Literal
 
 import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Affine, Expression, Extremum, Product, Quotient, Sum, add, scale, split
-from xlalm.program.program import PARTS, ColumnLayout, NotLinearError, Owner, Part, Program
+from xlalm.measures.expression import (
+    Affine,
+    Expression,
+    Extremum,
+    Norm,
+    Point,
+    Product,
+    Quotient,
+    Sum,
+    add,
+    scale,
+    split,
+)
+from xlalm.program.curves import Curve, Kind, Matrix, Need
+from xlalm.program.program import PARTS, ColumnLayout, CurvedError, NotLinearError, Owner, Part, Program
 
-Need = Literal["below", "above", "exact"]
-"""Whether a form may understate (below), overstate (above) or must equal its expression."""
+DENOMINATOR = 1e-6
+"""Least denominator of a ratio that stands as a curve, as a share of the opening one."""
 
 _FLIP: dict[Need, Need] = {"below": "above", "above": "below", "exact": "exact"}
 
@@ -39,11 +50,16 @@ class Form:
 
 
 class RowBuilder:
-    """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet."""
+    """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet.
 
-    def __init__(self, sheet: BalanceSheet) -> None:
+    ``curved``: products, ratios and norms become curves; otherwise they raise CurvedError.
+    """
+
+    def __init__(self, sheet: BalanceSheet, *, curved: bool = False) -> None:
         n = len(sheet)
-        self.sheet = sheet
+        self.sheet, self.curved = sheet, curved
+        self.curves: list[Curve] = []
+        self._meaning: list[tuple[int, Expression]] = []  # of auxiliary columns, inner ones first
         self.up = np.full(n, -1, dtype=np.int64)
         self.down = np.full(n, -1, dtype=np.int64)
         self._lower: list[Float1D] = [sheet.lower]
@@ -132,21 +148,99 @@ class RowBuilder:
     # --- from expressions to forms ---------------------------------------------------------------------
 
     def linear(self, expression: Expression, need: Need, owner: Owner) -> Form:
-        """Return a linear form of an expression; raises NotLinearError for products and ratios."""
+        """Return a linear form of an expression; raises CurvedError for products, ratios and norms."""
         if isinstance(expression, Affine):
             return Form(expression)
         if isinstance(expression, Sum):
-            form = Form(expression.affine)
-            for factor, term in expression.terms:
+            form, terms = Form(expression.affine), expression.terms
+            pairs = [(factor, term) for factor, term in terms if isinstance(term, Product) and term.is_quadratic]
+            if self.curved and len(pairs) > 1:  # together they may bend one way though each alone does not
+                terms = tuple(weighted for weighted in terms if weighted not in pairs)
+                form = form.plus(self._curve(Sum(Affine(), tuple(pairs)), need, owner))
+            for factor, term in terms:
                 form = form.plus(self.linear(term, need if factor > 0 else _FLIP[need], owner), factor)
             return form
         if isinstance(expression, Extremum):
             return Form(Affine(), {self._piece(expression, need, owner): 1.0})
-        what = "a product of balances" if isinstance(expression, Product) else "a ratio inside a larger formula"
-        cure = "write it as one ratio against a number, or wait for the nonlinear solver, which is its own issue"
-        assert isinstance(expression, Product | Quotient)
-        reason = f'"{owner.name}" holds {what}, which needs the nonlinear solver'
-        raise NotLinearError(reason, owner.cell, cure)
+        if self.curved:
+            return self._curve(expression, need, owner)
+        what = {Product: "a product of balances", Norm: "a value at risk"}.get(type(expression))
+        reason = f'"{owner.name}" holds {what or "a ratio inside a larger formula"}, which is nonlinear'
+        raise CurvedError(reason, owner.cell, "write it as one ratio against a number")
+
+    # --- curves ----------------------------------------------------------------------------------------
+
+    def _curve(self, expression: Expression, need: Need, owner: Owner) -> Form:
+        """Return the column of a curve: a quadratic sum of products, a product, a ratio or a norm."""
+        known = self._pieces.get((id(expression), need))
+        if known is not None:
+            return Form(Affine(), {known: 1.0})
+        weight = np.ones(0)
+        kind: Kind
+        if isinstance(expression, Norm):
+            kind, forms = "norm", [Form(Affine(0.0, row)) for row in expression.matrix]
+        elif isinstance(expression, Quotient):
+            kind, forms = "quotient", self._ratio_forms(expression, need, owner)
+        else:
+            kind = "quadratic"
+            terms = split(expression)[1]
+            weight = np.array([factor for factor, _ in terms])
+            forms = []
+            for factor, term in terms:
+                assert isinstance(term, Product)
+                forms += self._factor_forms(term, need if factor > 0 else _FLIP[need], owner)
+        column = self.add_column(-np.inf, np.inf, money=False)
+        self._pieces[id(expression), need] = column
+        self._kept.append(expression)
+        self._meaning.append((column, expression))
+        index, matrix, constant = self._stacked(forms)
+        nested = not {curve.column for curve in self.curves}.isdisjoint(index.tolist())
+        piece = Owner("curve", owner.index, owner.name, owner.cell)
+        self.curves.append(Curve(column, kind, index, matrix, constant, weight, need, nested, piece))
+        return Form(Affine(), {column: 1.0})
+
+    def _factor_forms(self, product: Product, need: Need, owner: Owner) -> list[Form]:
+        """Return the factors of a product; where one never changes sign the other need not be exact."""
+        forms = []
+        for factor, other in ((product.left, product.right), (product.right, product.left)):
+            low, high = bounds(other, self.sheet)
+            own: Need = need if low >= 0 else _FLIP[need] if high <= 0 else "exact"
+            forms.append(self.linear(factor, own, owner))
+        return forms
+
+    def _ratio_forms(self, ratio: Quotient, need: Need, owner: Owner) -> list[Form]:
+        low, high = bounds(ratio.numerator, self.sheet)
+        own: Need = _FLIP[need] if low >= 0 else need if high <= 0 else "exact"
+        above, below = self.linear(ratio.numerator, need, owner), self.linear(ratio.denominator, own, owner)
+        opening = ratio.denominator.value(Point.at(self.sheet.opening, self.sheet.opening))
+        if not opening > 0:
+            reason = f'a denominator in "{owner.name}" is {opening:,g} at opening, not positive'
+            raise NotLinearError(reason, owner.cell, "check the columns the ratio divides by")
+        self.add_row(below, DENOMINATOR * opening, np.inf, Owner("denominator", owner.index, owner.name, owner.cell))
+        return [above, below]
+
+    def _stacked(self, forms: list[Form]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Matrix, Float1D]:
+        entries = [self.entries(form) for form in forms]
+        index = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(found[0] for found in entries)]))
+        matrix = np.zeros((len(forms), len(index)))
+        for row, (columns, values, _) in enumerate(entries):
+            np.add.at(matrix[row], np.searchsorted(index, columns), values)
+        return index, matrix, np.array([constant for _, _, constant in entries])
+
+    def columns_at(self, point: Point, slacks: Float1D | None = None) -> Float1D:
+        """Return the program's columns at a plan, (n_columns,): pieces and curves by their meaning.
+
+        Parameters
+        ----------
+        slacks : (n_columns,) columns from which those without a meaning are taken; 0 by default.
+        """
+        columns = np.zeros(self.n_columns) if slacks is None else slacks.copy()
+        columns[: len(self.sheet)] = point.stock
+        for part, amount in ((self.up, point.up), (self.down, point.down)):
+            columns[part[part >= 0]] = amount[part >= 0]
+        for column, expression in self._meaning:
+            columns[column] = expression.value(point)
+        return columns
 
     def _piece(self, extremum: Extremum, need: Need, owner: Owner) -> int:
         for known in (need, "exact"):
@@ -155,6 +249,7 @@ class RowBuilder:
         column = self.add_column(-np.inf, np.inf)
         self._pieces[id(extremum), need] = column
         self._kept.append(extremum)
+        self._meaning.append((column, extremum))
         sign = 1.0 if extremum.kind == "min" else -1.0
         easy: Need = "below" if extremum.kind == "min" else "above"
         piece = Owner("piece", owner.index, owner.name, owner.cell)
@@ -222,14 +317,14 @@ def bounds(expression: Expression, sheet: BalanceSheet) -> tuple[float, float]:
         ranges = [bounds(argument, sheet) for argument in expression.arguments]
         pick = min if expression.kind == "min" else max
         return pick(low for low, _ in ranges), pick(high for _, high in ranges)
+    if isinstance(expression, Product | Quotient | Norm):
+        return _curve_bounds(expression, sheet)
     affine, terms = split(expression)
     factor, term = terms[0]
     if len(terms) == 1 and isinstance(term, Extremum):  # exact: the affine part moves into the pieces
         kind = term.kind if factor > 0 else ("max" if term.kind == "min" else "min")
         moved = tuple(add(affine, scale(argument, factor)) for argument in term.arguments)
         return bounds(Extremum(kind, moved), sheet)
-    if any(isinstance(term, Product | Quotient) for _, term in terms):
-        return -np.inf, np.inf
     low, high = _affine_bounds(affine, sheet)
     for factor, term in terms:
         ends = [factor * end for end in bounds(term, sheet)]
@@ -252,3 +347,19 @@ def _affine_bounds(affine: Affine, sheet: BalanceSheet) -> tuple[float, float]:
         low += float(np.where(weights > 0, weights * a, weights * b).sum())
         high += float(np.where(weights > 0, weights * b, weights * a).sum())
     return low, high
+
+
+def _curve_bounds(curve: Product | Quotient | Norm, sheet: BalanceSheet) -> tuple[float, float]:
+    """Return bounds by interval arithmetic."""
+    if isinstance(curve, Norm):
+        sides = [_affine_bounds(Affine(0.0, row), sheet) for row in curve.matrix]
+        return 0.0, float(np.sqrt(sum(max(low * low, high * high) for low, high in sides)))
+    first, second = (bounds(part, sheet) for part in curve.parts)
+    if isinstance(curve, Product):
+        ends = [a * b if a and b else 0.0 for a in first for b in second]  # 0 · ∞ is 0 here
+        square = curve.left is curve.right
+        return (max(min(ends), 0.0) if square else min(ends)), max(ends)
+    if second[0] <= 0:
+        return -np.inf, np.inf
+    ends = [a / b if np.isfinite(b) else 0.0 for a in first for b in second]
+    return min(ends), max(ends)

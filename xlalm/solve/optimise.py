@@ -10,11 +10,11 @@ from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.program.build import Build, as_single_ratio, build_program
 from xlalm.program.model import Model
-from xlalm.program.program import Basis, NotLinearError, Program
+from xlalm.program.program import Basis, CurvedError, NotLinearError, Program
 from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Answer, Options, run
 from xlalm.solve.ratio import charnes_cooper, dense
-from xlalm.solve.solution import Solution
+from xlalm.solve.solution import Solution, on_bounds
 
 MAX_ROUNDS = 50
 """Rounds of adding binaries, and of Dinkelbach's iteration, before giving up."""
@@ -36,12 +36,17 @@ def optimise(
     Raises
     ------
     NotLinearError
-        For a limit or goal that needs the nonlinear solver.
+        For a limit or goal that no solver here can hold.
     """
     started = time.perf_counter()
     either: tuple[int, ...] = ()
     for _ in range(MAX_ROUNDS):
-        build = build_program(model, either)
+        try:
+            build = build_program(model, either)
+        except CurvedError:
+            from xlalm.solve.nonlinear import solve_nonlinear
+
+            return solve_nonlinear(model, options, progress, stop)
         progress(2, 5, f"solving {build.program.n_rows} rows × {build.program.n_columns} columns")
         program, answer = _solve(build, options, stop, start)
         endless = answer.status == "unbounded"
@@ -203,7 +208,7 @@ def _finish(
             columns = prices.columns
     n = len(model.sheet)
     columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
-    stock = _clean(columns[:n], model)
+    stock = on_bounds(columns[:n], model.sheet)
     point = Point.at(stock, model.sheet.opening)
     objective = build.goal.value(point)
     penalty = abs(program.objective(columns) - objective) if _is_soft(model) else 0.0
@@ -251,12 +256,3 @@ def fix_integers(program: Program, columns: Float1D) -> Program:
         upper=np.where(program.integer, fixed, program.upper),
         integer=np.zeros(program.n_columns, dtype=np.bool_),
     )
-
-
-def _clean(stock: Float1D, model: Model) -> Float1D:
-    """Return balances with the solver's last bits removed: exactly on a bound or the opening where that close."""
-    sheet = model.sheet
-    size = 1e-9 * max(1.0, float(np.abs(stock).max(initial=0.0)))
-    for target in (sheet.opening, sheet.lower, sheet.upper):
-        stock = np.where(np.abs(stock - target) <= size, target, stock)
-    return np.asarray(np.clip(stock, sheet.lower, sheet.upper))
