@@ -15,13 +15,14 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [] if str(FOLDER.parent) in sys.path else [str(FOLDER.parent)]
 
-from workbooks.source import paper_001, paper_002, paper_003, papers, template  # noqa: E402
+from workbooks.source import gsib, paper_001, paper_002, paper_003, papers, template  # noqa: E402
 
 Builder = Callable[[Path], None]
 
 WORKBOOKS: dict[str, Builder] = {
     "alco_template.xlsx": template.build,
     "examples/fuzzy_alm/fuzzy_alm.xlsx": partial(papers.build, paper_001.fuzzy_alm),
+    "examples/gsib_bank/gsib_bank.xlsx": partial(papers.build, gsib.gsib_bank),
     "examples/rwa_allocation/printed_run.xlsx": partial(papers.build, paper_002.printed_run),
     "examples/rwa_allocation/table_instance.xlsx": partial(papers.build, paper_002.table_instance),
     "examples/business_plan/business_plan_180.xlsx": partial(papers.build, paper_003.business_plan),

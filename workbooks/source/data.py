@@ -41,6 +41,14 @@ POSITION_COLUMNS = (
 """Columns that the template adds to Positions."""
 
 
+def return_columns() -> tuple[Column, ...]:
+    """Return the columns of Returns that are headed by positions."""
+    with (FOLDER / "returns.csv").open(encoding="utf-8", newline="") as stream:
+        _, *positions = next(csv.reader(stream))
+    text = "Relative change in value on that day per unit of amount; invented, replace it with the bank's own history"
+    return tuple(Column(name, "number", unit="daily change", description=text) for name in positions)
+
+
 def rows(table: str) -> list[dict[str, object]]:
     """Return the rows of an input table; blanks are left out.
 
@@ -51,6 +59,8 @@ def rows(table: str) -> list[dict[str, object]]:
     columns = dict(table_schema(table).columns)
     if table == "Positions":
         columns |= {column.key: column for column in POSITION_COLUMNS}
+    if table == "Returns":
+        columns |= {column.key: column for column in return_columns()}
     with (FOLDER / f"{_file(table)}.csv").open(encoding="utf-8", newline="") as stream:
         return [_typed(row, columns) for row in csv.DictReader(stream)]
 

@@ -32,10 +32,12 @@ NUMBER_FORMATS = {
     "limit": "#,##0.0000",
     "goal": "#,##0.00",
     "per year": "0.00%",
+    "daily change": "0.000%",
     "share": "0.0%",
     "basis points": "0.0",
     "years": "0.00",
     "years squared": "0.0",
+    "per day": "0.00E+00",
 }
 """Number formats by the unit of an input column or the display family of a result column."""
 
@@ -111,10 +113,16 @@ class Book:
 
         Spreadsheets fit a row themselves only when it is edited, so the height is set here.
         """
-        lines = max((-(-len(text) // max(1, int(1.12 * width))) for text, width in texts), default=1)
+        wrapped = [sum(_lines(line, width) for line in text.split("\n")) for text, width in texts]
+        lines = max(wrapped, default=1)
         if lines > 1:
             sheet.set_row_pixels(row, 5 + 14 * lines)
 
     def close(self) -> None:
         """Write the file."""
         self.file.close()
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column of a width."""
+    return max(1, -(-len(text) // max(1, int(1.12 * width))))

@@ -4,7 +4,12 @@ The article never publishes its limits k1 … k10 nor its rate changes; those he
 rates, durations and convexities are as its Tables 1 to 4 print them.
 """
 
+from workbooks.source.fuzzy_pages import LOOKS, WEIGHTS, add_pages
 from workbooks.source.papers import Paper
+from workbooks.source.solved import shipped
+from xlalm.app.sweep import weights
+from xlalm.app.verbs import solve
+from xlalm.domain.result import ResultTable
 from xlalm.domain.schema import Column
 
 _COLUMNS = ("position", "side", "balance", "min", "max", "fixed", "rate", "duration", "convexity")
@@ -52,6 +57,10 @@ _LIMITS = (
 _RETURN = (
     '(net(rate) + total(item in ("X1", "X5", "X6")) - total(item in ("Y1", "Y5"))) / opening(position("Capital (Y1)"))'
 )
+
+
+def _results(paper: Paper) -> dict[str, ResultTable]:
+    return shipped(solve(paper.tables), weights(paper.tables))
 
 
 def fuzzy_alm() -> Paper:
@@ -117,6 +126,10 @@ def fuzzy_alm() -> Paper:
             ("as_of", "instance of our own"),
         ],
         extra=_EXTRA,
+        results=_results,
+        sheets=(("Weights", WEIGHTS),),
+        looks=LOOKS,
+        charts=add_pages,
         widths={"position": 32},
         amount=" (units of the article)",
     )

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
+from workbooks.source.frontier_page import FRONTIER, LOOKS, POINTS, SURFACE, WEIGHTS, Names, add_charts
 from workbooks.source.papers import Paper
+from workbooks.source.solved import shipped
+from xlalm.app.frontier import frontier
+from xlalm.app.surface import surface
+from xlalm.app.sweep import weights
+from xlalm.app.verbs import solve
+from xlalm.domain.result import ResultTable
 
 _LINE_COLUMNS = ("position", "side", "balance", "min", "max", "rate", "risk_weight")
 
@@ -70,6 +77,22 @@ _METRICS = [
     },
 ]
 _GOALS = [{"goal": "Return", "formula": "sum(rate)", "direction": "max", "active": "yes"}]
+_SECOND_GOAL = {"goal": "RWA", "formula": "rwa", "direction": "min", "active": "no"}  # for the weight sweep
+_METHODS = (
+    ("wfnlp_direct", "Max-min, direct"),
+    ("wfnlp", "Max-min, published"),
+    ("wfagp", "Weighted sum of satisfactions"),
+)
+_NAMES = Names(
+    goal="Return",
+    limit="RWA ceiling",
+    second="Capital",
+    unit="EUR billion",
+    positions=("Retail Banking", "Corporate Lending", "Trading", "Mortgages", "SME Lending"),
+    methods=_METHODS,
+    limit_row=1,
+    least=30.0,
+)
 
 
 def printed_run() -> Paper:
@@ -95,6 +118,24 @@ def printed_run() -> Paper:
     )
 
 
+def _results(paper: Paper) -> dict[str, ResultTable]:
+    """Solve the article's table, follow its ceiling, and fill its 30 × 30 grid, bounds rescaled with capital."""
+    methods = [name for name, _ in _METHODS]
+    return shipped(
+        solve(paper.tables),
+        frontier(paper.tables, limit=_NAMES.limit),
+        surface(
+            paper.tables,
+            limits=(_NAMES.limit, _NAMES.second),
+            low=(280, 355),
+            high=(570, 645),
+            points=POINTS,
+            scale_bounds=True,
+        ),
+        weights(paper.tables, methods=methods),
+    )
+
+
 def table_instance() -> Paper:
     """Return the instance that the article's text and table state; its opening is the allocation the text narrates."""
     return Paper(
@@ -111,8 +152,12 @@ def table_instance() -> Paper:
         ),
         position_columns=_LINE_COLUMNS,
         limits=_limits(500, 400),
-        goals=_GOALS,
+        goals=[*_GOALS, _SECOND_GOAL],
         metrics=_METRICS,
+        results=_results,
+        sheets=(("Frontier", FRONTIER), ("Surface", SURFACE), ("Weights", WEIGHTS)),
+        looks=LOOKS,
+        charts=lambda book, sheet, places, results: add_charts(book, sheet, places, results, _NAMES),
         settings=[("currency", "EUR"), ("amount_unit", "billion"), ("as_of", "instance of the article's table")],
         amount=" (EUR billion)",
     )

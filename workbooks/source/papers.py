@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 from xlsxwriter.worksheet import Worksheet
@@ -9,14 +10,16 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.source.about import about_sheet
 from workbooks.source.charts import bar_chart
 from workbooks.source.look import GREY, MIST, NAVY, STEEL, Book
-from workbooks.source.results import add_results
+from workbooks.source.results import ResultSheet, add_results
+from workbooks.source.solved import tables_of
 from workbooks.source.tables import Place, place_input, place_result
+from xlalm.domain.result import ResultTable
 from xlalm.domain.schema import Column
 
 Row = Mapping[str, object]
 
 _ROW_HEIGHT = 46
-_CHART_HEIGHT = 260
+_CHART_HEIGHTS = (325, 205)
 
 
 @attrs.frozen
@@ -34,17 +37,35 @@ class Paper:
     extra: Sequence[Column] = ()
     widths: Mapping[str, float] = attrs.field(factory=dict)
     amount: str = ""
+    covariances: Sequence[Row] = ()
+    results: Callable[["Paper"], Mapping[str, ResultTable]] | None = None  # shipped; none are by default
+    sheets: Sequence[tuple[str, ResultSheet]] = ()  # of results beyond those of a solve
+    looks: Mapping[str, Mapping[str, Mapping[str, Any]]] = attrs.field(factory=dict)  # of those tables
+    charts: Callable[[Book, Worksheet, Mapping[str, Place], Mapping[str, ResultTable]], None] | None = None
+
+    @property
+    def tables(self) -> dict[str, dict[str, list[object]]]:
+        """The input tables as xlalm takes them."""
+        settings = [{"setting": name, "value": value} for name, value in self.settings]
+        rows = {"Positions": self.positions, "Limits": self.limits, "Goals": self.goals, "Metrics": self.metrics}
+        return tables_of({**rows, "Settings": settings, "Covariances": self.covariances})
 
 
 def build(make: Callable[[], Paper], path: Path) -> None:
-    """Write the workbook of a paper, not yet solved."""
+    """Write the workbook of a paper, with the results that it ships."""
     paper = make()
     book = Book(path, paper.title)
     about_sheet(book, paper.folder, path.name, paper.title)
     plan = book.sheet("Plan", tab=NAVY, gridlines=False)
+    page = book.sheet("Charts", tab=NAVY, gridlines=False) if paper.charts is not None else None
     _inputs(book, paper)
-    places = add_results(book, "Results", _RESULTS)
-    _plan(book, plan, paper, places)
+    results = paper.results(paper) if paper.results is not None else {}
+    places = add_results(book, "Results", _RESULTS, results)
+    for name, tables in paper.sheets:
+        places |= add_results(book, name, tables, results, paper.looks)
+    _plan(book, plan, paper, places, results)
+    if page is not None and paper.charts is not None:
+        paper.charts(book, page, places, results)
     book.close()
 
 
@@ -76,6 +97,11 @@ def _inputs(book: Book, paper: Paper) -> None:
     )
     limits.freeze_panes(4, 1)
     limits.repeat_rows(3)
+    if paper.covariances:
+        covariances = book.sheet("Covariances")
+        book.heading(covariances, "Covariances", "Daily covariances of the changes in value, each pair once.")
+        widths = {"position": 26, "with": 26, "covariance": 14}
+        place_input(book, covariances, "Covariances", paper.covariances, row=3, widths=widths)
     goals = book.sheet("Goals")
     book.heading(goals, "Goals, settings, metrics")
     weights = ("weight",) if len(paper.goals) > 1 else ()
@@ -87,7 +113,7 @@ def _inputs(book: Book, paper: Paper) -> None:
         place_input(book, goals, "Metrics", paper.metrics, row=3, column=place.next_column, widths={"description": 44})
 
 
-_RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
+_RESULTS: ResultSheet = (
     ("Allocation", "Balances before and after", {"position": 24, "status": 12}),
     (
         "LimitReport",
@@ -103,7 +129,9 @@ _RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
 )
 
 
-def _plan(book: Book, sheet: Worksheet, paper: Paper, places: dict[str, Place]) -> None:
+def _plan(
+    book: Book, sheet: Worksheet, paper: Paper, places: dict[str, Place], results: Mapping[str, ResultTable]
+) -> None:
     book.heading(sheet, paper.title, column=1)
     hint = "To fill or refresh this page press Solve, or run:  xlalm solve <this file>"
     sheet.write_string(1, 1, hint, book.format(font_color=GREY, italic=True))
@@ -111,7 +139,8 @@ def _plan(book: Book, sheet: Worksheet, paper: Paper, places: dict[str, Place]) 
     sheet.set_column(1, 1, 92)
     sheet.set_column(2, 2, 2)
     looks = {"text": {"text_wrap": True, "font_size": 9.5}}
-    place_result(book, sheet, "Explanation", row=3, column=1, keys=("text",), looks=looks)
+    explanation = results.get("Explanation")
+    place_result(book, sheet, "Explanation", row=3, column=1, keys=("text",), looks=looks, result=explanation)
     for row in range(4, 15):
         sheet.set_row_pixels(row, _ROW_HEIGHT)
     keys = ("status", "solved_at", "goal", "opening", "plan", "change")
@@ -119,18 +148,31 @@ def _plan(book: Book, sheet: Worksheet, paper: Paper, places: dict[str, Place]) 
     wrapped = {"text_wrap": True, "bold": True}
     looks |= {"status": wrapped, "goal": wrapped, "solved_at": {"text_wrap": True}}
     widths = {"status": 15, "solved_at": 18, "goal": 20, "opening": 11, "plan": 11, "change": 11}
-    place_result(book, sheet, "PlanStatus", row=3, column=3, keys=keys, looks=looks, widths=widths)
+    status = results.get("PlanStatus")
+    place_result(book, sheet, "PlanStatus", row=3, column=3, keys=keys, looks=looks, widths=widths, result=status)
     opening = [(1, "Opening", MIST)] if any(line["balance"] for line in paper.positions) else []
+    large = any(abs(float(str(line["balance"] or 0))) >= 1000 for line in paper.positions)
+    amounts = "#,##0" if large else "#,##0.00"
     charts = (
-        ("TopChanges", f"Largest changes{paper.amount}", [*opening, (2, "Plan", NAVY)], "#,##0.00"),
+        ("TopChanges", f"Largest changes{paper.amount}", [*opening, (2, "Plan", NAVY)], amounts),
         ("TopPrices", "Worth of relaxing a limit by one unit", [(1, "Worth", STEEL)], "0.000"),
     )
-    for at, (table, title, series, number_format) in enumerate(charts):
+    top = 8
+    for height, (table, title, series, number_format) in zip(_CHART_HEIGHTS, charts, strict=True):
         place = places[table]
         chart = bar_chart(
-            book, title, "Results", place.row + 1, place.column, series, number_format=number_format, gap=60
+            book,
+            title,
+            "Results",
+            place.row + 1,
+            place.column,
+            series,
+            number_format=number_format,
+            gap=40,
+            last_row=place.last_row,
         )
-        chart.set_size({"width": 630, "height": _CHART_HEIGHT})
-        sheet.insert_chart(5, 3, chart, {"y_offset": 8 + at * (_CHART_HEIGHT + 8), "object_position": 2})
+        chart.set_size({"width": 630, "height": height})
+        sheet.insert_chart(5, 3, chart, {"y_offset": top, "object_position": 2})
+        top += height + 8
     sheet.fit_to_pages(1, 1)
     sheet.print_area(0, 0, 22, 8)

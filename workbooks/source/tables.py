@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look import INPUT_BLUE, NUMBER_FORMATS, Book
 from xlalm.domain.cells import column_letters
+from xlalm.domain.result import ResultTable
 from xlalm.domain.schema import Column, table_schema
 
 _WORDS = {"cet1": "CET1", "at1": "AT1", "asf": "ASF", "rsf": "RSF", "hqla": "HQLA", "t2": "T2", "bp": "bp"}
@@ -188,39 +189,45 @@ def place_result(
     keys: Sequence[str] = (),
     looks: Mapping[str, Mapping[str, Any]] | None = None,
     widths: Mapping[str, float] | None = None,
+    result: ResultTable | None = None,
 ) -> Place:
-    """Write an empty result table: its headers and one blank row whose formats every later row takes over.
+    """Write a result table: its headers, and its rows or one blank row, whose formats every later row takes over.
 
     Parameters
     ----------
     keys : columns to show, in this order; all by default.
+    result : what the table holds when the book is shipped, with the columns that only it has; blank by default.
     looks : format properties by column key, over those the schema gives.
     widths : by column key; without it the sheet's columns stay as they are.
     """
-    schema = table_schema(table).columns
+    schema = dict(table_schema(table).columns)
+    schema |= {key: Column(key, "number", display="goal") for key in (result.more_keys if result is not None else ())}
     columns = [schema[key] for key in keys or schema]
-    last_column = column + len(columns) - 1
+    records = result.records() if result is not None else []
+    last_column, last_row = column + len(columns) - 1, row + max(1, len(records))
     alignments = [_alignment(c, (looks or {}).get(c.key, {}), first=at == 0) for at, c in enumerate(columns)]
     specs = [
         {"header": header(c.key), "header_format": book.header(**alignment)}
         for c, alignment in zip(columns, alignments, strict=True)
     ]
     sheet.add_table(
-        row, column, row + 1, last_column, {"name": table, "columns": specs, "style": None, "autofilter": False}
+        row, column, last_row, last_column, {"name": table, "columns": specs, "style": None, "autofilter": False}
     )
     for at, spec in enumerate(columns, start=column):
         look: dict[str, Any] = {"num_format": NUMBER_FORMATS[spec.display]} if spec.display else {}
         if spec.kind == "text":
             look["num_format"] = "@" if not spec.display else look["num_format"]
         look |= alignments[at - column] | (looks or {}).get(spec.key, {})
-        sheet.write_blank(row + 1, at, None, book.cell(**look))
+        for down in range(row + 1, last_row + 1):
+            value = records[down - row - 1][spec.key] if records else None
+            sheet.write(down, at, value, book.cell(**look))
         if widths is not None:
             sheet.set_column(at, at, widths.get(spec.key, 12))
     units = [column + at for at, spec in enumerate(columns) if spec.key == "unit"]
     for at, spec in enumerate(columns, start=column):
         if spec.display == "limit" and units:
-            _follow_unit(book, sheet, row + 1, at, units[0])
-    return Place(row, column, row + 1, last_column)
+            _follow_unit(book, sheet, row + 1, last_row, at, units[0])
+    return Place(row, column, last_row, last_column)
 
 
 def _alignment(spec: Column, look: Mapping[str, Any], *, first: bool) -> dict[str, Any]:
@@ -232,7 +239,7 @@ def _alignment(spec: Column, look: Mapping[str, Any], *, first: bool) -> dict[st
     return {} if first else {"align": "left", "indent": 1}
 
 
-def _follow_unit(book: Book, sheet: Worksheet, row: int, column: int, unit_column: int) -> None:
+def _follow_unit(book: Book, sheet: Worksheet, row: int, last_row: int, column: int, unit_column: int) -> None:
     """Show a value as its row's unit asks: percent, an amount or years."""
     unit = f"${column_letters(unit_column + 1)}{row + 1}"
     formats = ((f'={unit}="%"', "0.00%"), (f'={unit}="years"', "0.00"), (f'={unit}<>""', "#,##0.0"))
@@ -243,4 +250,4 @@ def _follow_unit(book: Book, sheet: Worksheet, row: int, column: int, unit_colum
             "stop_if_true": True,
             "format": book.rule_format(num_format=code),
         }
-        sheet.conditional_format(row, column, row, column, rule)
+        sheet.conditional_format(row, column, last_row, column, rule)

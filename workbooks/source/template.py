@@ -5,8 +5,9 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.dashboard import add_charts, add_dashboard, name_the_bank
-from workbooks.source.data import POSITION_COLUMNS, rows
+from workbooks.source.data import POSITION_COLUMNS, return_columns, rows
 from workbooks.source.factors_sheet import add_factors
+from workbooks.source.functions_sheet import add_functions
 from workbooks.source.guide import add_guide
 from workbooks.source.look import GREY, Book
 from workbooks.source.results import add_results
@@ -27,8 +28,10 @@ def build(path: Path) -> None:
     _behaviour(book)
     _actions(book)
     _markets(book)
+    _returns(book)
     places = add_results(book, "Results", _RESULTS)
     add_guide(book)
+    add_functions(book)
     add_factors(book)
     values = {str(row["setting"]): row["value"] for row in rows("Settings")}
     names = list(values)
@@ -112,19 +115,21 @@ def _captions(book: Book, sheet: Worksheet, places: dict[str, Place]) -> None:
         book.caption(sheet, _HEADER - 1, place.column, text)
 
 
-def _two_tables(
-    book: Book, name: str, text: str, first: tuple[str, dict[str, float]], second: tuple[str, dict[str, float]]
-) -> None:
+def _tables(book: Book, name: str, text: str, *tables: tuple[str, dict[str, float]]) -> None:
+    """Add a sheet with tables side by side, each (name, widths of its columns)."""
     sheet = _sheet(book, name, text)
-    left = place_input(book, sheet, first[0], rows(first[0]), row=_HEADER, widths=first[1])
-    right = place_input(book, sheet, second[0], rows(second[0]), row=_HEADER, column=left.next_column, widths=second[1])
-    _captions(book, sheet, {first[0]: left, second[0]: right})
+    places: dict[str, Place] = {}
+    column = 0
+    for table, widths in tables:
+        places[table] = place_input(book, sheet, table, rows(table), row=_HEADER, column=column, widths=widths)
+        column = places[table].next_column
+    _captions(book, sheet, places)
 
 
 def _scenarios(book: Book) -> None:
     text = "The six shocks of the interest-rate standard, the base and a liquidity stress, and what each changes."
     effects = {"scenario": 18, "filter": 52, "column": 14, "operation": 11}
-    _two_tables(book, "Scenarios", text, ("Scenarios", {"scenario": 20, "shock": 15}), ("ScenarioEffects", effects))
+    _tables(book, "Scenarios", text, ("Scenarios", {"scenario": 20, "shock": 15}), ("ScenarioEffects", effects))
 
 
 def _behaviour(book: Book) -> None:
@@ -140,12 +145,22 @@ def _actions(book: Book) -> None:
     text = "The playbook: pre-approved actions with their size, window and expiry, and what one unit of each changes."
     actions = {"action": 38, "family": 18, "window": 19, "approved_by": 18, "expires": 12}
     legs = {"action": 38, "position": 34, "column": 12}
-    _two_tables(book, "Actions", text, ("Actions", actions), ("ActionLegs", legs))
+    _tables(book, "Actions", text, ("Actions", actions), ("ActionLegs", legs))
 
 
 def _markets(book: Book) -> None:
-    text = "Zero curves and exchange rates; illustrative, replace them with the day's."
-    _two_tables(book, "Markets", text, ("Curves", {"curve": 16}), ("FX", {}))
+    text = "Zero curves, exchange rates and covariances; illustrative, replace them with the day's."
+    names = {"position": 30, "with": 30, "covariance": 14}
+    _tables(book, "Markets", text, ("Curves", {"curve": 16}), ("FX", {}), ("Covariances", names))
+
+
+def _returns(book: Book) -> None:
+    text = "Daily changes in value for value at risk by history and its backtest; invented, replace them with your own."
+    columns = return_columns()
+    widths = {"date": 12.0} | {column.key: 16.0 for column in columns}
+    place_input(
+        book, _sheet(book, "Returns", text), "Returns", rows("Returns"), row=_HEADER, extra=columns, widths=widths
+    )
 
 
 _RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (

@@ -11,7 +11,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.schema import INPUT_TABLES, table_schema
 from xlalm.domain.table import Table, normalise_header, table_from_columns
-from xlalm.domain.validation import parse_number
+from xlalm.domain.validation import is_number, parse_number
 from xlalm.program.model import Model
 from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
@@ -60,6 +60,16 @@ def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[di
         changed[change.table] = _with(changed[change.table], change)
         changes.append(change)
     return changed, changes
+
+
+def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:
+    """Return the number that a cell such as ``Positions!Mortgages.max`` holds, if it does; raises XlalmError."""
+    change = _change(tables, f"{cell}=0")
+    table = tables[change.table]
+    key = next(iter(table_schema(table.name).columns))
+    names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
+    value = table.columns.get(change.column, [None] * len(table))[names.index(change.row)]
+    return parse_number(value) if isinstance(value, str) else float(value) if is_number(value) else None
 
 
 def _change(tables: Mapping[str, Table], text: str) -> Change:

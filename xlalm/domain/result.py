@@ -52,7 +52,11 @@ def _clean(value: Any) -> Any:
 
 @attrs.frozen(eq=False)
 class Result:
-    """What a verb gives back; ``status`` is a solver status, ``checked`` or ``bad input``."""
+    """What a verb gives back; ``status`` is a solver status, ``checked`` or ``bad input``.
+
+    ``sheet`` names the sheet for a report's tables that the book has no place for; it is blank where a whole run, or
+    nothing, is written.
+    """
 
     status: str
     tables: dict[str, ResultTable]
@@ -64,6 +68,7 @@ class Result:
     manifest: dict[str, Any] | None = None
     messages: tuple[str, ...] = ()
     written: str = ""
+    sheet: str = ""
 
     @property
     def exit_code(self) -> int:

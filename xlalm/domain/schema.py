@@ -16,6 +16,8 @@ INPUT_TABLES: tuple[tuple[str, str], ...] = (
     ("Settings", "settings"),
     ("Curves", "curves"),
     ("FX", "fx"),
+    ("Covariances", "covariances"),
+    ("Returns", "returns"),
     ("Behaviour", "behaviour"),
     ("Scenarios", "scenarios"),
     ("ScenarioEffects", "scenario_effects"),
@@ -42,9 +44,29 @@ RESULT_TABLES: tuple[tuple[str, str], ...] = (
     ("Findings", "findings"),
     ("LingoVariables", "lingo_variables"),
     ("LingoRows", "lingo_rows"),
+    ("VarRun", "analysis_run"),
+    ("VarReport", "var_report"),
+    ("VarComponents", "var_components"),
+    ("VarBacktest", "var_backtest"),
+    ("Frontier", "frontier"),
+    ("AllocationByLevel", "allocation_by_level"),
+    ("Contributions", "contributions"),
+    ("FrontierRun", "analysis_run"),
+    ("Surface", "surface"),
+    ("SurfaceRun", "analysis_run"),
+    ("Sweep", "sweep"),
+    ("SweepRun", "analysis_run"),
+    ("WeightSweep", "weight_sweep"),
+    ("WeightSweepRun", "analysis_run"),
 )
 ALWAYS_WRITTEN = ("RunInfo", "PlanStatus", "Explanation", "Allocation", "LimitReport", "MetricReport", "Findings")
 """Result tables that get a place on a new sheet where the book has none for them."""
+LEFT_BY_SOLVE = (
+    *("Frontier", "AllocationByLevel", "Contributions", "FrontierRun", "Surface", "SurfaceRun"),
+    *("Sweep", "SweepRun", "WeightSweep", "WeightSweepRun"),
+    *("VarRun", "VarReport", "VarComponents", "VarBacktest"),
+)
+"""Result tables of other verbs, with their own time of run: a solve leaves them as they are."""
 ADDED_WHEN_FOUND = ("GoalReport", "Payoff", "Conflicts", "WhatIf")
 """Result tables that get such a place only when a run has something to put there."""
 

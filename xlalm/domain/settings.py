@@ -4,6 +4,7 @@ import datetime as dt
 
 import attrs
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, suggest, warning
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import shown
@@ -22,6 +23,9 @@ class SettingSpec:
     above: float = 0.0  # the least number it accepts
 
 
+SCHEMA_VERSION = 2
+"""Version of the workbook's layout that this xlalm writes; ``schema/migrations.csv`` says what each one brought."""
+
 METHODS = (
     "lp",
     "weighted_sum",
@@ -35,6 +39,8 @@ METHODS = (
     "goal_programming",
     "epsilon_constraint",
 )
+
+VAR_METHODS = ("covariance", "monte_carlo", "historical")
 
 SETTINGS: dict[str, SettingSpec] = {
     "method": SettingSpec("lp", "choice", "How several goals are combined; lp takes exactly one goal", METHODS),
@@ -65,7 +71,24 @@ SETTINGS: dict[str, SettingSpec] = {
     "time_limit_s": SettingSpec(
         60.0, "number", "Seconds after which the solver stops with the best plan found", above=0.1
     ),
-    "schema_version": SettingSpec(1.0, "number", "Version of the workbook's layout"),
+    "var_confidence": SettingSpec(0.99, "number", "Confidence of value at risk", above=0.5),
+    "var_days": SettingSpec(10.0, "number", "Holding period of value at risk in days", above=1.0),
+    "var_method": SettingSpec("covariance", "choice", "How value at risk is found", VAR_METHODS),
+    "var_mean": SettingSpec(
+        "sample",
+        "choice",
+        "Covariances estimated from Returns: about the sample mean, or about zero as RiskMetrics does",
+        ("sample", "zero"),
+    ),
+    "var_horizon": SettingSpec(
+        "overlapping",
+        "choice",
+        "Historical value at risk: overlapping windows of the holding period, or days times its square root",
+        ("overlapping", "square_root"),
+    ),
+    "var_window": SettingSpec(250.0, "number", "Days from which a backtest estimates each value at risk", above=2.0),
+    "var_draws": SettingSpec(100_000.0, "number", "Simulated losses of Monte Carlo value at risk", above=1000.0),
+    "schema_version": SettingSpec(float(SCHEMA_VERSION), "number", "Version of the workbook's layout", above=1.0),
 }
 
 
@@ -118,6 +141,8 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
             )
             continue
         converted = _convert(spec, value)
+        if key == "schema_version" and isinstance(converted, float) and converted != SCHEMA_VERSION:
+            findings.append(_other_version(cell, converted))
         if converted is None:
             least = f"a number of at least {spec.above:g}"
             wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
@@ -125,6 +150,13 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
         else:
             values[key] = converted
     return Settings(values), findings
+
+
+def _other_version(cell: Cell, version: float) -> Finding:
+    text = f"the book is of schema version {version:g}, this xlalm is of {SCHEMA_VERSION}"
+    if version < SCHEMA_VERSION:
+        return warning(cell, text, "run Upgrade; what the book lacks has its default until then")
+    return error(cell, text, "install a newer xlalm")
 
 
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:

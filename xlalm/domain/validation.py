@@ -86,7 +86,8 @@ def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
 
 def _read_column(table: Table, column: Column, result: TypedTable, findings: list[Finding]) -> None:
     present = column.key in table.columns
-    values: Sequence[object] = table.columns[column.key] if present else [None] * len(table)
+    values: Sequence[object] = table.columns[column.key] if present else [None]  # one blank stands for all rows
+    rows = 1 if present else len(table)
     if present and column.required:
         for index, value in enumerate(values):
             if is_blank(value):
@@ -96,13 +97,13 @@ def _read_column(table: Table, column: Column, result: TypedTable, findings: lis
                     )
                 )
     if column.kind == "number":
-        result.numbers[column.key] = _numbers(table, column, values, findings)
+        result.numbers[column.key] = np.tile(_numbers(table, column, values, findings), rows)
     elif column.kind == "flag":
-        result.flags[column.key] = _flags(table, column, values, findings)
+        result.flags[column.key] = np.tile(_flags(table, column, values, findings), rows)
     elif column.kind == "choice":
-        result.texts[column.key] = _choices(table, column, values, findings)
+        result.texts[column.key] = _choices(table, column, values, findings) * rows
     elif column.kind == "text":
-        result.texts[column.key] = [_as_text(value, column.default) for value in values]
+        result.texts[column.key] = [_as_text(value, column.default) for value in values] * rows
     else:
         if column.kind == "formula":
             for index, value in enumerate(values):
@@ -110,7 +111,7 @@ def _read_column(table: Table, column: Column, result: TypedTable, findings: lis
                     text = f"{column.key} is a date ({shown(value)})"
                     cure = "enter a number or a formula in a cell that is not formatted as a date"
                     findings.append(error(table.cell(index, column.key), text, cure))
-        result.values[column.key] = [None if isinstance(value, ErrorValue) else value for value in values]
+        result.values[column.key] = [None if isinstance(value, ErrorValue) else value for value in values] * rows
 
 
 def _as_text(value: object, default: str = "") -> str:

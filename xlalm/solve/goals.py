@@ -9,7 +9,7 @@ Zimmermann, H.-J. (1978), Fuzzy programming and linear programming with several 
 Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy environment, Management Science 17.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -19,11 +19,13 @@ from xlalm.domain.limits import GoalRow, LimitRow
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Expression, Point, Quotient, add, extremum, scale, walk
+from xlalm.measures.membership import membership_of, no_conflict
 from xlalm.program.model import MAX_MIN_METHODS, Goal, Limit, Model
 from xlalm.program.program import NotLinearError
 from xlalm.solve.highs import Options
 from xlalm.solve.optimise import optimise
 from xlalm.solve.solution import Solution
+from xlalm.solve.staged import Stages
 
 KEPT = 1e-13
 """How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
@@ -69,13 +71,15 @@ def solve_goals(
             cure = "divide by something fixed, such as opening(total_assets), or make it a limit"
             raise NotLinearError(reason, goal.row.cell, cure)
     progress(1, 4, "finding what each goal can reach alone")
-    payoff, failed = _payoff(model, options, stop)
+    stages = Stages.of(model, options)
+    quick = _staged_payoff(stages, stop) if stages is not None else None
+    payoff, failed = (quick, None) if quick is not None else _payoff(model, options, stop)
     if failed is not None:
         return failed, None
     ideal, worst = _ends(model, payoff)
     method = _METHODS[model.settings.text("method")]
     progress(2, 4, "weighing the goals")
-    solution, objective = method(_Task(model, ideal, worst, options, stop))
+    solution, objective = method(_Task(model, ideal, worst, options, stop, stages if quick is not None else None))
     if solution.stock is None:
         return solution, None
     point = Point.at(solution.stock, model.sheet.opening)
@@ -86,7 +90,7 @@ def solve_goals(
         ideal=ideal,
         worst=worst,
         value=value,
-        membership=_membership(value, ideal, worst),
+        membership=membership_of(value, ideal, worst),
         objective=objective,
         notes=_notes(model, ideal, worst),
     )
@@ -105,6 +109,7 @@ class _Task:
     worst: Float1D
     options: Options
     stop: Stop
+    stages: Stages | None = None  # where the book is one linear program
 
     @property
     def weights(self) -> Float1D:
@@ -115,7 +120,7 @@ class _Task:
         found = []
         for k, goal in enumerate(self.model.active_goals):
             spread = float(self.ideal[k] - self.worst[k])
-            if _no_conflict(self.ideal[k], self.worst[k]):
+            if no_conflict(self.ideal[k], self.worst[k]):
                 continue
             membership = scale(add(goal.expression, Affine(-float(self.worst[k]))), 1.0 / spread)
             capped = extremum("min", [membership, Affine(1.0)]) if goal.row.aspiration is not None else membership
@@ -189,6 +194,27 @@ def _payoff(model: Model, options: Options, stop: Stop) -> tuple[NDArray[np.floa
     return payoff, None
 
 
+def _staged_payoff(stages: Stages, stop: Stop) -> NDArray[np.float64] | None:
+    """Return the same matrix from the program that stays in the solver; None where that leaves a question open."""
+    goals, opening = stages.model.active_goals, stages.model.sheet.opening
+    payoff = np.zeros((len(goals), len(goals)))
+    for i in range(len(goals)):
+        floors: dict[int, float] = {}
+        value: Float1D = np.zeros(len(goals))
+        for k in [i, *(k for k in range(len(goals)) if k != i)]:
+            answer = stages.best(np.eye(len(goals))[k], floors)
+            if not stages.is_sound(answer) or stop():
+                return None
+            point = Point.at(stages.stock(answer), opening)
+            value = np.array([goal.expression.value(point) for goal in goals])
+            reached = goals[k].row.sign * float(value[k])
+            floors[k] = reached - KEPT * max(1.0, abs(reached))
+            if stages.is_only(answer):  # nothing is left for the other goals to decide
+                break
+        payoff[i] = value
+    return payoff
+
+
 def _in_turn(model: Model, goals: Sequence[Goal], options: Options, stop: Stop) -> Solution:
     """Optimise goals one after the other, keeping what was reached."""
     floors: list[tuple[Expression, float]] = []
@@ -217,21 +243,11 @@ def _ends(model: Model, payoff: NDArray[np.float64]) -> tuple[Float1D, Float1D]:
     return ideal, worst
 
 
-def _no_conflict(ideal: float, worst: float) -> bool:
-    return abs(ideal - worst) <= 1e-7 * max(1.0, abs(ideal)) and abs(ideal - worst) <= 1e-7 * max(abs(ideal), 1e-6)
-
-
-def _membership(value: Float1D, ideal: Float1D, worst: Float1D) -> Float1D:
-    spread = ideal - worst
-    free = np.array([_no_conflict(a, b) for a, b in zip(ideal, worst, strict=True)])
-    return np.where(free, 1.0, np.clip((value - worst) / np.where(free, 1.0, spread), 0.0, 1.0))
-
-
 def _notes(model: Model, ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
     notes = [
         f"{goal.row.name} is in conflict with no other goal: it reaches its best and was not weighed."
         for k, goal in enumerate(model.active_goals)
-        if _no_conflict(ideal[k], worst[k])
+        if no_conflict(ideal[k], worst[k])
     ]
     if model.settings.text("method") == "wfnlp":
         notes.append(
@@ -256,6 +272,9 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
         "wfnlp_direct": weights.max() / np.where(weights > 0, weights, 1.0),
     }[method]
     weighted = [scale(membership, float(factors[k])) for k, membership in memberships]
+    quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
+    if quick is not None:
+        return quick
     first = task.stage(extremum("min", weighted))
     if first.stock is None or first.objective is None:
         return first, 0.0
@@ -269,16 +288,47 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     return attrs.evolve(first, stock=second.stock), first.objective
 
 
+def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression) -> tuple[Solution, float] | None:
+    """Return the same two stages from the program that stays in the solver; None where that leaves a question open."""
+    stages, goals = task.stages, task.model.active_goals
+    if stages is None or any(goal.row.aspiration is not None for goal in goals):
+        return None
+    sign = np.array([goal.row.sign for goal in goals])
+    spread = sign * (task.ideal - task.worst)
+    answer = stages.max_min(factors, sign * task.worst, spread)
+    first = stages.solution(answer, goal) if stages.is_sound(answer) else None
+    if first is None or first.objective is None:
+        return None
+    share = np.array([1.0 / spread[k] if k in factors else 0.0 for k in range(len(goals))])
+    again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
+    if not stages.is_sound(again):
+        return None
+    return attrs.evolve(first, stock=stages.stock(again)), first.objective
+
+
 def _sum(task: _Task) -> tuple[Solution, float]:
     """Maximise the (weighted) sum of memberships."""
     weights = np.ones(len(task.weights)) if task.model.settings.text("method") == "fagp" else task.weights
     total: Expression = Affine()
     for k, membership in task.memberships():
         total = add(total, scale(membership, float(weights[k])))
-    free = [k for k in range(len(weights)) if _no_conflict(task.ideal[k], task.worst[k])]
+    free = [k for k in range(len(weights)) if no_conflict(task.ideal[k], task.worst[k])]
     total = add(total, Affine(float(sum(weights[k] for k in free))))
-    solution = task.stage(total)
+    solution = _staged_sum(task, weights, total) or task.stage(total)
     return solution, solution.objective if solution.objective is not None else 0.0
+
+
+def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Solution | None:
+    """Return the best sum from the program that stays in the solver; None where that leaves a question open."""
+    stages, goals = task.stages, task.model.active_goals
+    if stages is None or any(goal.row.aspiration is not None for goal in goals):
+        return None
+    sign = np.array([goal.row.sign for goal in goals])
+    weighed = np.array([not no_conflict(a, b) for a, b in zip(task.ideal, task.worst, strict=True)])
+    share = np.where(weighed, weights, 0.0) / np.where(weighed, sign * (task.ideal - task.worst), 1.0)
+    constant = float(weights[~weighed].sum() - share @ (sign * task.worst))
+    answer = stages.best(share, {}, constant)
+    return stages.solution(answer, total) if stages.is_sound(answer) else None
 
 
 def _lexicographic(task: _Task) -> tuple[Solution, float]:

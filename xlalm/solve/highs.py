@@ -119,13 +119,13 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
 
     Simplex without presolve, because presolve proves infeasibility without leaving a ray.
     """
-    solver, _, row_scale = passed_program(program, attrs.evolve(options, presolve=False), never_stop)
+    solver, scales = passed_program(program, attrs.evolve(options, presolve=False), never_stop)
     solver.setOptionValue("solver", "simplex")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
         return None
     _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
-    return np.array(ray) / row_scale if has_ray else None
+    return np.array(ray) / scales.row if has_ray else None
 
 
 def _run(
@@ -136,21 +136,20 @@ def _run(
     extra: Mapping[str, float | int] = MappingProxyType({}),
 ) -> tuple[Answer, bool]:
     started = time.perf_counter()
-    solver, column_scale, row_scale = passed_program(program, options, stop)
+    solver, scales = passed_program(program, options, stop)
     for name, value in extra.items():
         solver.setOptionValue(name, value)
     if start is not None and start.fits(program):
         _set_basis(solver, start)
     solver.run()
     open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible
-    return answer_of(solver, program, column_scale, row_scale, started), open_question
+    return answer_of(solver, program, scales, started), open_question
 
 
 def answer_of(
-    solver: highspy.Highs, program: Program, column_scale: Float1D, row_scale: Float1D, started: float
+    solver: highspy.Highs, program: Program, scales: "Scales", started: float, *, with_basis: bool = True
 ) -> Answer:
     """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
-    scale = _scales(program).goal
     sense = -1.0 if program.maximise else 1.0
     model_status = solver.getModelStatus()
     info = solver.getInfo()
@@ -162,14 +161,14 @@ def answer_of(
     has_dual = has_point and not program.is_mip and solution.dual_valid
     return Answer(
         status=status,
-        columns=np.array(solution.col_value) * column_scale if has_point else None,
-        row_dual=sense * scale * np.array(solution.row_dual) / row_scale if has_dual else None,
-        reduced_cost=sense * scale * np.array(solution.col_dual) / column_scale if has_dual else None,
+        columns=np.array(solution.col_value) * scales.column if has_point else None,
+        row_dual=sense * scales.goal * np.array(solution.row_dual) / scales.row if has_dual else None,
+        reduced_cost=sense * scales.goal * np.array(solution.col_dual) / scales.column if has_dual else None,
         text=f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}",
         iterations=int(max(info.simplex_iteration_count, 0) + max(info.qp_iteration_count, 0)),
         gap=float(info.mip_gap) if program.is_mip and has_point else 0.0,
         seconds=time.perf_counter() - started,
-        basis=_basis(solver) if has_dual and program.hessian is None else None,
+        basis=_basis(solver) if with_basis and has_dual and program.hessian is None else None,
     )
 
 
@@ -192,7 +191,7 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
 
 
 @attrs.frozen(eq=False)
-class _Scales:
+class Scales:
     """Powers of two by which columns, rows and the goal are divided inside the solver."""
 
     column: Float1D
@@ -200,7 +199,7 @@ class _Scales:
     goal: float
 
 
-def _scales(program: Program) -> _Scales:
+def _scales(program: Program) -> Scales:
     """Scale amounts to hundreds and every row and the goal to coefficients of about one.
 
     Tolerances are absolute: without it a goal or limit in ratio units would be judged as loosely as one in millions.
@@ -211,17 +210,17 @@ def _scales(program: Program) -> _Scales:
     largest = np.zeros(program.n_rows)
     np.maximum.at(largest, rows, np.abs(program.value) * column[program.index])
     cost = float(np.abs(program.cost * column).max(initial=0.0))
-    goal = money if program.hessian is not None else float(_power_of_two(np.array([cost]))[0])
-    return _Scales(column, _power_of_two(largest), goal)
+    goal = money if program.hessian is not None else power_of_two(cost)
+    return Scales(column, np.asarray(2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))), goal)
 
 
-def _power_of_two(size: Float1D) -> Float1D:
-    safe = np.where(size > 0, size, 1.0)
-    return np.asarray(2.0 ** np.round(np.log2(safe)))
+def power_of_two(size: float) -> float:
+    """Return the power of two nearest to a size, 1 for 0."""
+    return float(2.0 ** np.round(np.log2(size))) if size > 0 else 1.0
 
 
-def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Float1D, Float1D]:
-    """Return a solver that holds the scaled program, and the scales of columns and rows."""
+def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
+    """Return a solver that holds the scaled program, and its scales."""
     scales = _scales(program)
     rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     solver = _solver(options, stop)
@@ -245,7 +244,7 @@ def passed_program(program: Program, options: Options, stop: Stop) -> tuple[high
     )
     if program.hessian is not None:
         _pass_hessian(solver, program, scales.column, sense / scales.goal)
-    return solver, scales.column, scales.row
+    return solver, scales
 
 
 def _solver(options: Options, stop: Stop) -> highspy.Highs:
