@@ -1,0 +1,1 @@
+"""The Excel face: formulas, ribbon and the add-in that carries both."""
