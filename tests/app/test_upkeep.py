@@ -116,3 +116,15 @@ def test_about_names_the_versions(capsys: pytest.CaptureFixture[str]) -> None:
     assert end.value.code == 0
     said = capsys.readouterr().out
     assert all(word in said for word in ("xlalm", "Python", "highspy", "xlwings"))
+
+
+def test_the_doctor_looks_at_this_installation(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["doctor"])
+    said = capsys.readouterr()
+    assert "things looked at" in said.out
+    assert "Traceback" not in said.out + said.err
+    result = upkeep.doctor()
+    seen = [*result.messages, *(finding.text for finding in result.findings)]
+    assert any(line.startswith("Python: ") or line.startswith("python: ") for line in seen)
+    assert all(finding.cure for finding in result.findings if finding.severity == "error")

@@ -13,8 +13,6 @@ from xlalm.domain.findings import Finding
 from xlalm.domain.schema import INPUT_TABLES
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 
-Source = str | Path | Mapping[str, Any]
-
 
 @attrs.frozen(eq=False)
 class Book:
@@ -26,18 +24,24 @@ class Book:
     findings: tuple[Finding, ...] = ()
 
 
+Source = str | Path | Mapping[str, Any] | Book
+
+
 def open_book(source: Source) -> Book:
     """Read a book.
 
     Parameters
     ----------
-    source : a path to .xlsx or .xlsm, or a mapping from table name to a DataFrame or a mapping of columns.
+    source : a path to .xlsx or .xlsm, or a mapping from table name to a DataFrame or a mapping of columns; a book that
+        is read already stays as it is.
 
     Raises
     ------
     XlalmError
         For a file that cannot be read at all, or columns in memory that make no table.
     """
+    if isinstance(source, Book):
+        return source
     if isinstance(source, Mapping):
         known = {name.casefold(): name for name, _ in INPUT_TABLES}
         tables = {}

@@ -1,6 +1,6 @@
 """From a workbook file to raw tables, every cell with its address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from xlalm.domain.cells import Cell
@@ -32,10 +32,28 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
     """
     package = Package.open(path)
     _check_ending(path, package.extension)
+
+    def values(wanted: Sequence[TableInfo]) -> dict[str, SheetValues]:
+        sheets = package.values(list(dict.fromkeys(info.sheet for info in wanted)))
+        return {info.name: sheets[info.sheet] for info in wanted}
+
+    return input_tables(package.tables(), values)
+
+
+def input_tables(
+    infos: Iterable[TableInfo], values: Callable[[Sequence[TableInfo]], Mapping[str, SheetValues]]
+) -> tuple[dict[str, Table], list[Finding]]:
+    """Return the input tables among those of a book, in a file or open, as ``read_tables`` does.
+
+    Parameters
+    ----------
+    infos : every table of the book, in sheet order.
+    values : gives what the cells of tables show, by the names of the tables.
+    """
     proper = {name.casefold(): name for name, _ in INPUT_TABLES}
     findings: list[Finding] = []
     wanted: dict[str, TableInfo] = {}
-    for info in package.tables():
+    for info in infos:
         name = proper.get(info.name.casefold(), "")
         if name in wanted:
             first = wanted[name]
@@ -45,8 +63,8 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
         elif name:
             _check_rows(name, info)
             wanted[name] = info
-    sheets = package.values(list(dict.fromkeys(info.sheet for info in wanted.values())))
-    return {name: _table(name, info, sheets[info.sheet], findings) for name, info in wanted.items()}, findings
+    shown_values = values(list(wanted.values()))
+    return {name: _table(name, info, shown_values[info.name], findings) for name, info in wanted.items()}, findings
 
 
 def _check_ending(path: Path, wanted: str | None) -> None:

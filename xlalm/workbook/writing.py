@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import attrs
+
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.result import ResultTable
-from xlalm.domain.schema import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, RESULT_TABLES, table_schema
+from xlalm.domain.schema import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
 from xlalm.domain.table import normalise_header
-from xlalm.workbook.package import Package, TableInfo
+from xlalm.workbook.package import Package
 from xlalm.workbook.save import backup, backup_path, refuse_if_open, replace_file
 
 RESULTS_SHEET = "xlalm results"
@@ -39,14 +41,11 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     """
     package = Package.open(book)
     present = {info.name.casefold(): info for info in package.tables()}
-    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
-    missing = [name for name in wanted if name.casefold() not in present and name in tables]
-    for name, _ in RESULT_TABLES:
-        info = present.get(name.casefold())
-        if info is not None:
-            _write(package, info, tables.get(name, ResultTable(name, ())))
+    updates, missing = result_updates({key: info.headers for key, info in present.items()}, tables)
+    for update in updates:
+        package.write_table(update.table, update.rows, update.headers)
     if missing:
-        _add_missing(package, [tables[name] for name in missing], RESULTS_SHEET)
+        _add_missing(package, missing, RESULTS_SHEET)
     sheets = [present[name.casefold()].sheet for name in _SHOWN_FIRST if name.casefold() in present]
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
@@ -64,11 +63,9 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
     """
     package = Package.open(book)
     present = {info.name.casefold(): info for info in package.tables()}
-    for table in tables:
-        info = present.get(table.name.casefold())
-        if info is not None:
-            _write(package, info, table)
-    missing = [table for table in tables if table.name.casefold() not in present]
+    updates, missing = report_updates({key: info.headers for key, info in present.items()}, tables)
+    for update in updates:
+        package.write_table(update.table, update.rows, update.headers)
     if missing:
         sheet = _add_missing(package, missing, sheet)
     else:
@@ -100,24 +97,76 @@ def save_package(package: Package, book: Path, out: Path) -> None:
         raise
 
 
-def _write(package: Package, info: TableInfo, table: ResultTable) -> None:
+# --- what is written where, in a file and in an open book ------------------------------------------------
+
+
+@attrs.frozen
+class Update:
+    """A table that is there and gets a new body: values of the columns under ``headers``; the others stay."""
+
+    table: str  # its name, in any case
+    headers: tuple[str, ...]
+    rows: list[list[Any]]
+
+
+@attrs.frozen
+class NewTable:
+    """A table that is not there yet, under its name as a title."""
+
+    name: str
+    headers: list[str]
+    formats: list[str | None]  # number format of each column; None for General
+    rows: list[list[Any]]
+
+
+def result_updates(
+    present: Mapping[str, Sequence[str]], tables: Mapping[str, ResultTable]
+) -> tuple[list[Update], list[ResultTable]]:
+    """Return what a run writes over the tables that are there, and the results that need a new place.
+
+    Parameters
+    ----------
+    present : headers of every table of the book by its case-folded name.
+    tables : results of the run; the result tables of a solve that it lacks are emptied.
+    """
+    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
+    missing = [tables[name] for name in wanted if name.casefold() not in present and name in tables]
+    of_a_solve = [name for name, _ in RESULT_TABLES if name not in LEFT_BY_SOLVE]
+    all_tables = [tables.get(name, ResultTable(name, ())) for name in of_a_solve]
+    return report_updates(present, all_tables)[0], missing
+
+
+def report_updates(
+    present: Mapping[str, Sequence[str]], tables: Sequence[ResultTable]
+) -> tuple[list[Update], list[ResultTable]]:
+    """Return the same for results that leave every other table as it is."""
+    found = [(table, present.get(table.name.casefold())) for table in tables]
+    updates = [_update(table, headers) for table, headers in found if headers is not None]
+    return updates, [table for table, headers in found if headers is None]
+
+
+def _update(table: ResultTable, headers: Sequence[str]) -> Update:
     keys = {normalise_header(key): place for place, key in enumerate(table.keys)}
-    columns = [(header, keys[normalise_header(header)]) for header in info.headers if normalise_header(header) in keys]
+    columns = [(header, keys[normalise_header(header)]) for header in headers if normalise_header(header) in keys]
     rows = [[row[place] for _, place in columns] for row in table.rows]
-    package.write_table(info.name, rows, [header for header, _ in columns])
+    return Update(table.name, tuple(header for header, _ in columns), rows)
+
+
+def new_table(table: ResultTable) -> NewTable:
+    """Return how a result looks that has no table in the book."""
+    columns = table_schema(table.name).columns
+    headers = [*(header_text(key) for key in columns), *table.more_keys]
+    formats = [*(_FORMATS.get(column.display) for column in columns.values()), *(None for _ in table.more_keys)]
+    return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
 
 
 def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
     """Put tables side by side on a new sheet, so that each can grow downwards; returns the sheet's name."""
     sheet, column = package.add_sheet(name), 1
-    for table in tables:
-        schema = table_schema(table.name)
-        headers = [*(header_text(key) for key in schema.columns), *table.more_keys]
-        formats = [*(_FORMATS.get(c.display) for c in schema.columns.values()), *(None for _ in table.more_keys)]
-        rows: list[list[Any]] = [list(row) for row in table.rows]
+    for table in map(new_table, tables):
         package.write_cells(sheet, {(1, column): table.name})
-        package.add_table(sheet, table.name, headers, rows, 2, column, number_formats=formats)
-        column += len(headers) + 1
+        package.add_table(sheet, table.name, table.headers, table.rows, 2, column, number_formats=table.formats)
+        column += len(table.headers) + 1
     return sheet
 
 
