@@ -18,6 +18,15 @@ from xlalm.domain.result import Result
 from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
 
+WRITING_ANYWAY = {"solve", "frontier", "surface", "sweep", "weights", "var"}
+"""Verbs that write into the book itself unless told otherwise; --json alone means that nothing is written."""
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "texts": {"action": "append", "metavar": "NAME"},
+    "count": {"type": int, "metavar": "N"},
+    "flag": {"action": "store_true"},
+}
+
 BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
 
@@ -25,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of design section 7."""
     options = vars(_parser().parse_args(arguments))
     verb, as_json = VERBS[options.pop("verb")], options.pop("json")
-    if verb.name == "solve":
+    if verb.name in WRITING_ANYWAY:
         options["write"] = options["out"] is not None or as_json is None
     try:
         with _quiet_solver():
@@ -40,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         _fail("stopped; nothing was written", as_json, INTERRUPTED)
     except Exception as fault:
-        _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {_log_fault()}", as_json, BUG)
+        from xlalm.app.fault_log import log_fault
+
+        _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {log_fault()}", as_json, BUG)
     sys.exit(result.exit_code)
 
 
@@ -78,8 +89,17 @@ def _parser() -> argparse.ArgumentParser:
             if parameter.kind == "method":
                 command.add_argument("--method", default="fnlp", metavar="METHOD", help=text)
                 continue
-            name = parameter.name if parameter.required else f"--{parameter.name}"
-            kind = str if parameter.kind == "style" else Path
+            option = f"--{(parameter.option or parameter.name).replace('_', '-')}"
+            if parameter.kind in _OPTIONS:
+                how = _OPTIONS[parameter.kind]
+                command.add_argument(option, dest=parameter.name, default=argparse.SUPPRESS, help=text, **how)
+                continue
+            if parameter.option:
+                metavar = parameter.option.upper()
+                command.add_argument(option, dest=parameter.name, type=str, help=text, metavar=metavar)
+                continue
+            name = parameter.name if parameter.required else option
+            kind = str if parameter.kind in {"style", "text"} else Path
             command.add_argument(name, type=kind, help=text, metavar=parameter.name.upper())
         command.add_argument("--json", metavar="FILE", help="write the result as JSON to a file, or - for the screen")
     return parser
@@ -131,27 +151,6 @@ def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _log_fault() -> str:
-    """Write the traceback to the log file and return its path; the screen never shows one."""
-    import logging
-    import tempfile
-
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_STATE_HOME") or tempfile.gettempdir()
-    path = Path(base) / "xlalm" / "xlalm.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    except OSError as reason:
-        return f"it (no log: {path} cannot be written, {reason.strerror})"
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("xlalm")
-    logger.addHandler(handler)
-    logger.exception("unexpected fault")
-    logger.removeHandler(handler)
-    handler.close()
-    return str(path)
-
-
 def _show(verb: Verb, result: Result) -> None:
     for finding in result.findings:
         _say(f"{finding.severity}: {finding}", problem=finding.severity == "error")
@@ -162,5 +161,5 @@ def _show(verb: Verb, result: Result) -> None:
         _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
     elif verb.name == "check" and not result.findings:
         _say("No findings.")
-    if result.written and verb.name in {"solve", "report", "fuzzy"}:
+    if result.written and verb.name in {*WRITING_ANYWAY, "report", "fuzzy"}:
         _say(f"Written: {result.written}")

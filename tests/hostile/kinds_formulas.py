@@ -252,12 +252,12 @@ def reserved_names(rng: random.Random, folder: Path) -> Path:
     return book.save(folder / "book.xlsx")
 
 
-@kind("products that need another solver", BAD)
-def nonlinear(rng: random.Random, folder: Path) -> Made:
+@kind("products for the nonlinear solver", OK)
+def nonlinear(rng: random.Random, folder: Path) -> Path:
     book = sound(rng)
     book["Limits"].columns["Left"][1] = rng.choice(["net(rate) * asset_total * turnover()", "asset_total * net(rate)"])
     book["Limits"].columns["Right"][1] = 5
-    return book.save(folder / "book.xlsx"), {"address": "Limits!"}
+    return book.save(folder / "book.xlsx")
 
 
 @kind("a formula cell that is a number", OK)

@@ -82,6 +82,15 @@ PAGES: dict[str, list[Stated]] = {
         Stated("measures.compiler.MAX_SIZE", "parts of a formula, those of its metrics counted at each use"),
         Stated("measures.compiler.MAX_GROUP_CELLS", "positions times different texts in `largest`"),
         Stated("program.build.LARGEST_QUADRATIC", "positions that a quadratic goal touches"),
+        Stated("measures.covariance.MAX_RISKY", "positions that Covariances names"),
+        Stated("solve.nonlinear_functions.MAX_CELLS", "rows times columns of a nonlinear program"),
+    ],
+    "Formulas in cells, value at risk, bonds": [
+        Stated("app.formulas.selection.MAX_CELLS", "cells of one argument of an `=ALM_` formula"),
+        Stated("app.formulas.tables.MAX_ROWS", "rows of a table that an `=ALM_` formula is given"),
+        Stated("measures.returns.LARGEST_CHANGE", "change in a day of Returns before it is warned of", "%"),
+        Stated("app.analysis.MOST_POINTS", "points of one axis of a surface or sweep"),
+        Stated("valuation.bond.MAX_YEARS", "years of a bond"),
     ],
     "What is said": [
         Stated("domain.findings.MAX_ALIKE", "findings listed per column; the others are counted"),
@@ -95,6 +104,7 @@ PAGES: dict[str, list[Stated]] = {
 """Every limit; the order of the page."""
 
 NOT_LIMITS_OF_INPUT = {
+    "app.formulas.guard.MAX_LINES",  # failed cells remembered
     "program.model.MAX_MIN_METHODS",  # names of methods
     "workbook.chart_cache._MAX_CELLS",  # a chart's cache, not what it shows
     "workbook.sheet_add._MAX_SHEET_NAME",  # of sheets that xlalm adds

@@ -61,7 +61,9 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
         tables={table.name: table for table in tables},
         findings=tuple(findings),
         method=model.settings.text("method"),
-        solver=f"{solution.build.reason if solution.build else ''} · {solution.solver}",
+        solver=" · ".join(
+            filter(None, (solution.build.reason if solution.build else "", solution.solver, solution.proof))
+        ),
         objective=solution.objective,
         certificate=certificate_record(solution.certificate),
         messages=tuple(sentences),
@@ -253,6 +255,7 @@ def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> P
         penalty=solution.penalty,
         conditional=solution.conditional,
         proven=solution.status == "optimal",
+        proof=solution.proof,
     )
 
 

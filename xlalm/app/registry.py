@@ -6,8 +6,13 @@ from typing import Literal
 import attrs
 
 from xlalm.app import upkeep, verbs
+from xlalm.app.frontier import frontier
+from xlalm.app.surface import surface
+from xlalm.app.sweep import sweep, weights
+from xlalm.app.upgrade import upgrade
+from xlalm.app.value_at_risk import var
 from xlalm.domain.result import Result
-from xlalm.domain.settings import METHODS
+from xlalm.domain.settings import METHODS, VAR_METHODS
 
 
 @attrs.frozen
@@ -15,9 +20,23 @@ class Parameter:
     """One argument of a verb."""
 
     name: str
-    kind: Literal["book", "path", "new path", "changes", "style", "method", "manifest"]
+    kind: Literal[
+        "book",
+        "saved book",
+        "path",
+        "new path",
+        "changes",
+        "style",
+        "method",
+        "manifest",
+        "text",
+        "texts",
+        "count",
+        "flag",
+    ]
     description: str
     required: bool = True
+    option: str = ""  # on the command line, where it is not the name
 
 
 @attrs.frozen
@@ -110,9 +129,91 @@ VERBS: dict[str, Verb] = {
             "Analysis",
             "Weigh several goals: fuzzy max-min and sums, lexicographic order, goal programming.",
             "all input tables",
-            "all result tables, where --out is given",
+            "all result tables",
             (_BOOK, _METHOD, _OUT),
             Button("Weigh goals", "SortDialog", long=True),
+        ),
+        Verb(
+            "var",
+            var,
+            "Analysis",
+            "Say what the book may lose, at opening and in its optimal plan, who contributes to it, and backtest it.",
+            "all input tables, Returns or Covariances among them",
+            "VarRun, VarReport, VarComponents, VarBacktest",
+            (
+                _BOOK,
+                Parameter("confidence", "text", "Such as 99%; default: var_confidence of Settings", required=False),
+                Parameter("days", "text", "Holding period; default: var_days of Settings", required=False),
+                Parameter("method", "text", ", ".join(VAR_METHODS) + "; default: var_method", required=False),
+                _OUT,
+            ),
+            Button("Value at risk", "ChartTypeLineInsertGallery", long=True),
+        ),
+        Verb(
+            "frontier",
+            frontier,
+            "Analysis",
+            "Follow the best goal exactly as the bound of one limit moves, from takeover to takeover.",
+            "all input tables",
+            "Frontier, AllocationByLevel, Contributions",
+            (
+                _BOOK,
+                Parameter("limit", "text", "Limit whose bound moves; default: the one worth most", required=False),
+                Parameter("low", "text", "First bound, such as 90%; default: a little before the first", False, "from"),
+                Parameter("high", "text", "Last bound; default: a little beyond the last takeover", False, "to"),
+                _OUT,
+            ),
+            Button("Frontier", "ChartTypeXYScatterInsertGallery", needs=("Positions", "Goals", "Limits"), long=True),
+        ),
+        Verb(
+            "surface",
+            surface,
+            "Analysis",
+            "Solve a book over a grid of the bounds of two limits.",
+            "all input tables",
+            "Surface",
+            (
+                _BOOK,
+                Parameter("limits", "texts", "Twice: the two limits; default: those worth most", False, "limit"),
+                Parameter("low", "texts", "First bound, once per limit; default: 70% of it as written", False, "from"),
+                Parameter("high", "texts", "Last bound, once per limit; default: 130%", False, "to"),
+                Parameter("points", "count", "Points on each axis; default: 30", required=False),
+                Parameter("scale_bounds", "flag", "Scale min and max of positions with the second bound", False),
+                _OUT,
+            ),
+            Button("Surface", "ChartTypeAreaInsertGallery", needs=("Positions", "Goals", "Limits"), long=True),
+        ),
+        Verb(
+            "sweep",
+            sweep,
+            "Analysis",
+            "Solve a book with one cell at many values, whatever the cell and the method.",
+            "all input tables",
+            "Sweep",
+            (
+                _BOOK,
+                Parameter("cell", "text", 'Such as "Positions!Mortgages.max" or "Settings!cost_of_capital"'),
+                Parameter("low", "text", "First value; default: 70% of what the cell holds", False, "from"),
+                Parameter("high", "text", "Last value; default: 130%", False, "to"),
+                Parameter("points", "count", "Values; default: 21", required=False),
+                Parameter("metrics", "texts", "Repeatable: measure, limit or goal to show", False, "metric"),
+                _OUT,
+            ),
+        ),
+        Verb(
+            "weights",
+            weights,
+            "Analysis",
+            "Weigh the first two goals in every proportion, by several methods side by side.",
+            "all input tables",
+            "WeightSweep",
+            (
+                _BOOK,
+                Parameter("points", "count", "Weights between 0 and 1; default: 9", required=False),
+                Parameter("methods", "texts", "Repeatable: method to show; default: all with weights", False, "method"),
+                _OUT,
+            ),
+            Button("Weight sweep", "ChartTypeColumnInsertGallery", long=True),
         ),
         Verb(
             "report",
@@ -144,6 +245,16 @@ VERBS: dict[str, Verb] = {
             (Parameter("manifest", "path", "The .manifest.json beside a solved book"),),
         ),
         Verb(
+            "upgrade",
+            upgrade,
+            "Workbook",
+            "Bring a book of an older schema version to the present one and list what changed.",
+            "the tables of the book",
+            "settings and columns that it lacks",
+            (Parameter("book", "saved book", "Workbook (.xlsx or .xlsm)"), _OUT),
+            Button("Upgrade", "UpgradeDocument", needs=("Settings",)),
+        ),
+        Verb(
             "restore",
             upkeep.restore,
             "Workbook",
@@ -166,6 +277,16 @@ VERBS: dict[str, Verb] = {
             "a new workbook",
             (Parameter("out", "new path", "File to write"),),
             Button("Guide", "Help", needs=()),
+        ),
+        Verb(
+            "doctor",
+            upkeep.doctor,
+            "Help",
+            "Say what is wrong with this installation and the Excel it serves, each with its cure.",
+            "the installation",
+            "nothing",
+            (),
+            Button("Doctor", "FileDocumentInspect", needs=(), long=True),
         ),
         Verb(
             "about",

@@ -6,10 +6,13 @@ from typing import Any
 
 import attrs
 
+from xlalm.app.analysis import repeated
+from xlalm.app.answer import findings_table
 from xlalm.app.book import Book, Source, open_book
 from xlalm.app.run_info import run_info, stamp_time
 from xlalm.app.solving import Clock, Run, manifest_beside, solved
 from xlalm.domain.errors import XlalmError
+from xlalm.domain.findings import error, warning
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.domain.version import __version__
@@ -23,8 +26,15 @@ def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = neve
     XlalmError
         The manifest cannot be read, or the repeated run gives something else.
     """
-    run, document = _repeated(Path(manifest), progress, stop)
-    result = run.result
+    from xlalm.ledger.manifest import read_manifest, result_digest
+
+    document = read_manifest(Path(manifest))
+    if "verb" in document:
+        result = repeated(document, progress, stop)
+        if result_digest(result) != document["result_sha256"]:
+            raise _differs(document, result)
+    else:
+        result = _repeated(Path(manifest), progress, stop)[0].result
     same = f"Repeated bit for bit: {result.status}, objective {result.objective!r}."
     return attrs.evolve(result, messages=(same, *result.messages), manifest=document)
 
@@ -83,13 +93,16 @@ def _repeated(manifest: Path, progress: Progress, stop: Stop) -> tuple[Run, dict
     opened = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
     run = solved(opened, Clock(), progress, stop)
     if run.model is None or result_digest(run.result) != document["result_sha256"]:
-        versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
-        message = (
-            f"the repeated run differs from the manifest (objective {run.result.objective!r}, "
-            f"manifest {document.get('objective')!r}); use the versions it was made with: {versions}."
-        )
-        raise XlalmError(message)
+        raise _differs(document, run.result)
     return run, document
+
+
+def _differs(document: dict[str, Any], result: Result) -> XlalmError:
+    versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
+    return XlalmError(
+        f"the repeated run differs from the manifest (objective {result.objective!r}, "
+        f"manifest {document.get('objective')!r}); use the versions it was made with: {versions}."
+    )
 
 
 def template(out: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -126,3 +139,39 @@ def about(*, progress: Progress = no_progress, stop: Stop = never_stop) -> Resul
     said.append(", ".join(parts) + ".")
     said.append("It uses no network. Doctor says what is wrong with an installation.")
     return Result("checked", {}, messages=tuple(said))
+
+
+def doctor(*, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
+    """Say what is wrong with this installation and the Excel it serves, each with its cure."""
+    import json
+    import subprocess
+    import sys
+
+    progress(0, 1, "looking at the installation")
+    program = _installer()
+    command = [sys.executable, "-B", str(program), "doctor", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 our own
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    if not lines:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        message = f"the doctor could not run ({last}); install xlalm again."
+        raise XlalmError(message)
+    found = [
+        (warning if line["level"] == "note" else error)(None, f"{line['subject']}: {line['text']}", line["cure"])
+        for line in lines
+        if line["level"] != "ok"
+    ]
+    problems = sum(line["level"] == "problem" for line in lines)
+    said = f"{len(lines)} things looked at, {problems or 'no'} problem{'' if problems == 1 else 's'}."
+    well = [f"{line['subject']}: {line['text']}" for line in lines if line["level"] == "ok"]
+    return Result("checked", {"Findings": findings_table(found)}, findings=tuple(found), messages=(*well, said))
+
+
+def _installer() -> Path:
+    """Return the installer that came with this xlalm: in the package once installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_installer" / "installer", package.parent / "installer"):
+        if (folder / "__main__.py").is_file():
+            return folder
+    message = "the installer is missing from this installation; install xlalm again."
+    raise XlalmError(message)

@@ -135,11 +135,12 @@ def report(
     if run.model is None or run.solution is None or not run.solution.has_plan:
         return run.result
     tables = lingo_tables(run.model, run.solution, run.known)
-    result = attrs.evolve(run.result, tables={table.name: table for table in tables}, messages=())
+    by_name = {table.name: table for table in tables}
+    result = attrs.evolve(run.result, tables=by_name, messages=(), sheet="LINGO report")
     if opened.path is None:
         return result
     target = out or opened.path
-    write_report(opened.path, target, "LINGO report", tables)
+    write_report(opened.path, target, result.sheet, tables)
     return attrs.evolve(result, written=str(target))
 
 
