@@ -98,11 +98,14 @@ def test_a_forbidden_import_breaks_a_contract(tmp_path):
     (tmp_path / "xlalm" / "__init__.py").write_text("")
     (tmp_path / "xlalm" / "solve" / "__init__.py").write_text("import highspy\n")
     (tmp_path / "xlalm" / "domain" / "__init__.py").write_text("import highspy\nimport xlalm.app\n")
+    (tmp_path / "udfs").mkdir()
+    (tmp_path / "udfs" / "__init__.py").write_text("import xlalm.solve\n")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     result = lint_imports(tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "xlalm.domain -> highspy" in result.stdout
     assert "xlalm.domain -> xlalm.app" in result.stdout
+    assert "udfs -> xlalm.solve" in result.stdout
     assert "xlalm.solve -> highspy" not in result.stdout
 
 
