@@ -358,7 +358,8 @@ def _compile_goals(
         metric = compiler.scope.metric(text)
         if expression is not None:
             goals.append(Goal(row, expression, metric.unit if metric else ""))
-    findings += _check_goals(goals, table, settings)
+    if not has_errors(findings):  # a goal that cannot be read may be the active one
+        findings += _check_goals(goals, table, settings)
     return tuple(goals), findings
 
 
