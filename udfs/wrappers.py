@@ -10,10 +10,9 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from udfs.reference import Function
+from udfs.reference import LONGEST_TEXT, Function
 
 MAX_ARGUMENTS = 60  # of a VBA function
-MAX_HELP = 255  # characters of a description
 CALLER = "caller"  # a last argument that xlwings replaces by the calling cell
 WHY = "ALM_WHY"  # looks first for failures that never reached Python
 
@@ -104,7 +103,7 @@ def help_rows(functions: Iterable[Function]) -> list[list[str]]:
     rows = [["function", "description", "arguments"]]
     rows += [[each.name, each.summary, *(argument.description for argument in each.arguments)] for each in functions]
     for name, *texts in rows:
-        if any(not 0 < len(text) <= MAX_HELP for text in texts):
-            message = f"{name}: Excel shows a description of 1 to {MAX_HELP} characters for it and for each argument"
+        if any(not 0 < len(text) <= LONGEST_TEXT for text in texts):
+            message = f"{name}: Excel shows 1 to {LONGEST_TEXT} characters about it and about each argument"
             raise ValueError(message)
     return rows

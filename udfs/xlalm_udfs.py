@@ -136,7 +136,7 @@ def ALM_DURATION(years: float, coupon: float, yld: float, frequency: float = 1.0
 
     Returns
     -------
-    Duration in years.
+    Years.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def ALM_CONVEXITY(years: float, coupon: float, yld: float, frequency: float = 1.
 
     Returns
     -------
-    Convexity in years squared.
+    Years squared.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from xlalm.domain.result import Result
 from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
 
-WRITING_ANYWAY = {"solve", "frontier", "surface", "sweep", "weights", "var"}
+WRITING_ANYWAY = {"solve", "report", "frontier", "surface", "sweep", "weights", "var"}
 """Verbs that write into the book itself unless told otherwise; --json alone means that nothing is written."""
 
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -57,11 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 @contextlib.contextmanager
 def _quiet_solver() -> Iterator[None]:
-    """Send what HiGHS prints in spite of its settings to the error stream: ``--json -`` must stay JSON."""
+    """Drop what HiGHS prints in spite of its settings: ``--json -`` must stay JSON, and no user can read it."""
     try:
         sys.stdout.flush()
-        kept = os.dup(1)
-        os.dup2(2, 1)
+        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
     except (OSError, ValueError):  # no such streams: nothing can be printed either
         yield
         return
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
             option = f"--{(parameter.option or parameter.name).replace('_', '-')}"
             if parameter.kind in _OPTIONS:
                 how = _OPTIONS[parameter.kind]
+                if parameter.option in {"from", "to"}:
+                    how = how | {"metavar": parameter.option.upper()}
                 command.add_argument(option, dest=parameter.name, default=argparse.SUPPRESS, help=text, **how)
                 continue
             if parameter.option:
@@ -161,5 +164,5 @@ def _show(verb: Verb, result: Result) -> None:
         _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
     elif verb.name == "check" and not result.findings:
         _say("No findings.")
-    if result.written and verb.name in {*WRITING_ANYWAY, "report", "fuzzy"}:
+    if result.written and verb.name in {*WRITING_ANYWAY, "fuzzy"}:
         _say(f"Written: {result.written}")

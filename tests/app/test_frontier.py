@@ -181,7 +181,12 @@ def test_a_sweep_works_for_several_goals():
     [
         ({"cell": "Positions!Tradng.max"}, "did you mean"),
         ({"cell": "Positions!Trading.max", "metrics": ["rwaa"]}, "did you mean"),
-        ({"cell": "Settings!currency"}, "give --from and --to"),
+        ({"cell": "Settings!currency"}, "takes no number"),
+        ({"cell": "Settings!currency", "low": 0, "high": 1}, "takes no number"),
+        ({"cell": "Limits!RWA ceiling.left", "low": 0, "high": 1}, "takes no number"),
+        ({"cell": "Positions!Trading.side", "low": 0, "high": 1}, "takes no number"),
+        ({"cell": "Trading"}, "names no cell"),
+        ({"cell": "Positions!bank.max"}, "there is"),
     ],
 )
 def test_a_sweep_of_nothing_is_refused(arguments, words):
@@ -269,19 +274,21 @@ def test_the_command_line_names_what_is_wrong():
         ("surface", ("--limit", "RWA ceiling", "--limit", "Capital", "--points", 3, "--scale-bounds")),
         ("sweep", ("Positions!Trading.max", "--points", 3, "--metric", "rwa")),
         ("weights", ("--points", 2, "--method", "wfagp")),
+        ("var", ("--method", "monte_carlo", "--days", "1")),
     ],
 )
 def test_every_analysis_is_repeated_from_its_manifest(tmp_path, verb, arguments):
     """The manifest beside the written book repeats the run bit for bit; one of other arguments is found out."""
     out = tmp_path / "out.xlsx"
-    done = run(verb, EXAMPLE, *arguments, "--out", out)
+    source = ROOT / "workbooks" / "alco_template.xlsx" if verb == "var" else EXAMPLE
+    done = run(verb, source, *arguments, "--out", out)
     assert done.returncode == 0, done.stderr
     beside = tmp_path / f"out.{verb}.manifest.json"
     again = rerun(beside)
     assert again.messages[0].startswith("Repeated bit for bit")
     document = json.loads(beside.read_text(encoding="utf-8"))
-    changed = {"frontier": {"high": "430"}, "sweep": {"points": 4}, "surface": {"points": 4}, "weights": {"points": 3}}
-    document["arguments"] |= changed[verb]
+    changed = {"frontier": {"high": "430"}, "var": {"days": "2"}, "weights": {"points": 3}}
+    document["arguments"] |= changed.get(verb, {"points": 4})
     beside.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(XlalmError, match="differs from the manifest"):
         rerun(beside)

@@ -108,3 +108,11 @@ def test_every_migration_leads_to_the_present_schema() -> None:
         present = SETTINGS if migration.change == "setting" else table_schema(migration.table).columns
         assert migration.table in known
         assert migration.name in present
+
+
+def test_a_version_left_blank_is_the_first(old: Path) -> None:
+    package = Package.open(old)
+    table = open_book(old).tables["Settings"]
+    package.append_rows("Settings", [["schema_version", None]], [table.headers["setting"], table.headers["value"]])
+    package.save()
+    assert "was of schema version 1" in upgrade(old).messages[0]

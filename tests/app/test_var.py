@@ -249,11 +249,13 @@ def test_too_short_a_history_has_no_backtest_and_says_so() -> None:
     [
         ({"confidence": "99"}, "is 99; enter 99%."),
         ({"confidence": "1"}, "below 100%"),
-        ({"confidence": "high"}, 'confidence "high" is not a number; enter one such as 0.9 or 90%'),
+        ({"confidence": "high"}, 'confidence "high" is not a number; enter one such as 0.99 or 99%'),
         ({"days": "0"}, "above 0"),
         ({"days": "ten"}, 'days "ten" is not a number'),
         ({"days": "2.5", "method": "historical"}, "whole number of days"),
-        ({"days": "590", "method": "historical"}, "too few"),
+        ({"days": "590", "method": "historical"}, "Returns!A1: .* too few .*; give at least 100 or lower"),
+        ({"days": "1e9"}, "up to 2,500"),
+        ({"days": "1e300"}, "too large"),
         ({"method": "history"}, 'did you mean "historical"'),
     ],
 )

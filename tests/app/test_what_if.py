@@ -13,8 +13,8 @@ from tests.reference.workbook_route import ROOT
 from tests.solve.programs import Case, cases
 from tests.strategies import Book, book, model_of
 from xlalm.app.book import open_book
-from xlalm.app.changes import apply_changes, parse_change
-from xlalm.app.verbs import solve
+from xlalm.app.changes import apply_changes, cell_value, parse_change, with_setting
+from xlalm.app.verbs import check, fuzzy, report, solve
 from xlalm.cli import main
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
@@ -308,3 +308,63 @@ def test_set_to_a_missing_cell_is_bad_input(workbook: Path, capsys: pytest.Captu
     assert end.value.code == 2
     assert workbook.read_bytes() == before
     assert 'Limits has no row "RWA celing"' in capsys.readouterr().err
+
+
+def test_a_setting_at_its_default_can_be_changed() -> None:
+    """A setting without a row of its own is found under any spelling, and its cell is the next free one."""
+    tables = open_book(bank()).tables
+    changed, (change,) = apply_changes(tables, ["Settings!Cost of capital=12%"])
+    assert (change.row, change.column, change.value) == ("cost_of_capital", "value", 0.12)
+    assert cell_value(tables, "Settings!cost-of-capital") == 0.1
+    assert cell_value(changed, "Settings!COST_OF_CAPITAL.value") == 0.12
+    with pytest.raises(XlalmError, match='has no row "cost_of_capitol"'):
+        apply_changes(tables, ["Settings!cost_of_capitol=1"])
+
+
+def test_a_changed_setting_leaves_the_others_their_cells() -> None:
+    """A fault in another setting is named by its own cell, whatever method is asked for."""
+    tables = open_book(bank(Settings={"setting": ["method", "var_days"], "value": ["lp", 0]})).tables
+    before = tables["Settings"]
+    for name, value in (("method", "fnlp"), ("seed", 5.0)):
+        after = with_setting(before, name, value)
+        assert after.cell(1, "value") == before.cell(1, "value")
+        assert len(set(after.rows)) == len(after)
+    (fault,) = [f for f in fuzzy(tables).findings if f.severity == "error"]
+    assert fault.cell == before.cell(1, "value")
+
+
+def test_what_if_speaks_in_the_units_of_the_book() -> None:
+    said = solve(bank(), changes=["Limits!Loan share=75%"]).messages
+    assert any(line.startswith("bound Loan share: 70.00% → 75.00% (+5.00%)") for line in said)
+    assert any(line.startswith("goal ") and "EUR" in line for line in said)
+
+
+@pytest.mark.parametrize("which", ["The changed book", "The book as it stands"])
+def test_what_if_without_a_plan_says_which_book_has_none(which: str) -> None:
+    sizes = ("Limits!Size >= 90=900", "Limits!Size >= 90=90")
+    tables, _ = apply_changes(open_book(bank()).tables, [sizes[which != "The changed book"]])
+    if which != "The changed book":
+        tables, _ = apply_changes(tables, [sizes[0]])
+    change = sizes[0] if which == "The changed book" else sizes[1]
+    result = solve(tables, changes=[change])
+    assert result.messages[1] == f"{which} has no plan to compare with."
+    assert not any("none" in line for line in result.messages)
+
+
+def test_a_check_tells_amounts_from_ratios() -> None:
+    """A goal without a unit is an amount; one that divides is none."""
+    money = check(bank()).messages[0]
+    assert "EUR" in money
+    ratio = check(bank(Goals={"formula": ["net(rate) / assets"]})).messages[0]
+    assert "EUR" not in ratio
+
+
+def test_json_alone_writes_no_report(workbook: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = workbook.read_bytes()
+    with pytest.raises(SystemExit) as end:
+        main(["report", "lingo", str(workbook), "--json", "-"])
+    assert end.value.code == 0
+    assert workbook.read_bytes() == before
+    assert [path.name for path in workbook.parent.iterdir()] == [workbook.name]
+    assert "LingoRows" in capsys.readouterr().out
+    assert report("lingo", workbook).written == str(workbook)

@@ -128,6 +128,14 @@ def test_the_manifest_lies_beside_the_workbook(desk_for):
 
 
 @pytest.mark.long
+def test_an_analysis_leaves_a_manifest_of_its_own(desk_for):
+    desk = desk_for()
+    desk.click("frontier")
+    manifest = desk.path.with_name("bank.frontier.manifest.json")
+    assert VERBS["rerun"].function(manifest).exit_code == 0
+
+
+@pytest.mark.long
 def test_a_workbook_never_saved_has_its_manifest_among_the_users_own_files(desk_for, tmp_path):
     desk = desk_for(saved=False)
     desk.click("solve")

@@ -11,10 +11,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.hostile import kinds_cells, kinds_files, kinds_formulas, kinds_tables
+from tests.hostile import kinds_cells, kinds_files, kinds_formulas, kinds_market, kinds_tables, kinds_verbs
 from tests.hostile.case import KINDS, Case
 
-__all__ = ["KINDS", "Case", "generate", "kinds_cells", "kinds_files", "kinds_formulas", "kinds_tables"]
+__all__ = [
+    "KINDS",
+    "Case",
+    "generate",
+    "kinds_cells",
+    "kinds_files",
+    "kinds_formulas",
+    "kinds_market",
+    "kinds_tables",
+    "kinds_verbs",
+]
 
 
 def generate(kind: str, seed: int, folder: Path) -> Case:

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from udfs import xlalm_udfs
-from udfs.reference import Argument, functions
-from udfs.wrappers import MAX_ARGUMENTS, MAX_HELP, RESERVED, check, help_rows, wrapper_module
+from udfs.reference import LONGEST_TEXT, Argument, functions
+from udfs.wrappers import MAX_ARGUMENTS, RESERVED, check, help_rows, wrapper_module
 
 
 def function(name: str, arguments: str):
@@ -91,9 +91,9 @@ def test_lines_of_a_long_wrapper_stay_within_what_vba_reads():
     assert max(statement.count("\0") for statement in statements) <= 24
 
 
-@pytest.mark.parametrize("text", ["", "x" * (MAX_HELP + 1)])
+@pytest.mark.parametrize("text", ["", "x" * (LONGEST_TEXT + 1)])
 def test_help_that_excel_would_not_show_is_refused(text):
-    with pytest.raises(ValueError, match="ALM_X: Excel shows a description of 1 to 255 characters"):
+    with pytest.raises(ValueError, match="ALM_X: Excel shows 1 to 255 characters"):
         help_rows([some_function(name="ALM_X", summary=text)])
     argument = Argument("a", optional=False, description=text)
     with pytest.raises(ValueError, match="ALM_X"):

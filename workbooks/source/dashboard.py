@@ -21,7 +21,7 @@ from workbooks.source.tables import Place, place_result
 _WIDTHS = (1.5, 31, 16, 15, 13, 12, 12, 12, 2, 78, 1.5)
 _STATUS, _HEADLINE = 3, 7  # 0-based header rows
 _ROWS = 10
-_ROW_HEIGHT = 48  # three lines of the explanation, with air
+_ROW_HEIGHT = 52  # three lines of the explanation, with air
 _CHARTS = _HEADLINE + _ROWS + 2
 _CHART_HEIGHT = 330
 _LIGHTS = (("OK", GREEN, GREEN_FILL), ("WATCH", AMBER, AMBER_FILL), ("BREACH", RED, RED_FILL))

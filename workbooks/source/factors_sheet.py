@@ -1,5 +1,7 @@
 """The sheet Factors: every regulatory figure with paragraph, date, source and whether it was verified."""
 
+from typing import Any
+
 from workbooks.source.look import AMBER, AMBER_FILL, GREEN, STEEL, Book
 from xlalm.measures.regulation import FACTOR_TABLES, Factor, factors
 
@@ -20,10 +22,14 @@ _COLUMNS = (
     ("Jurisdiction", 12),
     ("Effective", 11),
     ("Verified", 13),
-    ("Source", 60),
+    ("Source", 72),
     ("Note", 46),
 )
 _HEADER = 3
+_INDENTED = (4, 10)
+"""Columns whose text would touch that of the column before."""
+_ALIGNED: dict[str, dict[str, Any]] = {name: {"align": "left", "indent": 1} for name in ("Unit", "Note")}
+_ALIGNED["Value"] = {"align": "right"}
 
 
 def add_factors(book: Book) -> None:
@@ -34,7 +40,7 @@ def add_factors(book: Book) -> None:
     found = [(_TITLES[table], factor) for table in FACTOR_TABLES for factor in factors(table)]
     for column, (_, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
-    specs = [{"header": name, "header_format": book.header()} for name, _ in _COLUMNS]
+    specs = [{"header": name, "header_format": book.header(**_ALIGNED.get(name, {}))} for name, _ in _COLUMNS]
     last = _HEADER + len(found)
     sheet.add_table(_HEADER, 0, last, len(_COLUMNS) - 1, {"name": "RegulatoryFactors", "columns": specs, "style": None})
     for row, (rule, factor) in enumerate(found, start=_HEADER + 1):
@@ -42,7 +48,7 @@ def add_factors(book: Book) -> None:
         book.fit_row(sheet, row, texts)
         look = {} if factor.verified else {"bg_color": AMBER_FILL}
         for column, value in enumerate(_cells(rule, factor)):
-            wrap = book.cell(text_wrap=True, align="left", indent=1 if column == 4 else 0, **look)
+            wrap = book.cell(text_wrap=True, align="left", indent=1 if column in _INDENTED else 0, **look)
             if isinstance(value, float):
                 sheet.write_number(row, column, value, book.cell(num_format="0.0%", **look))
             elif column == 8:

@@ -24,7 +24,9 @@ SURFACE: ResultSheet = (
 )
 WEIGHTS: ResultSheet = (("WeightSweep", "What each method reaches by weight", {"weights": 14}),)
 
-LOOKS = {"Surface": {key: {"num_format": "#,##0"} for key in ("first_bound", "second_bound")}}
+LOOKS = {"Surface": {key: {"num_format": "#,##0"} for key in ("first_bound", "second_bound")}} | {
+    table: {"bound": {"num_format": "#,##0.0"}} for table in ("Frontier", "AllocationByLevel")
+}
 """Number formats of these tables; the names of curves are their cells as shown."""
 
 POINTS = 30

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -19,6 +20,7 @@ _STEPS = (
     "Goals says what is maximised or minimised. One goal is active; to pursue another set its Active to yes.",
     "Press Solve on the ribbon, or run  xlalm solve <this file>.  To be told first what is wrong: xlalm check.",
     "Dashboard is the page for the committee. Results holds every figure: balances, limits with prices, measures.",
+    "Analysis says what frontier, var, surface and weights found; figures: Takeovers, VaR, Surface.",
     "Blue cells are inputs. Rows and columns may be added, moved, filtered, hidden: tables are found by name.",
     "Any column you add to Positions can be used in formulas: numbers to sum, texts to filter.",
     "The figures of the rules stand on Factors with paragraph, date and source; amber ones are not verified.",
@@ -48,7 +50,8 @@ def _title(book: Book, sheet: Worksheet, row: int, text: str) -> int:
 
 def _line(book: Book, sheet: Worksheet, row: int, texts: tuple[str, ...], *, heading: bool = False) -> int:
     for column, text in enumerate(texts):
-        look = book.header() if heading else book.cell(text_wrap=True, valign="top", bold=column == 0)
+        apart: dict[str, Any] = {"align": "left", "indent": 1} if column else {"bold": True}
+        look = book.header(**apart) if heading else book.cell(text_wrap=True, valign="top", **apart)
         sheet.write_string(row, column, text, look)
     book.fit_row(sheet, row, list(zip(texts, _WIDTHS, strict=False)))
     return row + 1

@@ -1,6 +1,7 @@
 """How every shipped workbook looks: one font, three colours, formats made once."""
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ NUMBER_FORMATS = {
     "years": "0.00",
     "years squared": "0.0",
     "per day": "0.00E+00",
+    "exact": "0.0000",
+    "index": "0",
 }
 """Number formats by the unit of an input column or the display family of a result column."""
 
@@ -78,7 +81,7 @@ class Book:
     def header(self, **properties: Any) -> Format:
         """Return the format of a table's header."""
         look = {"bold": True, "font_color": NAVY, "bg_color": PALE, "bottom": 1, "bottom_color": NAVY}
-        return self.format(**look, text_wrap=True, valign="top", **properties)
+        return self.format(**({**look, "text_wrap": True, "valign": "top"} | properties))
 
     def cell(self, **properties: Any) -> Format:
         """Return the format of a table's body."""
@@ -125,4 +128,4 @@ class Book:
 
 def _lines(text: str, width: float) -> int:
     """Return how many lines a text takes in a column of a width."""
-    return max(1, -(-len(text) // max(1, int(1.12 * width))))
+    return max(1, len(textwrap.wrap(text, max(8, int(1.2 * width)))))

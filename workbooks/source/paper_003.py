@@ -16,9 +16,9 @@ _RATE_STEP = 0.0005
 
 _EXTRA = (
     Column("family", "text", description="Symbol of the paper: x, y, alpha, beta or gamma", source="paper"),
-    Column("group", "number", description="Index i: class of asset", source="paper"),
-    Column("kind", "number", description="Index j: sub-class", source="paper"),
-    Column("tenor", "number", description="Index k: tenor", source="paper"),
+    Column("group", "number", unit="index", description="Index i: class of asset", source="paper"),
+    Column("kind", "number", unit="index", description="Index j: sub-class", source="paper"),
+    Column("tenor", "number", unit="index", description="Index k: tenor", source="paper"),
     Column(
         "origin",
         "text",

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.source.about import about_sheet
 from workbooks.source.charts import bar_chart
 from workbooks.source.look import GREY, MIST, NAVY, STEEL, Book
-from workbooks.source.results import ResultSheet, add_results
+from workbooks.source.results import COEFFICIENTS, LIMIT_WIDTHS, NO_FINDINGS, ResultSheet, add_results
 from workbooks.source.solved import tables_of
 from workbooks.source.tables import Place, place_input, place_result
 from xlalm.domain.result import ResultTable
@@ -18,7 +18,12 @@ from xlalm.domain.schema import Column
 
 Row = Mapping[str, object]
 
-_ROW_HEIGHT = 46
+_ROW_HEIGHT = 50
+_LIMITS = {"limit": 30.0, "sense": 8.0, "unit": 9.0, "active": 8.0, "lens": 10.0, "role": 18.0} | {
+    "text": 52.0,
+    "source": 36.0,
+}
+_SETTINGS = {"setting": 20.0, "value": 26.0}
 _CHART_HEIGHTS = (325, 205)
 
 
@@ -93,7 +98,7 @@ def _inputs(book: Book, paper: Paper) -> None:
         paper.limits,
         row=3,
         only=("limit", "left", "sense", "right", "unit", "active", "role", "lens", "text", "source"),
-        widths={"limit": 30, "left": 62, "right": 10, "sense": 8, "text": 52, "source": 30, "role": 18},
+        widths=_LIMITS | {key: _wide(paper.limits, key, least, 58) for key, least in (("left", 24), ("right", 10))},
     )
     limits.freeze_panes(4, 1)
     limits.repeat_rows(3)
@@ -108,24 +113,30 @@ def _inputs(book: Book, paper: Paper) -> None:
     only = ("goal", "formula", "direction", *weights, "active")
     place = place_input(book, goals, "Goals", paper.goals, row=3, only=only, widths={"goal": 24, "formula": 24})
     rows = [{"setting": name, "value": value} for name, value in paper.settings]
-    place = place_input(book, goals, "Settings", rows, row=3, column=place.next_column, widths={"setting": 20})
+    place = place_input(book, goals, "Settings", rows, row=3, column=place.next_column, widths=_SETTINGS)
     if paper.metrics:
-        place_input(book, goals, "Metrics", paper.metrics, row=3, column=place.next_column, widths={"description": 44})
+        widths = {"metric": 24.0, "formula": _wide(paper.metrics, "formula", 34, 62), "unit": 9.0, "description": 44.0}
+        place_input(book, goals, "Metrics", paper.metrics, row=3, column=place.next_column, widths=widths)
+
+
+def _wide(rows: Sequence[Row], key: str, least: float, most: float) -> float:
+    """Return a width that shows the longest text of a column, within bounds."""
+    return max(least, min(most, max(0.9 * len(str(row.get(key, ""))) for row in rows)))
 
 
 _RESULTS: ResultSheet = (
-    ("Allocation", "Balances before and after", {"position": 24, "status": 12}),
+    ("Allocation", "Balances before and after", {"position": 24, "status": 12} | COEFFICIENTS),
     (
         "LimitReport",
         "Limits, with what relaxing each is worth",
-        {"limit": 34, "cell": 12, "role": 18, "next_limit": 50},
+        LIMIT_WIDTHS,
     ),
     ("MetricReport", "Measures", {"metric": 26}),
     ("GoalReport", "Goals", {"goal": 22}),
     ("TopChanges", "Largest changes (chart)", {"position": 24}),
     ("TopPrices", "Worth of limits (chart)", {"limit": 34, "per": 20}),
     ("RunInfo", "The run and its proof", {"item": 28, "value": 70}),
-    ("Findings", "Findings", {"text": 60, "cure": 60}),
+    ("Findings", NO_FINDINGS, {"text": 60, "cure": 60}),
 )
 
 

@@ -190,6 +190,7 @@ def place_result(
     looks: Mapping[str, Mapping[str, Any]] | None = None,
     widths: Mapping[str, float] | None = None,
     result: ResultTable | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Place:
     """Write a result table: its headers, and its rows or one blank row, whose formats every later row takes over.
 
@@ -199,6 +200,7 @@ def place_result(
     result : what the table holds when the book is shipped, with the columns that only it has; blank by default.
     looks : format properties by column key, over those the schema gives.
     widths : by column key; without it the sheet's columns stay as they are.
+    units : cell with the unit of a column's values, by column key; without it the row's own column ``unit`` decides.
     """
     schema = dict(table_schema(table).columns)
     schema |= {key: Column(key, "number", display="goal") for key in (result.more_keys if result is not None else ())}
@@ -223,10 +225,11 @@ def place_result(
             sheet.write(down, at, value, book.cell(**look))
         if widths is not None:
             sheet.set_column(at, at, widths.get(spec.key, 12))
-    units = [column + at for at, spec in enumerate(columns) if spec.key == "unit"]
+    own = [f"${column_letters(column + at + 1)}{row + 2}" for at, spec in enumerate(columns) if spec.key == "unit"]
     for at, spec in enumerate(columns, start=column):
-        if spec.display == "limit" and units:
-            _follow_unit(book, sheet, row + 1, last_row, at, units[0])
+        cells = [units[spec.key]] if units and spec.key in units else own
+        if spec.display == "limit" and cells:
+            _follow_unit(book, sheet, row + 1, last_row, at, cells[0])
     return Place(row, column, last_row, last_column)
 
 
@@ -236,12 +239,11 @@ def _alignment(spec: Column, look: Mapping[str, Any], *, first: bool) -> dict[st
         return {"align": look["align"]}
     if spec.kind == "number":
         return {"align": "right"}
-    return {} if first else {"align": "left", "indent": 1}
+    return {"align": "left"} if first else {"align": "left", "indent": 1}
 
 
-def _follow_unit(book: Book, sheet: Worksheet, row: int, last_row: int, column: int, unit_column: int) -> None:
-    """Show a value as its row's unit asks: percent, an amount or years."""
-    unit = f"${column_letters(unit_column + 1)}{row + 1}"
+def _follow_unit(book: Book, sheet: Worksheet, row: int, last_row: int, column: int, unit: str) -> None:
+    """Show a value as the unit in a cell asks: percent, an amount or years."""
     formats = ((f'={unit}="%"', "0.00%"), (f'={unit}="years"', "0.00"), (f'={unit}<>""', "#,##0.0"))
     for condition, code in formats:  # the first that holds decides
         rule = {

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
+from workbooks.source.analysis import add_analysis
 from workbooks.source.dashboard import add_charts, add_dashboard, name_the_bank
 from workbooks.source.data import POSITION_COLUMNS, return_columns, rows
 from workbooks.source.factors_sheet import add_factors
 from workbooks.source.functions_sheet import add_functions
 from workbooks.source.guide import add_guide
-from workbooks.source.look import GREY, Book
-from workbooks.source.results import add_results
+from workbooks.source.look import GREY, NAVY, Book
+from workbooks.source.results import COEFFICIENTS, LIMIT_WIDTHS, NO_FINDINGS, add_results
 from workbooks.source.tables import Place, place_input
 from xlalm.domain.cells import column_letters
 
@@ -21,6 +22,7 @@ def build(path: Path) -> None:
     """Write the template, not solved."""
     book = Book(path, "xlalm ALCO template")
     dashboard = add_dashboard(book)
+    analysis = book.sheet("Analysis", tab=NAVY, gridlines=False)
     _positions(book)
     _limits(book)
     settings = _goals(book)
@@ -30,6 +32,7 @@ def build(path: Path) -> None:
     _markets(book)
     _returns(book)
     places = add_results(book, "Results", _RESULTS)
+    add_analysis(book, analysis)
     add_guide(book)
     add_functions(book)
     add_factors(book)
@@ -88,8 +91,8 @@ _SIDES = ("asset", "liability", "equity")
 def _limits(book: Book) -> None:
     text = "Regulatory minima, the bank's own buffers above them, and policy rules. Left and right are text: see Guide."
     sheet = _sheet(book, "Limits", text)
-    widths = {"limit": 34, "left": 26, "right": 24, "sense": 8, "unit": 9, "role": 19, "text": 80, "owner": 14}
-    widths |= {"source": 30, "early_warning": 10, "active": 8, "hard": 7, "lens": 10}
+    widths = {"limit": 34, "left": 26, "right": 24, "sense": 8, "unit": 9, "role": 18, "text": 44, "owner": 14}
+    widths |= {"scenario": 10, "source": 27, "early_warning": 10, "active": 8, "hard": 7, "lens": 10, "penalty": 9}
     place_input(book, sheet, "Limits", rows("Limits"), row=_HEADER, widths=widths)
 
 
@@ -107,6 +110,7 @@ def _goals(book: Book) -> Place:
         book, sheet, "Metrics", rows("Metrics"), row=_HEADER, column=settings.next_column, widths=widths
     )
     _captions(book, sheet, {"Goals": goals, "Settings": settings, "Metrics": metrics})
+    _print_apart(sheet, metrics)
     return settings
 
 
@@ -115,7 +119,15 @@ def _captions(book: Book, sheet: Worksheet, places: dict[str, Place]) -> None:
         book.caption(sheet, _HEADER - 1, place.column, text)
 
 
-def _tables(book: Book, name: str, text: str, *tables: tuple[str, dict[str, float]]) -> None:
+def _print_apart(sheet: Worksheet, place: Place) -> None:
+    """Begin a page with a table that would otherwise make the print too small to read."""
+    sheet.set_print_scale(80)
+    sheet.set_v_pagebreaks([place.column])
+
+
+def _tables(
+    book: Book, name: str, text: str, *tables: tuple[str, dict[str, float]]
+) -> tuple[Worksheet, dict[str, Place]]:
     """Add a sheet with tables side by side, each (name, widths of its columns)."""
     sheet = _sheet(book, name, text)
     places: dict[str, Place] = {}
@@ -124,6 +136,7 @@ def _tables(book: Book, name: str, text: str, *tables: tuple[str, dict[str, floa
         places[table] = place_input(book, sheet, table, rows(table), row=_HEADER, column=column, widths=widths)
         column = places[table].next_column
     _captions(book, sheet, places)
+    return sheet, places
 
 
 def _scenarios(book: Book) -> None:
@@ -145,7 +158,8 @@ def _actions(book: Book) -> None:
     text = "The playbook: pre-approved actions with their size, window and expiry, and what one unit of each changes."
     actions = {"action": 38, "family": 18, "window": 19, "approved_by": 18, "expires": 12}
     legs = {"action": 38, "position": 34, "column": 12}
-    _tables(book, "Actions", text, ("Actions", actions), ("ActionLegs", legs))
+    sheet, places = _tables(book, "Actions", text, ("Actions", actions), ("ActionLegs", legs))
+    _print_apart(sheet, places["ActionLegs"])
 
 
 def _markets(book: Book) -> None:
@@ -158,17 +172,17 @@ def _returns(book: Book) -> None:
     text = "Daily changes in value for value at risk by history and its backtest; invented, replace them with your own."
     columns = return_columns()
     widths = {"date": 12.0} | {column.key: 16.0 for column in columns}
-    place_input(
-        book, _sheet(book, "Returns", text), "Returns", rows("Returns"), row=_HEADER, extra=columns, widths=widths
-    )
+    sheet = _sheet(book, "Returns", text)
+    place_input(book, sheet, "Returns", rows("Returns"), row=_HEADER, extra=columns, widths=widths)
+    sheet.set_print_scale(65)
 
 
 _RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
-    ("Allocation", "Balances before and after", {"position": 34, "side": 11, "status": 12}),
+    ("Allocation", "Balances before and after", {"position": 34, "side": 11, "status": 12} | COEFFICIENTS),
     (
         "LimitReport",
         "Limits, with what relaxing each is worth",
-        {"limit": 34, "role": 20, "owner": 14, "cell": 12, "next_limit": 60},
+        LIMIT_WIDTHS,
     ),
     ("MetricReport", "Measures", {"metric": 28}),
     ("GoalReport", "Goals", {"goal": 24}),
@@ -176,5 +190,5 @@ _RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("Utilisations", "Use of limits (chart)", {"limit": 34}),
     ("TopPrices", "Worth of limits (chart)", {"limit": 34, "per": 20}),
     ("RunInfo", "The run and its proof", {"item": 28, "value": 70}),
-    ("Findings", "Findings", {"severity": 10, "cell": 16, "text": 60, "cure": 50}),
+    ("Findings", NO_FINDINGS, {"severity": 10, "cell": 16, "text": 60, "cure": 50}),
 )

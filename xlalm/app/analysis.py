@@ -14,10 +14,12 @@ from xlalm.app.book import Book, Source, open_book
 from xlalm.app.solving import MANIFEST_SUFFIX, model_of
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, suggest
+from xlalm.domain.limits import unit_size
 from xlalm.domain.result import Result, ResultTable, result_table
 from xlalm.domain.typing import Float1D, Progress, Stop
-from xlalm.domain.validation import parse_number
-from xlalm.program.model import ONE_STAGE_METHODS, Model
+from xlalm.domain.validation import LARGEST_NUMBER, parse_number
+from xlalm.playbook.wording import label, quantity
+from xlalm.program.model import LARGEST_SHARE, ONE_STAGE_METHODS, Limit, Model
 from xlalm.program.program import NotLinearError
 from xlalm.solve.highs import Options
 
@@ -96,20 +98,48 @@ def dearest_limits(model: Model, count: int) -> list[int]:
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
     chosen = sorted(movable, key=lambda k: -worth[k])[:count]
     if len(chosen) < count:
-        message = f"the book has {len(chosen)} limits with a number as their bound, and {count} are needed; add one."
+        message = f"too few limits have a number as their bound ({len(chosen)} of {count} needed); add one to Limits."
         raise XlalmError(message)
     return chosen
 
 
-def number(value: Number, what: str) -> float | None:
+def number(value: Number, what: str, example: str = "0.9 or 90%") -> float | None:
     """Return a number typed on a command line, such as 110%; None where it was left out; raises XlalmError."""
     if value is None or value == "":
         return None
     parsed = parse_number(value) if isinstance(value, str) else float(value)
     if parsed is None or not np.isfinite(parsed):
-        message = f'{what} "{value}" is not a number; enter one such as 0.9 or 90%.'
+        message = f'{what} "{value}" is not a number; enter one such as {example}.'
+        raise XlalmError(message)
+    if abs(parsed) > LARGEST_NUMBER:
+        message = f"{what} {parsed:g} is too large; enter a number below 1e15."
         raise XlalmError(message)
     return parsed
+
+
+def bound_typed(value: Number, what: str, limit: Limit) -> float | None:
+    """Return a bound typed on a command line; raises XlalmError, also for a percentage without its sign."""
+    parsed = number(value, what)
+    if parsed is not None and limit.unit == "%" and abs(parsed) > LARGEST_SHARE:
+        message = f'{what} {parsed:g} is {parsed:.0%} of "{limit.row.name}", which is in %; enter {parsed:g}%.'
+        raise XlalmError(message)
+    return parsed
+
+
+def not_as_in_book(model: Model, numbers: Sequence[int]) -> list[str]:
+    """Return a sentence for each moved limit that a solve of the book treats otherwise."""
+    said = []
+    for row in (model.limits[k].row for k in numbers):
+        if not row.active:
+            said.append(f"{label(row.name)} is not active in the book; here it is enforced.")
+        elif not row.hard:
+            said.append(f"{label(row.name)} is soft in the book; here it is enforced as a hard limit.")
+    return said
+
+
+def shown_bound(value: float, limit: Limit, money: str) -> str:
+    """Return a bound in its unit; a distance to 0 that is rounding is none."""
+    return quantity(value if abs(value) > 1e-9 * unit_size(limit.unit) else 0.0, limit.unit, money)
 
 
 def axis(low: float, high: float, points: int, what: str) -> Float1D:
@@ -136,32 +166,32 @@ def answered(
     tables: Sequence[ResultTable],
     messages: Sequence[str],
     target: Path | None,
-    asked: Asked | None = None,
+    asked: Asked,
+    sheet: str = "",
     **more: Any,
 ) -> Result:
     """Return the result of an analysis, written to ``target`` where there is one, with a manifest beside it.
 
-    Tables that the book holds are written where they stand, the others onto a sheet named after the verb.
+    Tables that the book holds are written where they stand, the others onto ``sheet`` (named after the verb).
 
     Parameters
     ----------
-    asked : what the manifest holds beyond the inputs; without it there is none.
+    asked : what the manifest holds beyond the inputs.
     """
     by_name = {table.name: table for table in tables}
-    result = Result(status, by_name, messages=tuple(messages), sheet=verb.capitalize(), **more)
-    if asked is not None:
-        from xlalm.ledger.manifest import build_manifest, canonical_tables
+    result = Result(status, by_name, messages=tuple(messages), sheet=sheet or verb.capitalize(), **more)
+    from xlalm.ledger.manifest import build_manifest, canonical_tables
 
-        document = build_manifest(book.name, canonical_tables(book.tables), asked.settings, result, {})
-        result = attrs.evolve(result, manifest=document | {"verb": verb, "arguments": asked.arguments})
+    document = build_manifest(book.name, canonical_tables(book.tables), asked.settings, result, {})
+    document |= {"verb": verb, "arguments": asked.arguments}
+    result = attrs.evolve(result, manifest=document)
     if target is None or book.path is None:
         return result
     from xlalm.workbook.writing import write_report, write_text
 
     write_report(book.path, target, result.sheet, tables)
-    if result.manifest is not None:
-        beside = target.with_name(f"{target.stem}.{verb}{MANIFEST_SUFFIX}")
-        write_text(beside, json.dumps(result.manifest, ensure_ascii=False, sort_keys=True, indent=None))
+    beside = target.with_name(f"{target.stem}.{verb}{MANIFEST_SUFFIX}")
+    write_text(beside, json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
     return attrs.evolve(result, written=str(target))
 
 

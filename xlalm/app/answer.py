@@ -78,7 +78,7 @@ def checked_result(model: Model | None, findings: list[Finding]) -> Result:
     states = reports.limit_states(model, None)
     messages = [
         f"No-change plan: {label(goal.row.name)} is "
-        f"{quantity(model.compiler.at_opening(goal.expression), goal.unit, model.settings.money)}."
+        f"{quantity(model.compiler.at_opening(goal.expression), reports.goal_unit(goal), model.settings.money)}."
         for goal in model.goals
     ]
     for state in states:
@@ -241,7 +241,7 @@ def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> P
     single = len(goals) == 1
     return PlanFacts(
         goal=goals[0].row.name if single else "weighted sum of the goals",
-        goal_unit=goals[0].unit or "amount" if single else "",
+        goal_unit=reports.goal_unit(goals[0]) if single else "",
         direction=goals[0].row.direction if single else "max",
         goal_before=model.compiler.at_opening(solution.build.goal),
         goal_after=solution.objective,
@@ -265,9 +265,10 @@ def _goal_sentences(model: Model, outcome: GoalOutcome) -> tuple[str, ...]:
     sentences = [f"Method {method} reaches {outcome.objective:,.4g}."]
     parts = []
     for k, goal in enumerate(outcome.goals):
-        before = quantity(model.compiler.at_opening(goal.expression), goal.unit, model.settings.money)
-        after = quantity(float(outcome.value[k]), goal.unit, model.settings.money)
-        parts.append(f"{goal.row.name} goes from {before} to {after} ({outcome.membership[k]:.0%} satisfied)")
+        unit, money = reports.goal_unit(goal), model.settings.money
+        before = quantity(model.compiler.at_opening(goal.expression), unit, money)
+        after = quantity(float(outcome.value[k]), unit, money)
+        parts.append(f"{label(goal.row.name)} goes from {before} to {after} ({outcome.membership[k]:.0%} satisfied)")
     return (*sentences, "; ".join(parts) + ".", *outcome.notes)
 
 

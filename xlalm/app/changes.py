@@ -1,22 +1,27 @@
 """What-if: cells of the input tables changed in memory, and what that changes in the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from xlalm.app.reports import LimitState, limit_states
+from xlalm.app.reports import LimitState, goal_unit, limit_states
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.schema import INPUT_TABLES, table_schema
+from xlalm.domain.settings import SETTINGS
 from xlalm.domain.table import Table, normalise_header, table_from_columns
+from xlalm.domain.text import shown
 from xlalm.domain.validation import is_number, parse_number
 from xlalm.program.model import Model
 from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
 
 _DEFAULT_COLUMN = {"Limits": "right", "Settings": "value", "Goals": "weight", "Metrics": "formula"}
+MOST_NAMED = 5
+"""Names that a message lists."""
+
 _FORM = 'write it as "Limits!LCR floor=110%" or "Positions!Mortgages.max=5200"'
 
 
@@ -56,6 +61,7 @@ def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[di
     """Return tables with changed cells, and the changes; raises XlalmError for a cell that is not there."""
     changed, changes = dict(tables), []
     for text in texts:
+        changed = _with_row_of_setting(changed, text)
         change = _change(changed, text)
         changed[change.table] = _with(changed[change.table], change)
         changes.append(change)
@@ -63,13 +69,49 @@ def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[di
 
 
 def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:
-    """Return the number that a cell such as ``Positions!Mortgages.max`` holds, if it does; raises XlalmError."""
+    """Return the number that a cell such as ``Positions!Mortgages.max`` holds, None where it is blank or a formula.
+
+    Raises
+    ------
+    XlalmError
+        There is no such cell, or it takes something other than a number.
+    """
+    if "!" not in cell:
+        message = f'"{cell}" names no cell; write it as "Limits!LCR floor" or "Positions!Mortgages.max".'
+        raise XlalmError(message)
+    tables = _with_row_of_setting(dict(tables), cell)
     change = _change(tables, f"{cell}=0")
     table = tables[change.table]
+    if not _takes_number(table, change):
+        message = f"{cell} takes no number; name a cell that does, such as a max, a rate or the bound of a limit."
+        raise XlalmError(message)
     key = next(iter(table_schema(table.name).columns))
     names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
     value = table.columns.get(change.column, [None] * len(table))[names.index(change.row)]
     return parse_number(value) if isinstance(value, str) else float(value) if is_number(value) else None
+
+
+def _takes_number(table: Table, change: Change) -> bool:
+    """Whether a number makes sense in a cell."""
+    if table.name == "Settings":
+        spec = SETTINGS.get(normalise_header(change.row))
+        return spec is not None and spec.kind == "number"
+    column = table_schema(table.name).columns.get(change.column)
+    if column is not None:
+        return column.kind == "number" or (table.name == "Limits" and change.column == "right")
+    return not any(isinstance(value, str) and parse_number(value) is None for value in table.columns[change.column])
+
+
+def _with_row_of_setting(tables: dict[str, Table], text: str) -> dict[str, Table]:
+    """Return tables in which the setting that a change names has a row, where the book leaves it at its default."""
+    table, _, rest = text.partition("!")
+    name = normalise_header(rest.partition("=")[0].strip().removesuffix(".value"))
+    if table.strip().casefold() != "settings" or name not in SETTINGS:
+        return tables
+    given = tables.get("Settings")
+    if given is not None and name in [normalise_header(str(key or "")) for key in given.columns.get("setting", ())]:
+        return tables
+    return {**tables, "Settings": with_setting(given, name, SETTINGS[name].default)}
 
 
 def _change(tables: Mapping[str, Table], text: str) -> Change:
@@ -95,21 +137,30 @@ def _table(tables: Mapping[str, Table], name: str) -> Table:
 def _locate(table: Table, place: str) -> tuple[str, str]:
     """Return row name and column key; a name with a dot in it wins over a column."""
     key = next(iter(table_schema(table.name).columns))
-    names = {str(value).strip().casefold(): str(value).strip() for value in table.columns.get(key, ()) if value}
-    if place.casefold() in names and table.name in _DEFAULT_COLUMN:
-        return names[place.casefold()], _DEFAULT_COLUMN[table.name]
+    same = normalise_header if table.name == "Settings" else str.casefold
+    names = {same(str(value).strip()): str(value).strip() for value in table.columns.get(key, ()) if value}
+    if same(place) in names and table.name in _DEFAULT_COLUMN:
+        return names[same(place)], _DEFAULT_COLUMN[table.name]
     row, _, column = place.rpartition(".")
-    found, wanted = names.get(row.strip().casefold()), normalise_header(column)
+    found, wanted = names.get(same(row.strip())), normalise_header(column)
     if found is not None and (wanted in table.columns or wanted in table_schema(table.name).columns):
         return found, wanted
     if found is not None:
         message = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}; {_FORM}.'
         raise XlalmError(message)
-    if place.casefold() in names:
+    if same(place) in names:
         message = f'"{table.name}!{place}" names a row but no column; {_FORM}.'
         raise XlalmError(message)
-    message = f'{table.name} has no row "{row or place}"{suggest(row or place, names.values())}; {_FORM}.'
+    wanted = row or place
+    hint = suggest(wanted, names.values()) or _holding(wanted, names.values())
+    message = f'{table.name} has no row "{wanted}"{hint}; {_FORM}.'
     raise XlalmError(message)
+
+
+def _holding(word: str, names: Iterable[str]) -> str:
+    """Return the names that hold a word: people type the short form."""
+    found = [f'"{shown(name)}"' for name in names if word.strip().casefold() in name.casefold()][:MOST_NAMED]
+    return f" (there is {', '.join(found)})" if found else ""
 
 
 def _with(table: Table, change: Change) -> Table:
@@ -122,15 +173,22 @@ def _with(table: Table, change: Change) -> Table:
     return attrs.evolve(table, columns=columns, headers=headers)
 
 
-def with_setting(table: Table | None, name: str, value: str) -> Table:
-    """Return ``Settings`` with one setting changed or added."""
+def with_setting(table: Table | None, name: str, value: float | str | bool | None) -> Table:
+    """Return ``Settings`` with one setting changed or added; the others keep their cells."""
     if table is None:
         return table_from_columns("Settings", {"setting": [name], "value": [value]})
-    rows = list(zip(table.columns.get("setting", ()), table.columns.get("value", ()), strict=True))
-    kept = [(key, old) for key, old in rows if normalise_header(str(key or "")) != normalise_header(name)]
-    return table_from_columns(
-        "Settings", {"setting": [*(key for key, _ in kept), name], "value": [*(old for _, old in kept), value]}
-    )
+    if not {"setting", "value"} <= set(table.columns):
+        return table  # which is a finding
+    names = [normalise_header(str(key or "")) for key in table.columns["setting"]]
+    new = name not in names
+    place = len(names) if new else names.index(name)
+    columns = {key: [*column, None] if new else list(column) for key, column in table.columns.items()}
+    columns["value"][place] = value
+    if not new:
+        return attrs.evolve(table, columns=columns)
+    columns["setting"][place] = name
+    last = table.rows[-1] if len(table) else table.header_row
+    return attrs.evolve(table, columns=columns, rows=[*table.rows, last + 1])
 
 
 @attrs.frozen(eq=False)
@@ -148,8 +206,11 @@ class Answered:
 
 def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
-    goal = changed.model.active_goals[0].row.name
-    rows: list[dict[str, Any]] = [_row("goal", goal, base.solution.objective, changed.solution.objective, "")]
+    first = changed.model.active_goals[0]
+    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
+    rows: list[dict[str, Any]] = [
+        _row("goal", first.row.name, base.solution.objective, changed.solution.objective, unit)
+    ]
     before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
         name = limit.row.name

@@ -10,16 +10,20 @@ from xlalm.app.analysis import (
     Asked,
     Number,
     answered,
+    bound_typed,
     dearest_limits,
     find_limit,
     goal_name,
+    not_as_in_book,
     number,
     opened,
     options_of,
     run_table,
+    shown_bound,
 )
 from xlalm.app.answer import certificate_record
 from xlalm.app.book import Source
+from xlalm.app.reports import goal_unit
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.limits import unit_size
 from xlalm.domain.result import Result, ResultTable, result_table
@@ -71,6 +75,8 @@ def frontier(
     target = (out or read.book.path) if write else None
     try:
         k = find_limit(model, limit) if limit else dearest_limits(model, 1)[0]
+        bound_typed(low, "--from", model.limits[k])
+        bound_typed(high, "--to", model.limits[k])
         progress(1, 3, f"following {model.limits[k].row.name}")
         ends = (-np.inf if low_end is None else low_end, np.inf if high_end is None else high_end)
         found = exact_frontier(model, k, options_of(model), *ends, progress=progress, stop=stop)
@@ -78,11 +84,16 @@ def frontier(
         return read.refused(reason)
     low_end, high_end = _range(found, low_end, high_end)
     certificate = proof(found, options_of(model), low_end, high_end)
-    sentences = _sentences(found, low_end, high_end)
+    sentences = [*not_as_in_book(model, [k]), *_sentences(found, low_end, high_end)]
     name = model.limits[k].row.name
     complete = "cut off" if found.notes else "complete" if found.regimes else "no plan"
     tables = [
-        run_table("FrontierRun", f"{goal_name(model)} against {name}", complete, _summary(found, low_end, high_end)),
+        run_table(
+            "FrontierRun",
+            f"{goal_name(model)} against {name}",
+            complete,
+            " ".join([*not_as_in_book(model, [k]), _summary(found, low_end, high_end)]),
+        ),
         result_table("Frontier", _records(found, low_end, high_end)),
         _by_level(found, low_end, high_end),
         _contributions(found),
@@ -146,7 +157,7 @@ def _records(found: Frontier, low: float, high: float) -> list[dict[str, Any]]:
     """Return the rows of ``Frontier``: every takeover in the range, its ends, and the bound as written."""
     name = found.model.limits[found.number].row.name
     if not found.regimes:
-        text = "no plan at any bound of this limit"
+        text = "the goal has no end" if found.status == "unbounded" else "no plan at any bound of this limit"
         return [{"limit": name, "bound": end, "event": text} for end in (low, high)]
     events: dict[float, list[str]] = {low: [], high: []}
     if low <= found.written <= high:
@@ -165,12 +176,12 @@ def _records(found: Frontier, low: float, high: float) -> list[dict[str, Any]]:
 
 
 def _no_plan(found: Frontier, bound: float) -> str:
-    unit, money = found.model.limits[found.number].unit, found.model.settings.money
+    limit, money = found.model.limits[found.number], found.model.settings.money
     if (found.cut_low and bound < found.least) or (found.cut_high and bound > found.most):
         return "not followed"
     if bound < found.least:
-        return f"no plan below {quantity(found.least, unit, money)}"
-    return f"no plan above {quantity(found.most, unit, money)}"
+        return f"no plan below {shown_bound(found.least, limit, money)}"
+    return f"no plan above {shown_bound(found.most, limit, money)}"
 
 
 def _events(found: Frontier) -> list[tuple[float, str]]:
@@ -255,14 +266,16 @@ def _ends(found: Frontier) -> list[str]:
     """Return where no plan is left."""
     limit, money = found.model.limits[found.number], found.model.settings.money
     name = label(limit.row.name)
+    if found.status == "unbounded":
+        return ["The goal has no end, whatever this limit is; xlalm solve names the positions that lack a max."]
     if not found.regimes:
         cure = "xlalm solve names the limits that cannot hold together"
         return [f"No bound of {name} leaves a plan: other limits contradict each other; {cure}."]
     said = []
     if np.isfinite(found.least) and not found.cut_low:
-        said.append(f"No plan exists with {name} below {quantity(found.least, limit.unit, money)}.")
+        said.append(f"No plan exists with {name} below {shown_bound(found.least, limit, money)}.")
     if np.isfinite(found.most) and not found.cut_high:
-        said.append(f"No plan exists with {name} above {quantity(found.most, limit.unit, money)}.")
+        said.append(f"No plan exists with {name} above {shown_bound(found.most, limit, money)}.")
     return said
 
 
@@ -274,14 +287,14 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
         return ""
     size = unit_size(limit.unit)
     at_start, at_end = (found.regimes[i].price_at(b) * size for i, b in ((first, start), (last, end)))
-    ends = f"From {quantity(start, limit.unit, money)} to {quantity(end, limit.unit, money)}"
+    ends = f"From {shown_bound(start, limit, money)} to {shown_bound(end, limit, money)}"
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
     goal = found.model.active_goals[0]
-    unit = goal.unit or "amount" if len(found.model.active_goals) == 1 else ""
-    worth = quantity(at_start, unit, money)
-    if abs(at_end - at_start) > 1e-6 * abs(at_start):
-        worth += f" at first and {quantity(at_end, unit, money)} at last"
+    unit = goal_unit(goal) if len(found.model.active_goals) == 1 else ""
+    worth, at_last = (quantity(price, unit, money) for price in (at_start, at_end))
+    if at_last != worth:
+        worth += f" at first and {at_last} at last"
     return f"{ends} raising it by {one_unit(limit.unit, money)} changes the goal by {worth}."
 
 

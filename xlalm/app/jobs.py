@@ -134,19 +134,24 @@ def known_jobs() -> list[Job]:
     return found
 
 
-def manifest_place(address: Address) -> Path:
+def manifest_place(address: Address, verb: str = "") -> Path:
     """Return where the manifest of an open workbook lies: beside its file, or among the user's own files.
+
+    Parameters
+    ----------
+    verb : of an analysis, whose manifest stands beside that of the last solve.
 
     A workbook that was never saved, lives at a web address or in a folder that may not be written has no place beside.
     """
-    from xlalm.app.solving import MANIFEST_SUFFIX, manifest_beside
+    from xlalm.app.solving import MANIFEST_SUFFIX
 
+    ending = f".{verb}{MANIFEST_SUFFIX}" if verb else MANIFEST_SUFFIX
     if address.path is not None and os.access(address.path.parent, os.W_OK):
-        return manifest_beside(address.path)
+        return address.path.with_name(f"{address.path.stem}{ending}")
     folder = state_folder() / "manifests"
     folder.mkdir(mode=0o700, exist_ok=True)
     mark = hashlib.sha256(address.fullname.encode(errors="surrogatepass")).hexdigest()[:8]
-    return folder / f"{Path(address.name).stem}-{mark}{MANIFEST_SUFFIX}"
+    return folder / f"{Path(address.name).stem}-{mark}{ending}"
 
 
 def _lock(stream: TextIO) -> None:

@@ -114,6 +114,7 @@ def _write(job: Job, book: LiveBook, result: Result, progress: Progress) -> Resu
     _refuse_if_edited(job, book)
     if result.sheet:
         write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
+        _write_manifest(manifest_place(job.address, job.verb), result.manifest)
         return attrs.evolve(result, written=job.address.fullname)
     place = manifest_place(job.address)
     beside = job.address.path is not None and place.parent == job.address.path.parent

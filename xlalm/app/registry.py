@@ -130,7 +130,11 @@ VERBS: dict[str, Verb] = {
             "Weigh several goals: fuzzy max-min and sums, lexicographic order, goal programming.",
             "all input tables",
             "all result tables",
-            (_BOOK, _METHOD, _OUT),
+            (
+                _BOOK,
+                _METHOD,
+                Parameter("out", "new path", "Workbook to write; default: nothing is written", required=False),
+            ),
             Button("Weigh goals", "SortDialog", long=True),
         ),
         Verb(

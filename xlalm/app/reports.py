@@ -10,8 +10,8 @@ import numpy as np
 from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Point, constant_of
-from xlalm.program.model import Limit, Model
+from xlalm.measures.expression import Point, Quotient, constant_of, walk
+from xlalm.program.model import Goal, Limit, Model
 from xlalm.solve.goals import GoalOutcome
 from xlalm.solve.ranging import Range
 from xlalm.solve.solution import Solution
@@ -34,6 +34,13 @@ class LimitState:
     worth: float | None
     light: str
     range: Range | None = None
+
+
+def goal_unit(goal: Goal) -> str:
+    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
+    if goal.unit:
+        return goal.unit
+    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"
 
 
 def plan_point(model: Model, solution: Solution | None) -> Point:

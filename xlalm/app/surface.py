@@ -11,15 +11,17 @@ from xlalm.app.analysis import (
     Number,
     answered,
     axis,
+    bound_typed,
     dearest_limits,
     find_limit,
     goal_name,
-    number,
+    not_as_in_book,
     opened,
     options_of,
     run_table,
 )
 from xlalm.app.book import Source
+from xlalm.app.reports import goal_unit
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
@@ -76,7 +78,7 @@ def surface(
         found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=stop)
     except NotLinearError as reason:
         return read.refused(reason)
-    sentences = _surface_sentences(model, pair, found, scale_bounds=scale_bounds)
+    sentences = [*not_as_in_book(model, pair), *_surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
     names = [model.limits[k].row.name for k in pair]
     status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
     tables = [
@@ -109,7 +111,9 @@ def surface(
 def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], points: int) -> Float1D:
     limit = model.limits[k]
     written = model.compiler.at_opening(limit.right)
-    start, end = (number(ends[0] if ends else None, option) for ends, option in ((low, "--from"), (high, "--to")))
+    start, end = (
+        bound_typed(ends[0] if ends else None, option, limit) for ends, option in ((low, "--from"), (high, "--to"))
+    )
     if written == 0 and (start is None or end is None):
         message = f'"{limit.row.name}" is written as 0, so there is no range around it; give --from and --to.'
         raise XlalmError(message)
@@ -146,7 +150,7 @@ def _surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, s
     money = model.settings.money
     solved = np.isfinite(found.objective)
     goal = model.active_goals[0]
-    unit = goal.unit or "amount" if len(model.active_goals) == 1 else ""
+    unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
     first, second = (model.limits[k] for k in pair)
     said = [
         f"{label(first.row.name)} from {quantity(found.first[0], first.unit, money)} to "

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
-from xlalm.app.analysis import Asked, Number, Opened, answered, axis, number, opened, options_of, run_table
+from xlalm.app.analysis import MOST_POINTS, Asked, Number, Opened, answered, axis, number, opened, options_of, run_table
 from xlalm.app.book import Source
 from xlalm.app.changes import apply_changes, cell_value, with_setting
+from xlalm.app.reports import goal_unit
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, has_errors, suggest
 from xlalm.domain.limits import unit_size
@@ -16,7 +18,7 @@ from xlalm.domain.result import Result, result_table
 from xlalm.domain.settings import METHODS
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Expression, Point
-from xlalm.playbook.wording import quantity
+from xlalm.playbook.wording import label, quantity
 from xlalm.program.model import ONE_STAGE_METHODS, Goal, Model, build_model
 from xlalm.program.program import Basis, NotLinearError
 from xlalm.solve.goals import solve_goals
@@ -102,9 +104,8 @@ def sweep(
 
 
 def _values(read: Opened, cell: str, low: float | None, high: float | None, points: int) -> Float1D:
-    apply_changes(read.book.tables, [f"{cell}=0"])  # the cell is there, or it is said what is
+    now = cell_value(read.book.tables, cell)  # the cell is there and takes a number, or it is said what is
     if low is None or high is None:
-        now = cell_value(read.book.tables, cell)
         if not now:
             message = f"{cell} holds no number other than 0 to go around; give --from and --to."
             raise XlalmError(message)
@@ -157,12 +158,26 @@ def _sweep_sentences(model: Model, cell: str, rows: Sequence[dict[str, Any]]) ->
         return [f"No value of {cell} in the range leaves a plan."]
     goal = model.active_goals[0]
     single = len(model.active_goals) == 1
-    unit, money = goal.unit or "amount" if single else "", model.settings.money
-    ends = [quantity(float(row["objective"]), unit, money) for row in (solved[0], solved[-1])]
-    name = goal.row.name if single else f"The objective of {model.settings.text('method')}"
-    said = f"{name} goes from {ends[0]} at {cell} = {solved[0]['value']:g} to {ends[1]} at {solved[-1]['value']:g}."
+    unit, money = goal_unit(goal) if single else "", model.settings.money
+    first, last = (quantity(float(row["objective"]), unit, money) for row in (solved[0], solved[-1]))
+    start, end = (_cell_text(model, cell, row["value"]) for row in (solved[0], solved[-1]))
+    name = label(goal.row.name) if single else f"The objective of {model.settings.text('method')}"
+    said = f"{name} goes from {first} at {cell} = {start} to {last} at {end}."
+    if first == last:
+        said = f"{name} is {first} at both ends, from {cell} = {start} to {end}."
+    if len(solved) == 1:
+        said = f"{name} is {first} at {cell} = {start}."
     missing = len(rows) - len(solved)
     return [said + (f" {missing} of {len(rows)} values leave no plan." if missing else "")]
+
+
+def _cell_text(model: Model, cell: str, value: float) -> str:
+    """Return a cell's value; the bound of a limit in the limit's unit."""
+    table, _, place = cell.casefold().partition("!")
+    for limit in model.limits:
+        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.row.name.casefold():
+            return quantity(value, limit.unit, model.settings.money)
+    return f"{value:g}"
 
 
 # --- weights -------------------------------------------------------------------------------------------
@@ -196,6 +211,9 @@ def weights(
             why = "does not look at the weights" if name in METHODS else "is not known"
             message = f'method "{name}" {why}{suggest(name, WEIGHED)}; choose among {", ".join(WEIGHED)}.'
             raise XlalmError(message)
+    if not 2 <= points <= MOST_POINTS:
+        message = f"{points} weights make no table; ask for 2 to {MOST_POINTS}."
+        raise XlalmError(message)
     progress(0, points, "reading the book")
     read = opened(book)
     model = read.model
@@ -205,7 +223,7 @@ def weights(
     if len(goals) < 2:
         finding = error(goals[0].row.cell, "the book has one goal, so there is nothing to weigh", "add a second goal")
         return Opened(read.book, None, [*read.findings, finding]).refused()
-    values = axis(0.0, 1.0, points + 2, "the weight")[1:-1]
+    values = np.linspace(0.0, 1.0, points + 2)[1:-1]
     chosen = methods or WEIGHED
     tables = {m: with_setting(read.book.tables.get("Settings"), "method", m) for m in chosen}
     keys = [f"{method}: {goal.row.name}" for method in chosen for goal in goals]
@@ -270,7 +288,7 @@ def _weight_sentences(model: Model, goal: Goal, methods: Sequence[str], rows: Se
         better = (ends[1] - ends[0]) * goal.row.sign
         near = 1e-9 * max(1.0, abs(ends[0])) * unit_size(goal.unit)
         effect = "leaves it as it is" if abs(better) <= near else "improves it" if better > 0 else "worsens it"
-        shown = " to ".join(quantity(float(end), goal.unit or "amount", money) for end in ends)
+        shown = " to ".join(quantity(float(end), goal_unit(goal), money) for end in ends)
         said.append(f"{method}: more weight on {goal.row.name} {effect} ({shown}).")
     if "wfnlp" in methods:
         said.append("wfnlp is the published form weight·μ ≥ λ, which satisfies the heavier goal less.")

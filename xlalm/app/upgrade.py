@@ -10,10 +10,11 @@ import attrs
 from xlalm.app.book import open_book
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
-from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, read_settings
-from xlalm.domain.table import Table, normalise_header
+from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
+from xlalm.domain.table import ErrorValue, Table, normalise_header
+from xlalm.domain.text import shown
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.domain.validation import typed
+from xlalm.domain.validation import is_blank, is_number, parse_number
 
 if TYPE_CHECKING:
     from xlalm.workbook.package import Package
@@ -85,9 +86,18 @@ def upgrade(
 
 
 def _version(settings: Table) -> int:
-    """Return a book's schema version; one that does not say is of the first."""
-    stated, _ = read_settings(typed(settings)[0])
-    return int(stated.number("schema_version")) if "schema_version" in _names(settings) else 1
+    """Return a book's schema version; one that does not say is of the first; raises XlalmError for an unusable one."""
+    stated = [k for k, name in enumerate(_names(settings)) if name == "schema_version"]
+    values = [value for value in (settings.columns["value"][k] for k in stated) if not is_blank(value)]
+    if not values:
+        return 1
+    number = float(values[0]) if is_number(values[0]) else parse_number(str(values[0]))
+    if len(values) > 1 or number is None or number < 1 or number != int(number):
+        last, cell = values[-1], settings.cell(stated[-1], "value")
+        what = f'schema_version "{shown(last.text if isinstance(last, ErrorValue) else last)}" cannot be used'
+        message = f"{cell}: {what}; enter it once, as a whole number up to {SCHEMA_VERSION}."
+        raise XlalmError(message)
+    return int(number)
 
 
 def _names(settings: Table) -> list[str]:

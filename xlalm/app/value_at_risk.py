@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from xlalm.app import analysis
 from xlalm.app.analysis import Number, answered, number, run_table
 from xlalm.app.answer import checked_result
 from xlalm.app.book import Book, Source, open_book
@@ -29,6 +30,9 @@ from xlalm.valuation.value_at_risk import Contributions, Float2D, Risk
 
 VERB = "value at risk"
 OPENING, PLAN = "opening", "optimal plan"
+
+MOST_DRAWS = 10_000_000
+"""Simulated losses: more take memory and time, and tell nothing more."""
 
 ONE_YEAR = 250
 """Days of history below which a warning says so: supervisors ask for at least one year."""
@@ -107,13 +111,19 @@ def var(
     findings += found
     if has_errors(found):
         return checked_result(None, findings)
-    market, found = _market(model, history, asked)
+    try:
+        market, found = _market(model, history, asked)
+    except XlalmError as fault:
+        raise _of_history(opened, fault) from None
     findings += found
     if market is None:
         return checked_result(None, findings)
     run = solved(opened, Clock(), progress, stop)
     progress(4, 5, "measuring risk")
-    portfolios = [_portfolio(model, market, asked, name, stock) for name, stock in _stocks(model, run)]
+    try:
+        portfolios = [_portfolio(model, market, asked, name, stock) for name, stock in _stocks(model, run)]
+    except XlalmError as fault:
+        raise _of_history(opened, fault) from None
     tested, found = backtests(
         model.settings, history, asked.method, asked.confidence, {p.name: p.amounts for p in portfolios}
     )
@@ -129,11 +139,13 @@ def var(
     ]
     return answered(
         opened,
-        VERB,
+        "var",
         run.result.status if planned else "checked",
         tables,
         sentences,
         (out or opened.path) if write else None,
+        analysis.Asked({"confidence": confidence, "days": days, "method": method}, model.settings.values),
+        sheet=VERB.capitalize(),
         findings=tuple(findings),
         method=asked.method,
         objective=run.result.objective if planned else None,
@@ -156,7 +168,7 @@ def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, m
         ("confidence", confidence, value_at_risk.check_confidence),
         ("days", days, value_at_risk.check_days),
     ):
-        given = number(typed, name)
+        given = number(typed, name, "0.99 or 99%" if name == "confidence" else "10")
         value = settings.number(f"var_{name}") if given is None else given
         try:
             check(value)
@@ -165,7 +177,17 @@ def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, m
             message = f"{cell}: {fault}" if cell else str(fault)
             raise XlalmError(message) from None
         values.append(value)
+    draws = settings.number("var_draws")
+    if draws > MOST_DRAWS:
+        message = f"{_setting_cell(opened, 'var_draws')}: var_draws is {draws:,.0f}; enter at most {MOST_DRAWS:,}."
+        raise XlalmError(message)
     return Asked(values[0], values[1], method)
+
+
+def _of_history(opened: Book, fault: XlalmError) -> XlalmError:
+    """Return a fault about a history too short for what is asked, with the table's cell."""
+    table = opened.tables.get("Returns")
+    return XlalmError(f"{table.header_cell()}: {fault}") if table is not None else fault
 
 
 def _setting_cell(opened: Book, name: str) -> Cell | None:
@@ -186,8 +208,8 @@ def _market(model: Model, history: Returns | None, asked: Asked) -> tuple[Market
     if given is not None:
         return Market(given.positions, given.matrix, None, None, "table Covariances"), []
     if history is None:
-        text = "the book has neither a table Returns nor a table Covariances"
-        return None, [error(None, text, "add one of them; the Guide sheet explains their columns")]
+        text = "neither a table Returns nor a table Covariances of the book holds data"
+        return None, [error(None, text, "fill one of them, whose columns the Guide sheet explains")]
     zero_mean = model.settings.text("var_mean") == "zero"
     covariance = value_at_risk.sample_covariance(history.changes, zero_mean=zero_mean)
     count = len(history.changes)

@@ -38,7 +38,8 @@ def backtests(
             )
         except XlalmError as fault:
             text, _, cure = str(fault).rstrip(".").partition("; ")
-            return result_table("VarBacktest", []), [warning(None, f"no backtest: {text}", f"in var_window, {cure}")]
+            cure = cure.replace("shorten it", "shorten var_window").replace("lengthen it", "lengthen var_window")
+            return result_table("VarBacktest", []), [warning(None, f"no backtest: {text}", cure)]
         exceeded = losses[window:] > estimates
         records += [{"portfolio": name} | record for record in _tests(exceeded, confidence)]
     return result_table("VarBacktest", records), []

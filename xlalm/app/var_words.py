@@ -20,8 +20,11 @@ _FEW = 5.0  # expected exceptions below which a test sees little
 
 
 def percent(share: float) -> str:
-    """Return a share with the digits it needs: 99%, 99.5%, 2.5%."""
-    return f"{round(100 * share, 6):g}%"
+    """Return a share with the digits it needs: 99%, 99.5%, 2.5%; never all or none unless it is."""
+    rounded = round(100 * share, 6)
+    if rounded >= 100 > 100 * share:
+        return "more than 99.9999%"
+    return "less than 0.0001%" if rounded <= 0 < share else f"{rounded:g}%"
 
 
 def meaning(portfolio: str, risk: Risk, confidence: float, days: float, money: str) -> str:
@@ -60,12 +63,15 @@ def contribution_sentences(
     def named(places: Sequence[int]) -> str:
         return ", ".join(f"{shown(names[k])} {component[k] / total:.0%}" for k in places)
 
-    adding = [int(k) for k in order[:3] if component[k] > 0]
-    hedging = [int(k) for k in order[::-1][:3] if component[k] < 0]
+    shown_at_all = 0.005 * total  # below which a share is shown as 0%
+    adding = [int(k) for k in order[:3] if component[k] >= shown_at_all]
+    hedging = [int(k) for k in order[::-1][:3] if component[k] <= -shown_at_all]
     sentences = [f"Largest contributions: {named(adding)}."]
     if hedging:
         sentences.append(f"Largest hedges: {named(hedging)}.")
     alone = float(individual.sum())
+    if alone - total <= 1e-6 * total:
+        return [*sentences, "The positions do not offset one another."]
     sentences.append(
         f"Alone the positions would put {amount(alone, money)} at risk; "
         f"offsetting takes away {amount(alone - total, money)}."
@@ -73,12 +79,16 @@ def contribution_sentences(
     return sentences
 
 
+def _exceptions(count: int) -> str:
+    return f"{count} exception{'' if count == 1 else 's'}"
+
+
 def verdict(test: Mapping[str, Any], confidence: float) -> str:
     """Return what one backtest says."""
     count, expected, days = test["exceptions"], test["expected"], test["days"]
     rejected = test["result"] == "rejected"
     if test["test"] == "Basel traffic light":
-        text = f"{count} exceptions in the last {days} days: {_ZONES[test['result']]}."
+        text = f"{_exceptions(count)} in the last {days} days: {_ZONES[test['result']]}."
         if days != TRAFFIC_LIGHT_DAYS or abs(confidence - 0.99) > 1e-9:
             text += f" The zones are the Committee's, carried over to {days} days at {percent(confidence)}."
         return text
@@ -94,7 +104,7 @@ def verdict(test: Mapping[str, Any], confidence: float) -> str:
             if rejected
             else "Frequency and independence together are what a correct model gives."
         )
-    text = f"{count} exceptions where {expected:.3g} were expected: "
+    text = f"{_exceptions(count)} where {expected:.3g} were expected: "
     if rejected:
         side = "too many, the model understates the risk" if count > expected else "too few, it overstates the risk"
         text += side + "."
@@ -106,10 +116,11 @@ def verdict(test: Mapping[str, Any], confidence: float) -> str:
 def backtest_sentence(tests: Sequence[Mapping[str, Any]], confidence: float) -> str:
     """Return all backtests of one portfolio in a sentence."""
     first, light = tests[0], tests[-1]
+    times = "once" if first["exceptions"] == 1 else f"{first['exceptions']} times"
     failed = [str(test["test"]) for test in tests if test["result"] == "rejected"]
     said = f"rejected by {' and '.join(failed)}" if failed else "passed by Kupiec's and Christoffersen's tests"
     return (
         f"Backtest over {first['days']:,} days: the one-day value at risk at {percent(confidence)} was exceeded "
-        f"{first['exceptions']} times ({first['expected']:.3g} expected), {said}; "
+        f"{times} ({first['expected']:.3g} expected), {said}; "
         f"Basel traffic light {light['result']}."
     )

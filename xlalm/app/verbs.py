@@ -1,7 +1,8 @@
 """The verbs: what a user can ask for. Hosts (command line, ribbon, formulas) only pass arguments and show results."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -14,6 +15,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.settings import METHODS
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.playbook.wording import quantity
 
 
 def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -115,6 +117,7 @@ def report(
     book: Source,
     *,
     out: Path | None = None,
+    write: bool = True,
     progress: Progress = no_progress,
     stop: Stop = never_stop,
 ) -> Result:
@@ -123,6 +126,7 @@ def report(
     Parameters
     ----------
     style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
+    out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
     """
     from xlalm.app.lingo import lingo_tables
     from xlalm.workbook.writing import write_report
@@ -137,7 +141,7 @@ def report(
     tables = lingo_tables(run.model, run.solution, run.known)
     by_name = {table.name: table for table in tables}
     result = attrs.evolve(run.result, tables=by_name, messages=(), sheet="LINGO report")
-    if opened.path is None:
+    if opened.path is None or not write:
         return result
     target = out or opened.path
     write_report(opened.path, target, result.sheet, tables)
@@ -155,12 +159,20 @@ def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
         Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
     )
     result.tables["WhatIf"] = table
-    lines = [
-        f"{row['kind']} {row['name']}: {_number(row['base'])} → {_number(row['changed'])} ({_number(row['change'])})"
-        for row in table.records()
-    ]
+    money = run.model.settings.money
+    if not (base.solution.has_plan and run.solution.has_plan):
+        which = "The book as it stands" if run.solution.has_plan else "The changed book"
+        return attrs.evolve(result, messages=(said, f"{which} has no plan to compare with.", *result.messages))
+    lines = [_what_changed(row, money) for row in table.records()]
     return attrs.evolve(result, messages=(said, *lines, *result.messages))
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:,.6g}"
+def _what_changed(row: Mapping[str, Any], money: str) -> str:
+    """Return one row of ``WhatIf`` in words, in the unit of what changed."""
+    name = f"{row['kind']} {row['name']}"
+    if row["base"] is None or row["changed"] is None:
+        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
+        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
+    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
+    more = "+" if row["change"] > 0 else ""
+    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"

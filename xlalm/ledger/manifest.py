@@ -17,7 +17,7 @@ from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
 
 FORMAT = 1
-_NOT_COMPARED = ("RunInfo", "FrontierRun", "SurfaceRun", "SweepRun", "WeightSweepRun", "WhatIf")
+_NOT_COMPARED = ("RunInfo", "FrontierRun", "SurfaceRun", "SweepRun", "WeightSweepRun", "VarRun", "WhatIf")
 """Tables that hold times, or a comparison with a run that is not in the manifest."""
 _LARGEST_MANIFEST = 200_000_000
 

@@ -12,7 +12,7 @@ from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.expression import LARGEST_COEFFICIENT
 from xlalm.measures.scope import Scope
-from xlalm.measures.tokens import FormulaError, Parsed
+from xlalm.measures.tokens import FormulaError, Parsed, left_chain
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[Float1D, Float1D], Float1D]] = {
     ast.Add: np.add,
@@ -71,14 +71,9 @@ class ColumnReader:
         raise self._not_arithmetic(node)
 
     def _binary_chain(self, node: ast.BinOp) -> Float1D:
-        """Fold a + b + c … from the left without recursion, so long sums do not exhaust the stack."""
-        chain: list[ast.BinOp] = []
-        left: ast.expr = node
-        while isinstance(left, ast.BinOp):
-            chain.append(left)
-            left = left.left
-        values = self._column(left)
-        for step in reversed(chain):
+        first, steps = left_chain(node)
+        values = self._column(first)
+        for step in steps:
             operation = _ARITHMETIC.get(type(step.op))
             if operation is None:
                 raise self._not_arithmetic(step)

@@ -29,7 +29,7 @@ from xlalm.measures.expression import (
     split,
 )
 from xlalm.measures.scope import Metric, Scope
-from xlalm.measures.tokens import FormulaError, Parsed, parse
+from xlalm.measures.tokens import FormulaError, Parsed, left_chain, parse
 
 MAX_CHAIN = 60
 """How many metrics may refer to each other in a row."""
@@ -174,14 +174,9 @@ class _Formula:
         )
 
     def _binary_chain(self, node: ast.BinOp) -> Expression:
-        """Fold a + b + c … from the left without recursion, so long sums do not exhaust the stack."""
-        chain: list[ast.BinOp] = []
-        left: ast.expr = node
-        while isinstance(left, ast.BinOp):
-            chain.append(left)
-            left = left.left
-        result = self.scalar(left)
-        for step in reversed(chain):
+        first, steps = left_chain(node)
+        result = self.scalar(first)
+        for step in steps:
             result = self._combine(step, result, self.scalar(step.right))
         return result
 

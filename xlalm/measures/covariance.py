@@ -48,6 +48,7 @@ def read_covariance(table: TypedTable | None, sheet: BalanceSheet) -> tuple[Cova
     numbers = {fold(name): i for i, name in enumerate(sheet.names)}
     given: dict[tuple[int, int], float] = {}
     findings: list[Finding] = []
+    complete = not np.isnan(table.numbers["covariance"]).any()  # an unreadable one has its finding already
     for row in range(len(table)):
         pair = []
         for key in ("position", "with"):
@@ -72,7 +73,7 @@ def read_covariance(table: TypedTable | None, sheet: BalanceSheet) -> tuple[Cova
     if len(positions) > MAX_RISKY:
         text = f"the table names {len(positions):,} positions"
         return None, [*findings, error(table.raw.header_cell(), text, f"name at most {MAX_RISKY:,}")]
-    if findings or not len(positions):
+    if findings or not complete or not len(positions):
         return None, findings
     place = {int(i): k for k, i in enumerate(positions)}
     matrix = np.zeros((len(positions), len(positions)))
@@ -87,8 +88,15 @@ def _semidefinite(
     values, vectors = np.linalg.eigh(covariance.matrix)
     if values[0] >= -ROUNDING * max(values[-1], 0.0):
         return covariance, []
+    lacking = np.flatnonzero((np.diag(covariance.matrix) == 0.0) & covariance.matrix.any(axis=1))
+    if len(lacking):
+        name = shown(sheet.names[covariance.positions[lacking[0]]])
+        text = f'"{name}" has a covariance with another position but no variance'
+        cure = f'add a row with "{name}" in both columns and the square of its volatility'
+        return None, [error(table.raw.header_cell("covariance"), text, cure)]
     worst = np.argsort(-np.abs(vectors[:, 0]), kind="stable")[:2]
     names = " and ".join(f'"{shown(sheet.names[covariance.positions[k]])}"' for k in worst)
-    text = f"these cannot be covariances: a mix of {names} and others would have a variance of {values[0]:.3g}"
+    others = " and others" if len(covariance.positions) > 2 else ""
+    text = f"these cannot be covariances: a mix of {names}{others} would have a variance of {values[0]:.3g}"
     cure = "check that each is at most the product of the two volatilities, and that no pair is missing"
     return None, [error(table.raw.header_cell("covariance"), text, cure)]

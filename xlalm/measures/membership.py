@@ -7,7 +7,7 @@ from xlalm.domain.typing import Float1D
 
 def no_conflict(ideal: float, worst: float) -> bool:
     """Whether a goal reaches its ideal whatever the others want, to the precision of a solve."""
-    return abs(ideal - worst) <= 1e-7 * max(1.0, abs(ideal)) and abs(ideal - worst) <= 1e-7 * max(abs(ideal), 1e-6)
+    return abs(ideal - worst) <= 1e-7 * max(abs(ideal), 1e-6)
 
 
 def membership_of(value: Float1D, ideal: Float1D, worst: Float1D) -> Float1D:

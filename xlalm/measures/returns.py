@@ -1,7 +1,6 @@
 """History of the positions' daily changes of value: the table ``Returns``, one column per position."""
 
 import datetime as dt
-import math
 
 import attrs
 import numpy as np
@@ -12,7 +11,7 @@ from xlalm.domain.findings import Finding, cap, error, has_errors, suggest, warn
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D, Int1D
-from xlalm.domain.validation import is_blank, is_number, parse_number
+from xlalm.domain.validation import LARGEST_NUMBER, is_blank, is_number, parse_number
 
 LARGEST_CHANGE = 1.0
 """A change of more than 100 % in a day is warned of: it was probably typed without its percent sign."""
@@ -47,7 +46,8 @@ def read_returns(table: Table | None, sheet: BalanceSheet) -> tuple[Returns | No
         if key == "date":
             continue
         if key not in numbers:
-            text = f'column "{shown(table.headers[key])}" of Returns is no position{suggest(key, numbers)}'
+            hint = suggest(table.headers[key], sheet.names)
+            text = f'column "{shown(table.headers[key])}" of Returns is no position{hint}'
             findings.append(warning(table.header_cell(key), text, "head it as in Positions; it is not used as it is"))
             continue
         start = len(findings)
@@ -108,7 +108,10 @@ def _changes(table: Table, key: str, findings: list[Finding]) -> Float1D:
     header = shown(table.headers[key])
     for row, value in enumerate(table.columns[key]):
         cell = table.cell(row, key)
-        if is_number(value) and math.isfinite(value):
+        if is_number(value) and not abs(value) <= LARGEST_NUMBER:  # NaN compares false
+            text = f'the change of "{header}" is {value:g}, which is no usable number'
+            findings.append(error(cell, text, "enter a number such as 0.004 or 0.4%"))
+        elif is_number(value):
             changes[row] = value
             if abs(value) > LARGEST_CHANGE:
                 text = f'the change of "{header}" is {value:g}, which is {value:.0%} in a day'

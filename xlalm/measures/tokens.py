@@ -71,6 +71,19 @@ def caret(typed: str, offset: int) -> str:
     return f"{head}▸{tail}"
 
 
+def left_chain(node: ast.BinOp) -> tuple[ast.expr, list[ast.BinOp]]:
+    """Return a + b + c … as its first operand and its steps in order.
+
+    Folding these from the left needs no recursion, so that long sums do not exhaust the stack.
+    """
+    steps: list[ast.BinOp] = []
+    first: ast.expr = node
+    while isinstance(first, ast.BinOp):
+        steps.append(first)
+        first = first.left
+    return first, steps[::-1]
+
+
 def parse(typed: str) -> Parsed:
     """Parse a formula; raises FormulaError with the offset of the fault."""
     if len(typed) > MAX_LENGTH:

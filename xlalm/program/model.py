@@ -78,6 +78,11 @@ class Model:
         """Goals that are pursued."""
         return tuple(goal for goal in self.goals if goal.row.active)
 
+    @property
+    def has_soft_limits(self) -> bool:
+        """Whether a limit may be broken at a price."""
+        return any(limit.row.active and not limit.row.hard for limit in self.limits)
+
 
 def build_model(tables: Mapping[str, Table]) -> tuple[Model | None, list[Finding]]:
     """Check and compile a book's tables.

@@ -153,10 +153,10 @@ class RowBuilder:
             return Form(expression)
         if isinstance(expression, Sum):
             form, terms = Form(expression.affine), expression.terms
-            pairs = [(factor, term) for factor, term in terms if isinstance(term, Product) and term.is_quadratic]
+            pairs = tuple(weighted for weighted in terms if _is_quadratic(weighted[1]))
             if self.curved and len(pairs) > 1:  # together they may bend one way though each alone does not
-                terms = tuple(weighted for weighted in terms if weighted not in pairs)
-                form = form.plus(self._curve(Sum(Affine(), tuple(pairs)), need, owner))
+                terms = tuple(weighted for weighted in terms if not _is_quadratic(weighted[1]))
+                form = form.plus(self._curve(Sum(Affine(), pairs), need, owner))
             for factor, term in terms:
                 form = form.plus(self.linear(term, need if factor > 0 else _FLIP[need], owner), factor)
             return form
@@ -307,6 +307,10 @@ class RowBuilder:
             integer=np.concatenate(self._integer),
             money=np.concatenate(self._money),
         )
+
+
+def _is_quadratic(expression: Expression) -> bool:
+    return isinstance(expression, Product) and expression.is_quadratic
 
 
 def bounds(expression: Expression, sheet: BalanceSheet) -> tuple[float, float]:

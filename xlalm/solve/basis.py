@@ -47,6 +47,13 @@ class Factors:
     lu: "SuperLU | None" = None
 
     @classmethod
+    def of_basis(cls, program: Program, basis: Basis) -> "tuple[Int1D, Int1D, Factors] | None":
+        """Return basic columns, rows at a bound and their factors; None where a basis is not square or singular."""
+        columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
+        factors = cls.of(program, rows, columns) if len(columns) == len(rows) else None
+        return None if factors is None else (columns, rows, factors)
+
+    @classmethod
     def of(cls, program: Program, rows: Int1D, columns: Int1D) -> "Factors | None":
         """Factor a basis; None where it is singular."""
         size = len(rows)
@@ -118,12 +125,10 @@ class OpenBasis:
     @classmethod
     def of(cls, program: Program, point: Float1D, basis: Basis) -> "OpenBasis | None":
         """Open a basis; None where it is not square or is singular (then nothing can be said)."""
-        columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
-        if len(columns) != len(rows):
+        found = Factors.of_basis(program, basis)
+        if found is None:
             return None
-        factors = Factors.of(program, rows, columns)
-        if factors is None:
-            return None
+        columns, rows, factors = found
         sign = -1.0 if program.maximise else 1.0
         cost = sign * program.cost
         prices = np.zeros(program.n_rows)

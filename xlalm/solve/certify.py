@@ -61,13 +61,17 @@ def certify(
         duals, program.row_lower, program.row_upper
     )
     curvature = sign * (program.objective(columns) - program.offset) - float(gradient @ columns)
-    difference = abs(sign * objective - (bound + curvature + sign * program.offset)) / max(1.0, abs(objective))
-    price = max(1.0, float(np.abs(program.cost).max(initial=0.0)))
+    away = abs(sign * objective - (bound + curvature + sign * program.offset))
+    difference = away / max(1.0, abs(objective))
+    largest = float(np.abs(program.cost).max(initial=0.0))
+    # a goal that is a share of something large has coefficients far below 1, and prices to match
+    price = max(1.0, largest) if program.hessian is not None or largest == 0.0 else largest
+    worth = max(min(1.0, size * price), abs(objective))
     accepted = (
         primal <= tolerance * size
         and dual <= tolerance * price
-        and slackness <= tolerance * max(1.0, abs(objective), size * price)
-        and difference <= 10 * tolerance
+        and slackness <= tolerance * max(worth, size * price)
+        and away <= 10 * tolerance * worth
     )
     return Certificate(primal, dual, slackness, max(gap, difference), objective_difference, accepted)
 

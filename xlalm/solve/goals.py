@@ -30,6 +30,9 @@ from xlalm.solve.staged import Stages
 KEPT = 1e-13
 """How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
 
+ROUNDING = 1e-9
+"""Share of the gross sum of a goal's parts below which the distance of its two ends is rounding of the solves."""
+
 
 @attrs.frozen(eq=False)
 class GoalOutcome:
@@ -236,11 +239,19 @@ def _ends(model: Model, payoff: NDArray[np.float64]) -> tuple[Float1D, Float1D]:
     for k, goal in enumerate(model.active_goals):
         column = payoff[:, k]
         worst[k] = column.min() if goal.row.direction == "max" else column.max()
+        if abs(ideal[k] - worst[k]) <= ROUNDING * _gross(model, goal):
+            worst[k] = ideal[k]
         if goal.row.aspiration is not None:
             ideal[k] = goal.row.aspiration
         if goal.row.worst is not None:
             worst[k] = goal.row.worst
     return ideal, worst
+
+
+def _gross(model: Model, goal: Goal) -> float:
+    """Return what the parts of a goal add up to at the opening, whatever their signs."""
+    opening = Point.at(model.sheet.opening, model.sheet.opening)
+    return float(np.abs(goal.expression.linearise(opening).position_gradient(opening)) @ np.abs(opening.stock))
 
 
 def _notes(model: Model, ideal: Float1D, worst: Float1D) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""HiGHS through its array interface: the only module that knows a solver's names."""
+"""HiGHS through its array interface: the only module that reads its options and statuses."""
 
 import time
 from collections.abc import Mapping

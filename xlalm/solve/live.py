@@ -14,15 +14,21 @@ from xlalm.solve.ratio import dense
 
 
 class LiveProgram:
-    """A linear program kept in HiGHS, for families of programs that differ in one bound or one row."""
+    """A linear program kept in HiGHS, for families of programs that differ in one bound or one row.
+
+    The time limit of the options is that of each solve.
+    """
 
     def __init__(self, program: Program, options: Options) -> None:
         self.program = program
+        self._time_limit_s = options.time_limit_s
         self._solver, self._scales = passed_program(program, options, never_stop)
 
     def solve(self, *, with_basis: bool = True) -> Answer:
         """Solve from wherever the last solve ended; reading the basis takes time that not everybody needs to spend."""
         started = time.perf_counter()
+        # HiGHS's clock runs on from solve to solve, and its limit with it
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._time_limit_s)
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
@@ -34,16 +40,14 @@ class LiveProgram:
         """Give a row new bounds, in the book's unit."""
         if lower == self.program.row_lower[row] and upper == self.program.row_upper[row]:
             return
-        scale = float(self._scales.row[row])
-        self._solver.changeRowBounds(row, lower / scale, upper / scale)
+        self._pass_row(row, lower, upper)
         low, high = self.program.row_lower.copy(), self.program.row_upper.copy()
         low[row], high[row] = lower, upper
         self.program = attrs.evolve(self.program, row_lower=low, row_upper=high)
 
     def move_column(self, column: int, lower: float, upper: float) -> None:
         """Give a column new bounds, in the book's unit."""
-        scale = float(self._scales.column[column])
-        self._solver.changeColBounds(column, lower / scale, upper / scale)
+        self._pass_column(column, lower, upper)
         low, high = self.program.lower.copy(), self.program.upper.copy()
         low[column], high[column] = lower, upper
         self.program = attrs.evolve(self.program, lower=low, upper=high)
@@ -71,12 +75,18 @@ class LiveProgram:
         """Give all rows and columns their bounds, in the book's unit; only those that differ are passed on."""
         old = self.program
         for row in np.flatnonzero((row_lower != old.row_lower) | (row_upper != old.row_upper)):
-            scale = float(self._scales.row[row])
-            self._solver.changeRowBounds(int(row), float(row_lower[row]) / scale, float(row_upper[row]) / scale)
+            self._pass_row(int(row), float(row_lower[row]), float(row_upper[row]))
         for column in np.flatnonzero((lower != old.lower) | (upper != old.upper)):
-            scale = float(self._scales.column[column])
-            self._solver.changeColBounds(int(column), float(lower[column]) / scale, float(upper[column]) / scale)
+            self._pass_column(int(column), float(lower[column]), float(upper[column]))
         self.program = attrs.evolve(old, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+
+    def _pass_row(self, row: int, lower: float, upper: float) -> None:
+        scale = float(self._scales.row[row])
+        self._solver.changeRowBounds(row, lower / scale, upper / scale)
+
+    def _pass_column(self, column: int, lower: float, upper: float) -> None:
+        scale = float(self._scales.column[column])
+        self._solver.changeColBounds(column, lower / scale, upper / scale)
 
     def ray(self) -> Float1D | None:
         """Return the combination of rows by which the last solve proved that there is no plan, (n_rows,), if any."""

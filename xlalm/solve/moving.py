@@ -20,6 +20,7 @@ from xlalm.program.program import PARTS
 from xlalm.solve.basis import OpenBasis, Step
 from xlalm.solve.highs import Answer
 from xlalm.solve.live import LiveProgram
+from xlalm.solve.netting import churning, moves_both_ways
 from xlalm.solve.ratio import dense
 
 NUDGE = 1e-6
@@ -130,10 +131,33 @@ class MovingLimit:
         self.live.move_bound(self.build, self.placed, bound - self.written)
         return self.read(self.live.solve(), bound)
 
+    def churning(self, regime: Regime) -> tuple[int, ...]:
+        """Return positions that grow and shrink at once to advantage well inside a regime: its plans are none.
+
+        Positions that change on the way do so there. The bound is left as it is written.
+        """
+        bound = self._inside(regime)
+        columns = regime.columns_at(bound)
+        if not len(moves_both_ways(self.build, columns)):
+            return ()
+        self.live.move_bound(self.build, self.placed, bound - self.written)
+        found = churning(self.build, self.live.program, columns)
+        self.live.move_bound(self.build, self.placed, 0.0)
+        return found
+
+    def _inside(self, regime: Regime) -> float:
+        low, high = regime.low, regime.high
+        if regime.price == 0.0 and regime.loose != 0.0:  # the plan moves on one side of the base only
+            low, high = (low, regime.base) if regime.loose > 0 else (regime.base, high)
+        if np.isfinite(low) and np.isfinite(high):
+            return 0.5 * (low + high)
+        far = self.size if self.placed.denominator is None else 1.0
+        return high - far if np.isfinite(high) else (low if np.isfinite(low) else regime.base) + far
+
     def read(self, answer: Answer, bound: float) -> Regime | None:
         """Return the regime of an answer of the program as it stands in the solver; None as for ``at``."""
         program = self.live.program
-        if answer.columns is None or answer.basis is None:
+        if answer.status != "optimal" or answer.columns is None or answer.basis is None:
             return None
         if self.placed.denominator_form is not None:
             vector, constant = dense(self.build, self.placed.denominator_form)

@@ -17,11 +17,12 @@ from xlalm.program.model import Model
 from xlalm.program.program import NotLinearError, Program
 from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Options, run
+from xlalm.solve.netting import NEAR, moves_both_ways
 from xlalm.solve.nonlinear_cuts import cutting_planes, relaxation
 from xlalm.solve.nonlinear_functions import MAX_CELLS, Functions
 from xlalm.solve.nonlinear_local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
 from xlalm.solve.nonlinear_proof import certify_curved, is_convex
-from xlalm.solve.solution import Certificate, Solution, Status, on_bounds
+from xlalm.solve.solution import Certificate, Solution, no_plan, on_bounds
 
 STARTS = 8
 """Points from which a program that is not convex is searched."""
@@ -75,12 +76,7 @@ def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop,
     answer = run(nothing, options, stop)
     if answer.status != "infeasible":
         return None
-    return _no_plan(relaxed, "infeasible", f"{answer.text}: the linear relaxation has no plan", started)
-
-
-def _no_plan(build: Build, status: Status, text: str, started: float) -> Solution:
-    seconds = time.perf_counter() - started
-    return Solution(status, build, None, None, None, 0.0, None, None, False, None, text, 0, seconds)
+    return no_plan(relaxed, "infeasible", f"{answer.text}: the linear relaxation has no plan", started)
 
 
 class _Search:
@@ -161,7 +157,7 @@ class _Search:
         """Return the best plan found with its proof, or why there is none."""
         if self.ran_away:
             text = f"the search ran away along {self.ran_away}: enter the max of every position"
-            return _no_plan(self.build, "failed", text, self.started)
+            return no_plan(self.build, "failed", text, self.started)
         plain = all(curve.is_convex_constraint for curve in self.build.curves)
         candidate = self._from_local() if self.found else None
         if plain and (candidate is None or candidate.status != "optimal") and not self.was_stopped:
@@ -171,9 +167,9 @@ class _Search:
         if candidate is not None:
             return candidate
         if self.was_stopped:
-            return _no_plan(self.build, "failed", "stopped before a plan was found", self.started)
+            return no_plan(self.build, "failed", "stopped before a plan was found", self.started)
         text = f"{self.searches} local searches found no plan that meets every limit; that there is none is not proven"
-        return _no_plan(self.build, "failed", text, self.started)
+        return no_plan(self.build, "failed", text, self.started)
 
     def _from_local(self) -> Solution:
         best, build = self.found[0], self.build
@@ -203,7 +199,7 @@ class _Search:
             if answer.status != "infeasible":
                 return None
             build = attrs.evolve(self.build, program=program)
-            return _no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
+            return no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
         assert answer.row_dual is not None
         refuse_churning(self.model, self.build, answer.columns)
         made = self._solution(
@@ -231,8 +227,8 @@ class _Search:
         objective = build.goal.value(Point.at(stock, sheet.opening))
         broken = _broken(self.model, Point.at(stock, sheet.opening))
         if broken:
-            return _no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
-        soft = any(limit.row.active and not limit.row.hard for limit in self.model.limits)
+            return no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
+        soft = self.model.has_soft_limits
         away = abs(build.program.objective(columns) - objective)
         difference = 0.0 if soft else away
         if cuts is None:
@@ -269,11 +265,7 @@ def _broken(model: Model, point: Point) -> str:
 
 def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
     """Raise NotLinearError where it pays to grow and shrink a position at once, which only a binary could forbid."""
-    up, down = build.builder.up, build.builder.down
-    both = np.flatnonzero((up >= 0) & (down >= 0))
-    size = max(1.0, float(np.abs(columns[build.program.money]).max()))
-    least = np.minimum(columns[up[both]], columns[down[both]])
-    suspects = both[least > 1e-7 * size]
+    suspects = moves_both_ways(build, columns)
     if not len(suspects):
         return
     sheet = model.sheet
@@ -282,8 +274,8 @@ def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
     broken = max(float((build.program.row_lower - activity).max()), float((activity - build.program.row_upper).max()))
     true = build.goal.value(Point.at(columns[: len(sheet)], sheet.opening))
     lost = abs(true - build.program.objective(columns))
-    soft = any(limit.row.active and not limit.row.hard for limit in model.limits)
-    if broken > 1e-7 * size or (not soft and lost > 1e-7 * max(1.0, abs(true))):
+    size = max(1.0, float(np.abs(columns[build.program.money]).max()))
+    if broken > NEAR * size or (not model.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
         reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
         raise NotLinearError(reason, cell, "make new_rate no better than exit_rate, or use its rate on the stock alone")

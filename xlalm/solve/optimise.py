@@ -13,8 +13,9 @@ from xlalm.program.model import Model
 from xlalm.program.program import Basis, CurvedError, NotLinearError, Program
 from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Answer, Options, run
+from xlalm.solve.netting import churning, net_changes, without_rays
 from xlalm.solve.ratio import charnes_cooper, dense
-from xlalm.solve.solution import Solution, on_bounds
+from xlalm.solve.solution import Solution, no_plan, on_bounds
 
 MAX_ROUNDS = 50
 """Rounds of adding binaries, and of Dinkelbach's iteration, before giving up."""
@@ -51,24 +52,18 @@ def optimise(
         program, answer = _solve(build, options, stop, start)
         endless = answer.status == "unbounded"
         if endless:  # growing and shrinking at once may be what has no end
-            program, answer = _solve(_without_churn_rays(model, build), options, stop, None)
+            limited = attrs.evolve(build, program=without_rays(build, build.program))
+            program, answer = _solve(limited, options, stop, None)
         if answer.columns is None:
-            return _without_plan(build, answer, started)
-        churning = _churning(model, build, program, answer.columns)
-        if endless and not churning:
-            churning = _could_churn(model, build)
-        if not churning:
+            return no_plan(build, answer.status, answer.text, started, answer.iterations)
+        at_fault = churning(build, program, answer.columns)
+        if endless and not at_fault:
+            at_fault = _could_churn(model, build)
+        if not at_fault:
             break
-        either = tuple(sorted({*either, *churning}))
+        either = tuple(sorted({*either, *at_fault}))
     progress(3, 5, "checking the answer")
     return _finish(model, build, program, answer, options, stop, started)
-
-
-def _without_plan(build: Build, answer: Answer, started: float) -> Solution:
-    seconds = time.perf_counter() - started
-    return Solution(
-        answer.status, build, None, None, None, 0.0, None, None, False, None, answer.text, answer.iterations, seconds
-    )
 
 
 # --- ratios --------------------------------------------------------------------------------------------
@@ -139,56 +134,11 @@ def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
 # --- growth and reduction ------------------------------------------------------------------------------
 
 
-def _without_churn_rays(model: Model, build: Build) -> Build:
-    """Return the program with growth and reduction held to what the balance's own bounds allow."""
-    sheet, builder, upper = model.sheet, build.builder, build.program.upper.copy()
-    for columns, room in ((builder.up, sheet.upper - sheet.opening), (builder.down, sheet.opening - sheet.lower)):
-        upper[columns[columns >= 0]] = np.maximum(room[columns >= 0], 0.0)
-    return attrs.evolve(build, program=attrs.evolve(build.program, upper=upper))
-
-
 def _could_churn(model: Model, build: Build) -> tuple[int, ...]:
     """Return every position with a max that could still grow and shrink at once."""
     able = (build.builder.up >= 0) & np.isfinite(model.sheet.upper)
     able[list(build.either)] = False
     return tuple(int(i) for i in np.flatnonzero(able))
-
-
-def _churning(model: Model, build: Build, program: Program, columns: Float1D) -> tuple[int, ...]:
-    """Return positions that the answer grows and shrinks at once to its advantage.
-
-    An answer that does so without need (nothing is lost by netting the two) is not at fault.
-    """
-    up, down = build.builder.up, build.builder.down
-    both = np.flatnonzero((up >= 0) & (down >= 0))
-    if not len(both):
-        return ()
-    least = np.minimum(columns[up[both]], columns[down[both]])
-    size = max(1.0, float(np.abs(columns).max()))
-    suspects = both[least > 1e-7 * size]
-    suspects = np.array([i for i in suspects if i not in build.either], dtype=np.int64)
-    if not len(suspects):
-        return ()
-    netted = net_changes(build, columns)
-    worse = (program.objective(columns) - program.objective(netted)) * (1.0 if program.maximise else -1.0)
-    activity = program.activity(netted)
-    broken = max(
-        float((program.row_lower - activity).max(initial=0)), float((activity - program.row_upper).max(initial=0))
-    )
-    if worse <= 1e-9 * max(1.0, abs(program.objective(columns))) and broken <= 1e-7 * size:
-        return ()
-    return tuple(int(i) for i in suspects)
-
-
-def net_changes(build: Build, columns: Float1D) -> Float1D:
-    """Return the point with growth and reduction of each position netted."""
-    up, down = build.builder.up, build.builder.down
-    both = np.flatnonzero((up >= 0) & (down >= 0))
-    netted = columns.copy()
-    least = np.minimum(columns[up[both]], columns[down[both]])
-    netted[up[both]] -= least
-    netted[down[both]] -= least
-    return netted
 
 
 # --- prices --------------------------------------------------------------------------------------------
@@ -211,7 +161,7 @@ def _finish(
     stock = on_bounds(columns[:n], model.sheet)
     point = Point.at(stock, model.sheet.opening)
     objective = build.goal.value(point)
-    penalty = abs(program.objective(columns) - objective) if _is_soft(model) else 0.0
+    penalty = abs(program.objective(columns) - objective) if model.has_soft_limits else 0.0
     certificate = certify(
         priced,
         columns,
@@ -221,8 +171,8 @@ def _finish(
     )
     size = max(1.0, float(np.abs(columns[priced.money]).max(initial=0.0)))
     if certificate.primal > TOLERANCE * size:  # a plan that breaks what it must meet is no plan
-        broken = attrs.evolve(answer, status="failed", text=f"{answer.text}, but the answer breaks a limit or bound")
-        return attrs.evolve(_without_plan(build, broken, started), certificate=certificate)
+        text = f"{answer.text}, but the answer breaks a limit or bound"
+        return attrs.evolve(no_plan(build, "failed", text, started, answer.iterations), certificate=certificate)
     proven = answer.status != "optimal" or certificate.accepted
     return Solution(
         status=answer.status if proven else "feasible",
@@ -241,10 +191,6 @@ def _finish(
         basis=None if program.is_mip else answer.basis,
         seconds=time.perf_counter() - started,
     )
-
-
-def _is_soft(model: Model) -> bool:
-    return any(limit.row.active and not limit.row.hard for limit in model.limits)
 
 
 def fix_integers(program: Program, columns: Float1D) -> Program:

@@ -22,12 +22,12 @@ from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_p
 from xlalm.measures.expression import Affine, Point, constant_of
 from xlalm.program.build import Build, build_program
 from xlalm.program.model import ONE_STAGE_METHODS, Model
-from xlalm.program.program import CurvedError, NotLinearError, Program
+from xlalm.program.program import CurvedError, NotLinearError
 from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Answer, Options, run
 from xlalm.solve.live import LiveProgram
 from xlalm.solve.moving import MovingLimit, Regime
-from xlalm.solve.optimise import net_changes
+from xlalm.solve.netting import refusal, refuse_endless_churning
 from xlalm.solve.solution import Certificate, Status
 
 PRESOLVED = 1000
@@ -144,6 +144,7 @@ def exact_frontier(
     live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve))
     start, answer = _start(model, build, number, written, live)
     if answer.columns is None:
+        refuse_endless_churning(build, live.program, answer, options)
         return Frontier(model, build, number, written, (), answer.status)
     size = float(np.abs(answer.columns[build.program.money]).max(initial=0.0))
     moving = MovingLimit(model, build, model.limits[number], placed, written, size, live, looks_on=False)
@@ -171,7 +172,7 @@ def exact_frontier(
     cut = _CUT in {low_end, high_end}
     notes = (f"The frontier was cut off after {len(regimes)} pieces; give --from and --to.",) if cut else ()
     open_ends = low_end != _NO_MORE, high_end != _NO_MORE
-    return _without_churn(Frontier(model, build, number, written, regimes, "optimal", notes, *open_ends))
+    return _without_churn(Frontier(model, build, number, written, regimes, "optimal", notes, *open_ends), moving)
 
 
 def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tuple[float, ...]]:
@@ -282,7 +283,7 @@ def _walk(moving: MovingLimit, here: Regime, side: float, until: float, ends: St
             return found, _CUT
         after = moving.at(end + side * moving.nudge(end))
         if after is None:
-            return found, _NO_MORE
+            return found, _CUT if ends() else _NO_MORE
         reached = after.high if side > 0 else after.low
         if (reached - end) * side <= 0:  # shorter than a nudge
             after = attrs.evolve(after, high=after.base) if side > 0 else attrs.evolve(after, low=after.base)
@@ -302,9 +303,10 @@ def _closed(regimes: list[Regime]) -> tuple[Regime, ...]:
     return tuple(closed)
 
 
-def _without_churn(frontier: Frontier) -> Frontier:
+def _without_churn(frontier: Frontier, moving: MovingLimit) -> Frontier:
     """Cut a frontier where a plan would gain by growing and shrinking one position at once: that needs binaries."""
-    fine = [not churns(frontier.build, frontier.build.program, _middle(regime)) for regime in frontier.regimes]
+    at_fault = [moving.churning(regime) for regime in frontier.regimes]
+    fine = [not positions for positions in at_fault]
     if all(fine):
         return frontier
     here = int(np.searchsorted([regime.high for regime in frontier.regimes], frontier.written))
@@ -312,9 +314,7 @@ def _without_churn(frontier: Frontier) -> Frontier:
     if not fine[here]:
         here = fine.index(True) if any(fine) else -1
     if here < 0:
-        reason = "it would pay to grow and shrink a position at once, which only an integer program forbids"
-        cure = "make new_rate no better than exit_rate, or sample the frontier with xlalm sweep"
-        raise NotLinearError(reason, frontier.model.active_goals[0].row.cell, cure)
+        raise refusal(frontier.build, at_fault[0][0])
     first = last = here
     while first > 0 and fine[first - 1]:
         first -= 1
@@ -328,18 +328,3 @@ def _without_churn(frontier: Frontier) -> Frontier:
         cut_low=frontier.cut_low or first > 0,
         cut_high=frontier.cut_high or last + 1 < len(fine),
     )
-
-
-def _middle(regime: Regime) -> Float1D:
-    """Return the plan in the middle of a regime: positions that change on the way do so there."""
-    ends = [end for end in (regime.low, regime.high) if np.isfinite(end)]
-    return regime.columns_at(float(np.mean(ends)) if ends else regime.base)
-
-
-def churns(build: Build, program: Program, columns: Float1D) -> bool:
-    """Whether a plan gains by growing and shrinking a position at once."""
-    if not (build.builder.up >= 0).any():
-        return False
-    netted = net_changes(build, columns)
-    worse = (program.objective(columns) - program.objective(netted)) * (1.0 if program.maximise else -1.0)
-    return bool(worse > 1e-9 * max(1.0, abs(program.objective(columns))))

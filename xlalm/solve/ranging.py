@@ -27,7 +27,8 @@ class Range:
     """Where the price of one limit holds, in the limit's own unit; None is without end.
 
     ``below`` and ``above`` are the prices just below and above the written bound; they differ at a degenerate
-    optimum. ``price_at_from`` and ``price_at_to`` are the prices at the two ends. None: no plan on that side.
+    optimum. ``price_at_from`` and ``price_at_to`` are the prices at the two ends. None: no plan on that side, or
+    only one that grows and shrinks a position at once.
     """
 
     valid_from: float | None
@@ -72,13 +73,15 @@ def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
     """Return where the price of a limit holds around its bound as it is written."""
     bound, near = moving.written, 0.1 * moving.nudge(moving.written)
     here = moving.regime(opened, bound)
-    below = _followed(moving, here if here.low < bound - near else moving.beyond(bound, -1.0), -1.0)
-    above = _followed(moving, here if here.high > bound + near else moving.beyond(bound, 1.0), 1.0)
+    reaches = not moving.churning(here)  # what the plan does not do at the bound it may do beside it
+    first, none_below = (here, "") if reaches and here.low < bound - near else _beyond(moving, bound, -1.0)
+    last, none_above = (here, "") if reaches and here.high > bound + near else _beyond(moving, bound, 1.0)
+    below, above = _followed(moving, first, -1.0), _followed(moving, last, 1.0)
     texts = [
         f"{word}: {text}"
         for word, text in (
-            ("from", below.stops_low if below is not None else "no plan below"),
-            ("to", above.stops_high if above is not None else "no plan above"),
+            ("from", below.stops_low if below is not None else none_below),
+            ("to", above.stops_high if above is not None else none_above),
         )
         if text
     ]
@@ -93,13 +96,23 @@ def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
     )
 
 
+def _beyond(moving: MovingLimit, bound: float, side: float) -> tuple[Regime | None, str]:
+    """Return the regime just above or below a bound; None and why, where there is none."""
+    found = moving.beyond(bound, side)
+    if found is None:
+        return None, "no plan above" if side > 0 else "no plan below"
+    if moving.churning(found):
+        return None, "a position would grow and shrink at once"
+    return found, ""
+
+
 def _followed(moving: MovingLimit, regime: Regime | None, side: float) -> Regime | None:
     """Return a regime with its end moved on over bases that keep the price."""
     if regime is None:
         return None
     for _ in range(MOST_PIECES):
         end, goes_on = (regime.high, regime.goes_on_high) if side > 0 else (regime.low, regime.goes_on_low)
-        after = moving.beyond(end, side) if goes_on and np.isfinite(end) else None
+        after = _beyond(moving, end, side)[0] if goes_on and np.isfinite(end) else None
         if after is None or not regime.joins(after, end):
             break
         if side > 0:

@@ -1,5 +1,6 @@
 """What a solve gives back: status, plan, prices and the proof."""
 
+import time
 from typing import Literal
 
 import attrs
@@ -64,6 +65,12 @@ class Solution:
     def has_plan(self) -> bool:
         """Whether there is a plan to show."""
         return self.stock is not None
+
+
+def no_plan(build: Build, status: Status, text: str, started: float, iterations: int = 0) -> Solution:
+    """Return the solution of a model without a plan; ``started`` is a reading of ``time.perf_counter``."""
+    seconds = time.perf_counter() - started
+    return Solution(status, build, None, None, None, 0.0, None, None, False, None, text, iterations, seconds)
 
 
 def on_bounds(stock: Float1D, sheet: BalanceSheet) -> Float1D:

@@ -22,7 +22,7 @@ from xlalm.program.rows import Form
 from xlalm.solve.certify import TOLERANCE, certify
 from xlalm.solve.highs import Answer, Options
 from xlalm.solve.live import LiveProgram
-from xlalm.solve.parametric import churns
+from xlalm.solve.netting import churning
 from xlalm.solve.ratio import dense
 from xlalm.solve.solution import Solution, on_bounds
 
@@ -48,8 +48,7 @@ class Stages:
         """Return the stages of a book; None where it is not one linear program with goals that are amounts."""
         goals = model.active_goals
         improving = [scale(goal.expression, goal.row.sign) for goal in goals]
-        soft = any(limit.row.active and not limit.row.hard for limit in model.limits)
-        if soft or not all(isinstance(expression, Affine) for expression in improving):
+        if model.has_soft_limits or not all(isinstance(expression, Affine) for expression in improving):
             return None
         settings = Settings({**model.settings.values, "method": "weighted_sum"})
         weighed = tuple(attrs.evolve(goal, row=attrs.evolve(goal.row, weight=1.0)) for goal in goals)
@@ -113,7 +112,7 @@ class Stages:
         """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
         if answer.status != "optimal" or answer.columns is None or answer.row_dual is None:
             return False
-        return not churns(self.build, self.live.program, answer.columns)
+        return not churning(self.build, self.live.program, answer.columns)
 
     def is_only(self, answer: Answer) -> bool:
         """Whether an answer is the only best plan: leaving any bound that it stands at would cost something."""

@@ -15,6 +15,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from xlalm.domain.errors import XlalmError
 from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
 from xlalm.program.build import Build
 from xlalm.program.model import Model
@@ -22,6 +23,7 @@ from xlalm.program.program import Basis, NotLinearError, Program
 from xlalm.solve.basis import Factors
 from xlalm.solve.highs import Answer, Options
 from xlalm.solve.live import LiveProgram
+from xlalm.solve.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solve.parametric import linear_build, one_linear_program
 
 AT_UPPER = 2
@@ -75,6 +77,8 @@ def surface(
     ------
     NotLinearError
         For a book that is not one linear program, or a limit without a bound of its own.
+    XlalmError
+        Where it is stopped, or the solver leaves a point open: a blank would look like a point without a plan.
     """
     model, (a, b) = one_linear_program(model, numbers)
     build = linear_build(model, numbers)
@@ -83,7 +87,7 @@ def surface(
         reason = f'position bounds cannot be scaled with "{row.name}", whose bound is not an amount above 0'
         raise NotLinearError(reason, row.cell, "give as the second limit one on an amount, such as total capital")
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False))  # presolve proves without leaving a ray
-    grid = _Grid(model, build, numbers, (a, b), first, second, scale_bounds, live)
+    grid = _Grid(model, build, numbers, (a, b), first, second, scale_bounds, live, options)
     return grid.filled(stop)
 
 
@@ -113,6 +117,7 @@ class _Grid:
     second: Float1D
     scale_bounds: bool
     live: LiveProgram
+    options: Options
     solves: int = 0
 
     def filled(self, stop: Stop) -> Surface:
@@ -120,11 +125,9 @@ class _Grid:
         shape = (len(self.first), len(self.second))
         objective, unbounded = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
         for i, j in self._levels():
-            if stop():
-                break
             a, b = np.meshgrid(self.first[i], self.second[j], indexing="ij")
             points = np.stack([np.ones(a.size), a.ravel(), b.ravel()])
-            value, endless = self._settle(points)
+            value, endless = self._settle(points, stop)
             objective[i, j], unbounded[i, j] = value.reshape(a.shape), endless.reshape(a.shape)
         return Surface(self.first, self.second, objective, unbounded, self.solves)
 
@@ -164,18 +167,24 @@ class _Grid:
                 own[scaled, 2] = original[scaled] / self.written[1]
         return family
 
-    def _settle(self, points: Float2D) -> tuple[Float1D, Bool1D]:
+    def _settle(self, points: Float2D, stop: Stop) -> tuple[Float1D, Bool1D]:
         """Return the best goal at points (3, n) and whether it has no end; NaN where there is no plan."""
         family, program = self._family(), self.live.program
         value, endless = np.full(points.shape[1], np.nan), np.zeros(points.shape[1], dtype=np.bool_)
         open_points, product = np.arange(points.shape[1]), _product(program)
         while len(open_points):
+            if stop():
+                message = "stopped before every point of the surface was solved; nothing was written."
+                raise XlalmError(message)
             here = open_points[len(open_points) // 2]  # amid its region it settles more than at the region's edge
             answer = self._solved_at(family, points[:, here])
             settled = open_points == here
             if answer.status == "optimal" and answer.columns is not None:
                 value[here] = program.objective(answer.columns)
-                plan = _Plan.of(program, product, family, answer.basis) if answer.basis is not None else None
+                at_fault = churning(self.build, self.live.program, answer.columns)
+                if at_fault:
+                    raise refusal(self.build, at_fault[0])
+                plan = self._plan(product, family, answer)
                 if plan is not None:
                     same = plan.keeps_bounds(points[:, open_points])
                     value[open_points[same & ~settled]] = plan.goal @ points[:, open_points[same & ~settled]]
@@ -183,9 +192,23 @@ class _Grid:
             elif answer.status == "infeasible":
                 settled |= _also_infeasible(program, family, self.live.ray(), points[:, open_points], settled)
             elif answer.status == "unbounded":
+                refuse_endless_churning(self.build, self.live.program, answer, self.options)
                 endless[here] = True
+            else:
+                a, b = points[1:, here]
+                message = f"no answer at the bounds {a:g} and {b:g} ({answer.text}); raise time_limit_s in Settings."
+                raise XlalmError(message)
             open_points = open_points[~settled]
         return value, endless
+
+    def _plan(self, product: Callable[[Float2D], Float2D], family: _Family, answer: Answer) -> "_Plan | None":
+        """Return the plan of an answer's basis; None where it says nothing about other points.
+
+        A basis with growth and reduction of one position could hold both at once elsewhere.
+        """
+        if answer.basis is None or len(basic_both_ways(self.build, answer.basis)):
+            return None
+        return _Plan.of(self.live.program, product, family, answer.basis)
 
     def _solved_at(self, family: _Family, point: Float1D) -> Answer:
         self.solves += 1
@@ -210,12 +233,10 @@ class _Plan:
         cls, program: Program, product: Callable[[Float2D], Float2D], family: _Family, basis: Basis
     ) -> "_Plan | None":
         """Return the plan of a basis; None where it is singular."""
-        columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
-        if len(columns) != len(rows):
+        found = Factors.of_basis(program, basis)
+        if found is None:
             return None
-        factors = Factors.of(program, rows, columns)
-        if factors is None:
-            return None
+        columns, rows, factors = found
         standing = np.where((basis.column == AT_UPPER)[:, None], family.upper, family.lower)
         standing = np.where(np.isfinite(standing[:, :1]), standing, 0.0)  # free and nonbasic: at zero
         standing[columns] = 0.0

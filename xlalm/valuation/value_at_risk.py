@@ -69,6 +69,10 @@ class Contributions:
     shortfall: Float1D
 
 
+MOST_DAYS = 2500
+"""Longest holding period, about ten years: positions are not held unchanged for longer."""
+
+
 def check_confidence(confidence: float) -> None:
     """Raise XlalmError unless a confidence lies above 50 % and below 100 %."""
     if not 0.5 < confidence < 1:
@@ -78,9 +82,9 @@ def check_confidence(confidence: float) -> None:
 
 
 def check_days(days: float) -> None:
-    """Raise XlalmError unless a holding period is a positive number of days."""
-    if not (days > 0 and math.isfinite(days)):
-        message = f"the holding period is {days:g} days; enter a number above 0, such as 10."
+    """Raise XlalmError unless a holding period is a number of days above 0 and up to ten years."""
+    if not 0 < days <= MOST_DAYS:
+        message = f"the holding period is {days:g} days; enter a number above 0 and up to {MOST_DAYS:,}, such as 10."
         raise XlalmError(message)
 
 
@@ -207,7 +211,8 @@ def scenario_changes(returns: Float2D, days: float, *, overlapping: bool = True)
         message = f"overlapping windows need whole days, not {days:g}; enter a whole number of days."
         raise XlalmError(message)
     if days > len(returns):
-        message = f"a history of {len(returns)} days holds no window of {days:g} days; shorten it or add more history."
+        text = f"a history of {len(returns)} days holds no window of {days:g} days"
+        message = f"{text}; shorten the holding period or add more history."
         raise XlalmError(message)
     if days == 1:
         return returns
@@ -335,7 +340,8 @@ def _check_scenarios(scenarios: int, confidence: float, what: str) -> None:
     check_confidence(confidence)
     if scenarios * (1 - confidence) < 1 - 1e-9:
         needed = math.ceil(1 / (1 - confidence) - 1e-9)
-        message = f"{scenarios} {what} are too few for a confidence of {confidence:.4g}: give at least {needed}."
+        text = f"{scenarios} {what} are too few for a confidence of {confidence:.4g}"
+        message = f"{text}; give at least {needed} or lower the confidence."
         raise XlalmError(message)
 
 

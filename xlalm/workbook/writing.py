@@ -156,7 +156,8 @@ def new_table(table: ResultTable) -> NewTable:
     """Return how a result looks that has no table in the book."""
     columns = table_schema(table.name).columns
     headers = [*(header_text(key) for key in columns), *table.more_keys]
-    formats = [*(_FORMATS.get(column.display) for column in columns.values()), *(None for _ in table.more_keys)]
+    own = [_FORMATS.get(column.display) for column in columns.values()]
+    formats = [*own, *(_FORMATS["goal"] for _ in table.more_keys)]
     return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
 
 
