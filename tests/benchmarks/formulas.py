@@ -97,21 +97,18 @@ def _recall(excel: Excel, runs: int) -> Ratio:
 
 
 def _recalculation(runs: int, count: int = 1_000) -> list[Ratio]:
-    from tests.calc.formulas_in_calc import Calc
-    from tests.calc.office import Office
+    from tests.calc.formulas_in_calc import started
 
-    office = Office()
-    try:
-        seconds = []
-        for formula in ("ALM_RWA", "SUMPRODUCT"):
-            calc = Calc(office)
+    seconds = []
+    for formula in ("ALM_RWA", "SUMPRODUCT"):
+        calc = started()
+        try:
             calc.fill("Plain", [[float(i), 0.01 * (i % 100)] for i in range(1, 51)])
             column = calc.sheet("Formulas").getCellRangeByName(f"A1:A{count}")
             column.setFormulaArray(tuple((f"={formula}($Plain.$A$1:$A$50;$Plain.$B$1:$B$50)",) for _ in range(count)))
             calc.recalculate()
             seconds.append(statistics.median(calc.recalculate() for _ in range(runs)))
+        finally:
             calc.close()
-    finally:
-        office.close()
     name = f"{count:,} `=ALM_RWA(…)` of 50 rows recalculated in LibreOffice"
     return [Ratio(name, seconds[0], seconds[1], f"{count:,} `=SUMPRODUCT(…)`", "reported")]

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.calc.office import Office, property_values
 from udfs.reference import Function, functions
+from xlalm.domain.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 ERROR_VALUE = 519  # what Calc calls #VALUE!
@@ -51,6 +52,8 @@ def call(function, *arguments):
 
 g_exportedScripts = (call,)
 """
+
+_SCRIPT = "vnd.sun.star.script:xlalm_bridge.py$call?language=Python&location=user"
 
 _CORE = """
 Global xlalmScript As Object
@@ -116,10 +119,31 @@ def _wrapper(function: Function) -> str:
     return "\n".join(lines)
 
 
+def started(attempts: int = 3) -> Calc:
+    """Return an empty spreadsheet of an office of its own in which the formulas are seen to work.
+
+    Where many programs start at once, an office may come up that runs no Python script; Basic then shows blanks without
+    an error. Such an office is ended and another started; the last one's own words are raised.
+    """
+    while True:
+        calc, attempts = Calc(Office()), attempts - 1
+        if calc.show("=ALM_VERSION()").String == __version__:
+            return calc
+        try:
+            words = f"the script says {calc.ask_script('ALM_VERSION')!r}, the cell nothing"
+        except Exception as fault:
+            words = f"{type(fault).__name__}: {fault}"
+        calc.close()
+        if attempts == 0:
+            message = f"formulas do not work in this office: {words}"
+            raise RuntimeError(message)
+
+
 class Calc:
-    """An empty spreadsheet in which the formulas work."""
+    """An empty spreadsheet in which the formulas work; it ends its office."""
 
     def __init__(self, office: Office) -> None:
+        self._office = office
         scripts = office.folder / "profile" / "user" / "Scripts" / "python"
         scripts.mkdir(parents=True, exist_ok=True)
         script = _BRIDGE.format(root=str(ROOT), python=sys.executable, error=ERROR_VALUE)
@@ -167,6 +191,13 @@ class Calc:
         self._document.calculateAll()
         return time.perf_counter() - started
 
+    def ask_script(self, function: str) -> Any:
+        """Return what the script gives when no cell and no Basic stand between."""
+        factory = self._office.service("com.sun.star.script.provider.MasterScriptProviderFactory")
+        script = factory.createScriptProvider("").getScript(_SCRIPT)
+        return script.invoke((function,), (), ())[0]
+
     def close(self) -> None:
-        """Close the spreadsheet."""
+        """Close the spreadsheet and end its office."""
         self._document.close(True)
+        self._office.close()
