@@ -12,10 +12,10 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "warm": programs.measure_warm,
     "conflict": programs.measure_conflict,
     "tables": tables.measure,
-    "live": live.measure,
     "nonlinear": nonlinear.measure,
     "frontier": frontier.measure,
     "formulas": formulas.measure,
+    "live": live.measure,  # last: they speak to LibreOffice
 }
 
 if __name__ == "__main__":

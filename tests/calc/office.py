@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -27,14 +28,13 @@ def soffice_binary() -> Path | None:
 
 
 def has_uno() -> bool:
-    """Whether UNO for Python can be imported; its folder comes last on the path."""
+    """Whether there is UNO for Python, whose folder comes last on the path.
+
+    It is imported only where an office is spoken to: it changes what a failed import raises, for everybody.
+    """
     if DEBIAN not in sys.path:
         sys.path.append(DEBIAN)
-    try:
-        import uno  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("uno") is not None
 
 
 AVAILABLE = soffice_binary() is not None and has_uno()
