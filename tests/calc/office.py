@@ -89,7 +89,9 @@ class Office:
         options = ["--headless", "--norestore", "--nologo", "--nodefault", f"-env:UserInstallation={profile}"]
         command = [str(soffice_binary()), *options, f"--accept=pipe,name={self.pipe};urp;"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, env=os.environ | {"LC_ALL": "C"}, **quiet)
+        # Its own Python takes its library from beside the first python3 on the path: that must be the system's.
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        return subprocess.Popen(command, env=own | {"LC_ALL": "C", "PATH": os.defpath}, **quiet)
 
     @property
     def environment(self) -> Mapping[str, str]:
