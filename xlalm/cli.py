@@ -5,6 +5,7 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 
 import argparse
 import contextlib
+import inspect
 import json
 import os
 import sys
@@ -17,9 +18,6 @@ from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
 from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
-
-WRITING_ANYWAY = {"solve", "report", "frontier", "surface", "sweep", "weights", "var"}
-"""Verbs that write into the book itself unless told otherwise; --json alone means that nothing is written."""
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "texts": {"action": "append", "metavar": "NAME"},
@@ -34,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of design section 7."""
     options = vars(_parser().parse_args(arguments))
     verb, as_json = VERBS[options.pop("verb")], options.pop("json")
-    if verb.name in WRITING_ANYWAY:
+    if _may_skip_writing(verb):  # --json alone means that nothing is written
         options["write"] = options["out"] is not None or as_json is None
     try:
         with _quiet_solver():
@@ -53,6 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {log_fault()}", as_json, BUG)
     sys.exit(result.exit_code)
+
+
+def _may_skip_writing(verb: Verb) -> bool:
+    """Whether a verb writes into the book itself unless told otherwise."""
+    return "write" in inspect.signature(verb.function).parameters
 
 
 @contextlib.contextmanager
@@ -164,5 +167,5 @@ def _show(verb: Verb, result: Result) -> None:
         _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
     elif verb.name == "check" and not result.findings:
         _say("No findings.")
-    if result.written and verb.name in {*WRITING_ANYWAY, "fuzzy"}:
+    if result.written and (_may_skip_writing(verb) or verb.name == "fuzzy"):
         _say(f"Written: {result.written}")

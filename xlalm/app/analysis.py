@@ -11,7 +11,7 @@ import numpy as np
 
 from xlalm.app.answer import checked_result
 from xlalm.app.book import Book, Source, open_book
-from xlalm.app.solving import MANIFEST_SUFFIX, model_of
+from xlalm.app.solving import manifest_beside, model_of
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, suggest
 from xlalm.domain.limits import unit_size
@@ -190,8 +190,7 @@ def answered(
     from xlalm.workbook.writing import write_report, write_text
 
     write_report(book.path, target, result.sheet, tables)
-    beside = target.with_name(f"{target.stem}.{verb}{MANIFEST_SUFFIX}")
-    write_text(beside, json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
+    write_text(manifest_beside(target, verb), json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
     return attrs.evolve(result, written=str(target))
 
 

@@ -143,15 +143,14 @@ def manifest_place(address: Address, verb: str = "") -> Path:
 
     A workbook that was never saved, lives at a web address or in a folder that may not be written has no place beside.
     """
-    from xlalm.app.solving import MANIFEST_SUFFIX
+    from xlalm.app.solving import manifest_beside
 
-    ending = f".{verb}{MANIFEST_SUFFIX}" if verb else MANIFEST_SUFFIX
     if address.path is not None and os.access(address.path.parent, os.W_OK):
-        return address.path.with_name(f"{address.path.stem}{ending}")
+        return manifest_beside(address.path, verb)
     folder = state_folder() / "manifests"
     folder.mkdir(mode=0o700, exist_ok=True)
     mark = hashlib.sha256(address.fullname.encode(errors="surrogatepass")).hexdigest()[:8]
-    return folder / f"{Path(address.name).stem}-{mark}{ending}"
+    return manifest_beside(folder / f"{Path(address.name).stem}-{mark}.xlsx", verb)
 
 
 def _lock(stream: TextIO) -> None:

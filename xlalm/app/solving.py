@@ -127,9 +127,9 @@ def _with_manifest(opened: Book, model: Model, result: Result, clock: Clock) -> 
     return attrs.evolve(result, manifest=manifest)
 
 
-def manifest_beside(book: Path) -> Path:
-    """Return where the manifest of a written book lies."""
-    return book.with_suffix("").with_name(book.stem + MANIFEST_SUFFIX)
+def manifest_beside(book: Path, verb: str = "") -> Path:
+    """Return where the manifest of a written book lies; that of an analysis, by its ``verb``, beside the solve's."""
+    return book.with_name(f"{book.stem}{f'.{verb}' if verb else ''}{MANIFEST_SUFFIX}")
 
 
 def _write(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
