@@ -10,7 +10,7 @@ from pathlib import Path
 from installer.bundle import bundle, here
 from installer.checks import test
 from installer.demo import demo
-from installer.doctor import doctor
+from installer.doctor.doctor import doctor
 from installer.environment import ensure, say
 from installer.excel import check_bundle, install_for_excel, uninstall_from_excel
 from installer.failures import InstallError, from_os_error

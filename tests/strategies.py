@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from xlalm.app import verbs
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.findings import Finding
-from xlalm.program.model import Model, build_model
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
-from xlalm.solve.solution import Solution
+from xlalm.model.build import Model, build_model
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
+from xlalm.solver.solution import Solution
 
 Book = dict[str, dict[str, list[Any]]]
 seeds = st.integers(min_value=0, max_value=2**32 - 1)

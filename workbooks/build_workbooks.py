@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [] if str(FOLDER.parent) in sys.path else [str(FOLDER.parent)]
 
-from workbooks.source import gsib, paper_001, paper_002, paper_003, papers, template  # noqa: E402
+from workbooks.source.books import gsib, paper_001, paper_002, paper_003, papers, template  # noqa: E402
 
 Builder = Callable[[Path], None]
 

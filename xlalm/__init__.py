@@ -4,21 +4,18 @@
 is imported when it is first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from xlalm.api import Frames
-    from xlalm.app.book import Source
+    from xlalm.app.run.book import Source
     from xlalm.domain.typing import Progress, Stop
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "check", "solve"]
 
-# The package of this name is loaded before the function is defined: importing it later would take the name away.
-import_module("xlalm.solve")
 
 
 def solve(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from xlalm.app import verbs
-from xlalm.app.book import Source
+from xlalm.app.run.book import Source
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.result import Result, ResultTable
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 

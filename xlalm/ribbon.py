@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlalm.domain.errors import XlalmError
-from xlalm.workbook import live
+from xlalm.workbook.live import reading as live
 
 if TYPE_CHECKING:
-    from xlalm.app.jobs import Job
+    from xlalm.app.live.job import Job
     from xlalm.app.registry import Verb
     from xlalm.domain.result import Result
 
@@ -63,7 +63,7 @@ def _survey(book: live.LiveBook, status: str | None) -> tuple[list[Job], str | N
 
     The status text is somebody else's: the one given, or the one that a dead process had taken the place of.
     """
-    from xlalm.app.jobs import known_jobs
+    from xlalm.app.live.job import known_jobs
 
     here, running = live.address_of(book), []
     for job in known_jobs():
@@ -77,8 +77,8 @@ def _survey(book: live.LiveBook, status: str | None) -> tuple[list[Job], str | N
 
 def _click(name: str, book: live.LiveBook, running: list[Job], status: str | None, start: Start) -> bool:
     """Return whether another process has taken over, status bar included."""
-    from xlalm.app.jobs import new_job
-    from xlalm.app.live import takes_book
+    from xlalm.app.live.job import new_job
+    from xlalm.app.live.perform import takes_book
     from xlalm.app.registry import VERBS
 
     if name == STOP:
@@ -129,7 +129,7 @@ def _stop(running: list[Job], book: live.LiveBook, status: str | None) -> bool:
 
 def _clear(job: Job) -> None:
     """Clear up after a job whose process has died: what it left half written is undone, settings are given back."""
-    from xlalm.workbook.live_write import repair
+    from xlalm.workbook.live.writing import repair
 
     try:
         book = live.connect(job.address)
@@ -165,7 +165,7 @@ def start_worker(folder: Path) -> subprocess.Popen[bytes]:
 
 def work(folder: Path) -> None:
     """Do a job in the process that was started for it, and report in the workbook's status bar."""
-    from xlalm.app.jobs import read_job
+    from xlalm.app.live.job import read_job
 
     job = read_job(folder)
     try:
@@ -180,7 +180,7 @@ def work(folder: Path) -> None:
 
 
 def _work(job: Job) -> None:
-    from xlalm.app.live import StoppedError, unsaid
+    from xlalm.app.live.perform import StoppedError, unsaid
     from xlalm.app.registry import VERBS
 
     verb = VERBS[job.verb]
@@ -203,7 +203,7 @@ def _work(job: Job) -> None:
 
 
 def _performed(verb: Verb, job: Job, book: live.LiveBook) -> Result:
-    from xlalm.app.live import perform
+    from xlalm.app.live.perform import perform
 
     last, shown_at = "", 0.0
 
@@ -234,7 +234,7 @@ def _finish(job: Job, book: live.LiveBook, last_word: str = "") -> None:
 
 
 def _report(verb: Verb, result: Result, app: Any) -> None:
-    from xlalm.app.live import lines_of
+    from xlalm.app.live.perform import lines_of
 
     _tell(app, verb.name, lines_of(result), critical=result.exit_code in (2, 3))
 

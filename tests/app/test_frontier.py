@@ -11,13 +11,13 @@ import python_calamine
 
 from tests.reference.workbook_route import ROOT, reference
 from tests.strategies import book
-from workbooks.source.paper_001 import fuzzy_alm
-from workbooks.source.paper_002 import printed_run, table_instance
-from xlalm.app.frontier import frontier
-from xlalm.app.surface import surface
-from xlalm.app.sweep import sweep, weights
-from xlalm.app.upkeep import rerun
-from xlalm.app.verbs import solve
+from workbooks.source.books.paper_001 import fuzzy_alm
+from workbooks.source.books.paper_002 import printed_run, table_instance
+from xlalm.app.verbs.frontier import frontier
+from xlalm.app.verbs.solve import solve
+from xlalm.app.verbs.surface import surface
+from xlalm.app.verbs.sweep import sweep, weights
+from xlalm.app.verbs.upkeep import rerun
 from xlalm.domain.errors import XlalmError
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"

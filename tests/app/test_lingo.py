@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.reference.workbook_route import ROOT, half_last_digit, reference
 from tests.solve.programs import Case, cases
 from tests.strategies import Book, book
-from xlalm.app.verbs import report, solve
+from xlalm.app.verbs.solve import report, solve
 from xlalm.domain.errors import XlalmError
 
 BUSINESS_PLAN = ROOT / "workbooks" / "examples" / "business_plan" / "business_plan_180.xlsx"
@@ -71,7 +71,7 @@ def test_reduced_costs_of_paper_003() -> None:
 
 
 def lingo_of_business_plan() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    from xlalm.app.book import open_book
+    from xlalm.app.run.book import open_book
 
     return lingo({name: table for name, table in open_book(BUSINESS_PLAN).tables.items()})
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from xlalm import ribbon
-from xlalm.app.book import open_book
 from xlalm.app.fault_log import state_folder
-from xlalm.app.jobs import Job, known_jobs, manifest_place, new_job, read_job
+from xlalm.app.live.job import Job, known_jobs, manifest_place, new_job, read_job
+from xlalm.app.run.book import open_book
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import error, warning
 from xlalm.ledger.manifest import canonical_tables
-from xlalm.workbook.live import Address
+from xlalm.workbook.live.reading import Address
 
 ADDRESS = Address("no such program", 7, "/srv/alm/bank.xlsx")
 
@@ -65,7 +65,7 @@ def test_a_job_lives_as_long_as_a_process_holds_it():
 def test_a_killed_process_no_longer_holds_its_job():
     running = job()
     program = (
-        "import sys, time; from pathlib import Path; from xlalm.app.jobs import read_job\n"
+        "import sys, time; from pathlib import Path; from xlalm.app.live.job import read_job\n"
         "with read_job(Path(sys.argv[1])).held(): print('held', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", program, str(running.folder)]

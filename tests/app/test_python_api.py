@@ -15,7 +15,7 @@ import xlsxwriter
 
 import xlalm
 from tests.strategies import Book, book, random_positions
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.errors import XlalmError
 
 
@@ -226,8 +226,8 @@ def test_solve_can_be_called_again_and_again() -> None:
 import xlalm
 tables = {TINY!r}
 assert xlalm.solve(tables).objective == 2.0
-from xlalm.solve import highs
-import xlalm.solve.optimise
+from xlalm.solver.highs import run as highs
+import xlalm.solver.optimise
 assert xlalm.solve(tables).objective == 2.0
 assert xlalm.check(tables).status == "checked"
 """

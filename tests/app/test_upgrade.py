@@ -7,14 +7,14 @@ import openpyxl
 import pytest
 from openxml_audit import FileFormat, OpenXmlValidator
 
-from xlalm.app import verbs
-from xlalm.app.book import open_book
-from xlalm.app.upgrade import migrations, upgrade
+from xlalm.app.run.book import open_book
+from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs.upgrade import migrations, upgrade
 from xlalm.domain.errors import XlalmError
-from xlalm.domain.schema import INPUT_TABLES, RESULT_TABLES, table_schema
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, read_settings
-from xlalm.domain.validation import typed
-from xlalm.workbook.package import Package
+from xlalm.schema.tables import INPUT_TABLES, RESULT_TABLES, table_schema
+from xlalm.tables.typed import typed
+from xlalm.workbook.package.package import Package
 
 VERSION_1 = Path(__file__).parent / "books" / "alco_template_v1.xlsx"
 

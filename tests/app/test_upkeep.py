@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.reference.workbook_route import ROOT
-from xlalm.app import upkeep, verbs
+from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs import upkeep
 from xlalm.cli import main
 from xlalm.domain.errors import XlalmError
-from xlalm.workbook.package import Package
+from xlalm.workbook.package.package import Package
 from xlalm.workbook.reading import read_tables
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"

@@ -13,12 +13,12 @@ from scipy import stats
 
 from tests.hostile.books import Book, Sheet
 from tests.reference.workbook_route import Solved
-from xlalm.app import verbs
-from xlalm.app.value_at_risk import var
-from xlalm.app.var_words import meaning, percent, verdict
+from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs.value_at_risk import var
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
-from xlalm.valuation.value_at_risk import Risk, historical_risk, scenario_changes
+from xlalm.reporting.words.value_at_risk import meaning, percent, verdict
+from xlalm.valuation.risk.value_at_risk import Risk, historical_risk, scenario_changes
 
 Tables = dict[str, dict[str, list[Any]]]
 NAMES = ["Long bonds", "Short bonds", "Loans", "Swaps", "Deposits", "Equity"]

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from tests.reference.workbook_route import ROOT
 from tests.solve.programs import Case, cases
 from tests.strategies import Book, book, model_of
-from xlalm.app.book import open_book
-from xlalm.app.changes import apply_changes, cell_value, parse_change, with_setting
-from xlalm.app.verbs import check, fuzzy, report, solve
+from xlalm.app.run.book import open_book
+from xlalm.app.run.changes import apply_changes, cell_value, parse_change, with_setting
+from xlalm.app.verbs.solve import check, fuzzy, report, solve
 from xlalm.cli import main
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
 
 PRINTED_RUN = ROOT / "workbooks" / "examples" / "rwa_allocation" / "printed_run.xlsx"
 

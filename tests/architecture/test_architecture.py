@@ -90,23 +90,23 @@ def test_layers_and_fences_hold():
 
 
 def test_a_forbidden_import_breaks_a_contract(tmp_path):
-    """The contracts bite: the same configuration refuses a solver import outside xlalm.solve and an upward import."""
-    for layer in ("cli", "app", "workbook", "solve", "program", "measures", "domain"):
+    """The contracts bite: the same configuration refuses a solver import outside xlalm.solver and an upward import."""
+    for layer in ("cli", "app", "workbook", "solver", "program", "measures", "domain"):
         package = tmp_path / "xlalm" / layer
         package.mkdir(parents=True)
         (package / "__init__.py").write_text("")
     (tmp_path / "xlalm" / "__init__.py").write_text("")
-    (tmp_path / "xlalm" / "solve" / "__init__.py").write_text("import highspy\n")
+    (tmp_path / "xlalm" / "solver" / "__init__.py").write_text("import highspy\n")
     (tmp_path / "xlalm" / "domain" / "__init__.py").write_text("import highspy\nimport xlalm.app\n")
     (tmp_path / "udfs").mkdir()
-    (tmp_path / "udfs" / "__init__.py").write_text("import xlalm.solve\n")
+    (tmp_path / "udfs" / "__init__.py").write_text("import xlalm.solver\n")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     result = lint_imports(tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "xlalm.domain -> highspy" in result.stdout
     assert "xlalm.domain -> xlalm.app" in result.stdout
-    assert "udfs -> xlalm.solve" in result.stdout
-    assert "xlalm.solve -> highspy" not in result.stdout
+    assert "udfs -> xlalm.solver" in result.stdout
+    assert "xlalm.solver -> highspy" not in result.stdout
 
 
 def test_modules_stay_small(record_property):

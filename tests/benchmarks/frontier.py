@@ -6,15 +6,15 @@ from scipy.optimize import linprog
 
 from tests.benchmarks.measure import Ratio, paired
 from tests.strategies import model_of
-from workbooks.source.paper_001 import fuzzy_alm
-from workbooks.source.paper_002 import table_instance
+from workbooks.source.books.paper_001 import fuzzy_alm
+from workbooks.source.books.paper_002 import table_instance
+from xlalm.model.build import Model
 from xlalm.program.build import build_program
-from xlalm.program.model import Model
 from xlalm.program.program import Program
-from xlalm.solve.goals import solve_goals
-from xlalm.solve.highs import Options
-from xlalm.solve.parametric import exact_frontier
-from xlalm.solve.surface import surface
+from xlalm.solver.goals.methods import solve_goals
+from xlalm.solver.highs.run import Options
+from xlalm.solver.sensitivity.frontier import exact_frontier
+from xlalm.solver.sensitivity.surface import surface
 
 POINTS = 200
 """Bounds at which the frontier is read off."""

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.measure import Ratio, paired
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
 from xlalm.domain.typing import never_stop, no_progress
+from xlalm.model.build import Model, build_model
 from xlalm.program.build import Build, build_program
-from xlalm.program.model import Model, build_model
-from xlalm.solve.highs import Options
-from xlalm.solve.nonlinear import solve_nonlinear, starts
-from xlalm.solve.nonlinear_functions import Functions
-from xlalm.solve.nonlinear_local import local_optimum
+from xlalm.solver.highs.run import Options
+from xlalm.solver.nonlinear.functions import Functions
+from xlalm.solver.nonlinear.local import local_optimum
+from xlalm.solver.nonlinear.search import solve_nonlinear, starts
 
 BOOK = Path(__file__).resolve().parents[2] / "workbooks" / "examples" / "gsib_bank" / "gsib_bank.xlsx"
 

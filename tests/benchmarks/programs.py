@@ -7,13 +7,13 @@ import numpy as np
 
 from tests.benchmarks.large_book import large_tables
 from tests.benchmarks.measure import Ratio, paired
-from xlalm.measures.compiler import Compiler
+from xlalm.measures.language.compiler import Compiler
+from xlalm.model.build import Model, build_model
 from xlalm.program.build import Build, build_program
-from xlalm.program.model import Model, build_model
 from xlalm.program.program import Program
-from xlalm.solve.conflicts import find_conflict
-from xlalm.solve.highs import Options, run
-from xlalm.solve.live import LiveProgram
+from xlalm.solver.highs.live import LiveProgram
+from xlalm.solver.highs.run import Options, run
+from xlalm.solver.infeasible.conflicts import find_conflict
 
 ONE_THREAD = Options(time_limit_s=600)
 

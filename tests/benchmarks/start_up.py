@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks.measure import Ratio, paired
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
+from xlalm.model.build import build_model
 from xlalm.program.build import build_program
-from xlalm.program.model import build_model
 
 BOOK = Path("workbooks/examples/business_plan/business_plan_830.xlsx")
 

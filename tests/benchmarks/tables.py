@@ -7,7 +7,7 @@ import openpyxl
 import xlsxwriter
 
 from tests.benchmarks.measure import Ratio, paired
-from xlalm.workbook.package import Package
+from xlalm.workbook.package.package import Package
 
 ROWS, COLUMNS = 10_000, 30
 

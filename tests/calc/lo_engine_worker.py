@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.calc import lo_engine
 from xlalm import ribbon
-from xlalm.workbook import live, live_write
+from xlalm.workbook.live import reading as live
+from xlalm.workbook.live import writing as live_write
 
 _PATIENCE_S = 60.0
 

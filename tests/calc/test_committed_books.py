@@ -8,8 +8,8 @@ import python_calamine
 from openxml_audit import OpenXmlValidator
 
 from tests.calc.soffice import SOFFICE, recalculate, to_pdf
-from xlalm.app.verbs import solve
-from xlalm.workbook.package import Package
+from xlalm.app.verbs.solve import solve
+from xlalm.workbook.package.package import Package
 
 BOOKS = sorted(Path("workbooks").glob("**/*.xlsx"))
 needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from tests.calc.lo_engine_desk import ROOT
 from xlalm.domain.table import ErrorValue, Table
-from xlalm.workbook.live import read_live
+from xlalm.workbook.live.reading import read_live
 from xlalm.workbook.reading import read_tables
 
 pytestmark = pytest.mark.calc

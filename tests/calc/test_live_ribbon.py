@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from tests.calc.lo_engine_desk import ROOT, Desk
-from xlalm.app import live as app_live
-from xlalm.app.live import lines_of, takes_book, unsaid
+from xlalm.app.live import perform as app_live
+from xlalm.app.live.perform import lines_of, takes_book, unsaid
 from xlalm.app.registry import VERBS, Verb
 from xlalm.domain.result import Result
-from xlalm.domain.schema import RESULT_TABLES
-from xlalm.workbook.live import live_tables
-from xlalm.workbook.package import Package
+from xlalm.schema.tables import RESULT_TABLES
+from xlalm.workbook.live.reading import live_tables
+from xlalm.workbook.package.package import Package
 
 pytestmark = pytest.mark.calc
 

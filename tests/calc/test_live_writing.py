@@ -10,8 +10,8 @@ import xlsxwriter
 from tests.calc import lo_engine
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.result import ResultTable, result_table
-from xlalm.workbook import live_write
-from xlalm.workbook.live_write import repair, write_report_live, write_results_live
+from xlalm.workbook.live import writing as live_write
+from xlalm.workbook.live.writing import repair, write_report_live, write_results_live
 
 pytestmark = pytest.mark.calc
 

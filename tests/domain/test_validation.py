@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tests.strategies import Book, book, read
-from xlalm.app import verbs
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.balance_sheet import read_balance_sheet
 from xlalm.domain.cells import Cell, parse_a1
 from xlalm.domain.findings import Finding, has_errors
-from xlalm.domain.schema import table_schema
 from xlalm.domain.table import ErrorValue, normalise_header, table_from_columns
-from xlalm.domain.validation import parse_number, typed
+from xlalm.schema.tables import table_schema
+from xlalm.tables.typed import parse_number, typed
 
 POSITIONS: dict[str, list[Any]] = {
     "position": ["Loans", "Cash", "Deposits", "Capital"],

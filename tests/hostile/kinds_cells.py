@@ -297,7 +297,7 @@ def renamed(rng: random.Random, folder: Path, names: list[Any], *, raw: Callable
 
 
 def open_scan(path: Path) -> Any:
-    from xlalm.workbook.package import Package
+    from xlalm.workbook.package.package import Package
 
     return Package.open(path).scan_cells("xlalm results")
 

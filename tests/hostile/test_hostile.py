@@ -294,7 +294,7 @@ def test_faults_of_our_own_show_no_traceback(
 
     case = generate("blank rows", 0, tmp_path / "book")
     before = listing(tmp_path / "book")
-    monkeypatch.setattr("xlalm.app.solving.build_model", broken)
+    monkeypatch.setattr("xlalm.app.run.solve.build_model", broken)
     ended, said, _ = run(case)
     assert ended == code
     assert says in said
@@ -309,7 +309,7 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytes
         raise ValueError(message)
 
     (tmp_path / "state").write_text("a file where a folder should be")
-    monkeypatch.setattr("xlalm.app.solving.build_model", broken)
+    monkeypatch.setattr("xlalm.app.run.solve.build_model", broken)
     code, said, _ = run(generate("blank rows", 0, tmp_path / "book"))
     assert code == 1
     assert "no log" in said

@@ -146,7 +146,7 @@ def test_every_limit_is_on_the_page() -> None:
     listed = {stated.place for limits in PAGES.values() for stated in limits} | NOT_LIMITS_OF_INPUT
     found = set()
     for module in pkgutil.walk_packages(xlalm.__path__, "xlalm."):
-        if module.name.endswith("__main__") or module.name.startswith("xlalm.solve"):  # its limits are the solver's
+        if module.name.endswith("__main__") or module.name.startswith("xlalm.solver"):  # its limits are the solver's
             continue
         source = Path(importlib.import_module(module.name).__file__ or "").read_text(encoding="utf-8")
         names = re.findall(r"^(_?(?:MAX|LARGEST|LONGEST)_[A-Z_]+)(?:: \w+)? = ", source, re.MULTILINE)
@@ -156,7 +156,7 @@ def test_every_limit_is_on_the_page() -> None:
 
 def test_the_stated_rectangle_of_near_cells_is_within_the_limit() -> None:
     """The quick look at a sheet passes columns A to AX and rows to 199,999 unmeasured."""
-    from xlalm.workbook.sheet_values import _NOT_NEAR, MAX_SHEET_CELLS
+    from xlalm.workbook.package.sheet_values import _NOT_NEAR, MAX_SHEET_CELLS
 
     assert 50 * 199_999 <= MAX_SHEET_CELLS
     for near in (b"A1", b"Z199999", b"AX99999", b"B10"):

@@ -16,7 +16,7 @@ import pytest
 
 from installer import verbs
 from installer.bundle import bundle, here
-from installer.doctor_application import examine_application
+from installer.doctor.application import examine_application
 from installer.environment import run_logged
 from installer.excel import check_bundle, install_for_excel, uninstall_from_excel
 from installer.failures import InstallError

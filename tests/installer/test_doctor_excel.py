@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from installer import powershell, verbs
-from installer.doctor_application import examine_application
-from installer.doctor_macos import examine_macos
-from installer.doctor_windows import examine_windows
+from installer import verbs
+from installer.doctor import powershell
+from installer.doctor.application import examine_application
+from installer.doctor.macos import examine_macos
+from installer.doctor.windows import examine_windows
 from installer.excel import install_for_excel
 from installer.layout import Layout
 from installer.machine import EXCEL_OPTIONS

@@ -7,7 +7,7 @@ import pytest
 import tree_sitter
 import tree_sitter_powershell
 
-from installer.powershell import SCRIPTS, ask
+from installer.doctor.powershell import SCRIPTS, ask
 from tests.installer.fake_machine import Programs
 
 

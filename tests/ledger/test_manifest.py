@@ -12,8 +12,9 @@ from hypothesis import given, settings
 
 from tests.solve.test_linear_oracle import random_case
 from tests.strategies import Book, book, random_positions, seeds
-from xlalm.app import upkeep, verbs
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
+from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs import upkeep
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table

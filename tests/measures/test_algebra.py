@@ -21,7 +21,7 @@ from xlalm.measures.expression import (
     scale,
     walk,
 )
-from xlalm.program.model import Model
+from xlalm.model.build import Model
 from xlalm.program.rows import bounds
 
 Case = tuple[Model, Formula, Expression, np.random.Generator]

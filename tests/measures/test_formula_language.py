@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import book, model_of, random_positions, read
-from xlalm.measures.compiler import FUNCTIONS, Compiler
 from xlalm.measures.expression import Expression, Point
-from xlalm.measures.scope import catalogue
-from xlalm.measures.tokens import MAX_LENGTH, MAX_TOKENS, FormulaError, caret, parse
+from xlalm.measures.language.compiler import FUNCTIONS, Compiler
+from xlalm.measures.language.scope import catalogue
+from xlalm.measures.language.tokens import MAX_LENGTH, MAX_TOKENS, FormulaError, caret, parse
 
 POSITIONS = {
     "position": ["Cash", "Loans", "Bonds 5y", "Swap", "Deposits", "Capital"],

@@ -9,7 +9,7 @@ import pytest
 from tests.strategies import model_of
 from xlalm.domain.findings import Finding
 from xlalm.domain.table import table_from_columns
-from xlalm.measures.returns import Returns, read_returns
+from xlalm.tables.returns import Returns, read_returns
 
 POSITIONS = {
     "position": ["Long bonds", "Short bonds", "Deposits"],

@@ -7,10 +7,10 @@ import pytest
 
 from tests.strategies import book, feasible_stocks, model_of, random_positions
 from xlalm.measures.expression import Point
-from xlalm.measures.scope import catalogue
-from xlalm.program.model import Model
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
+from xlalm.measures.language.scope import catalogue
+from xlalm.model.build import Model
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
 
 MEASURES = sorted(catalogue())
 OPTIONS = Options()

@@ -74,8 +74,8 @@ def test_table_instance_prices(table_instance):
 @pytest.mark.parametrize(("ceiling", "status"), [("287.4", "infeasible"), ("287.5", "optimal"), ("250", "infeasible")])
 def test_smallest_ceiling_with_a_plan(ceiling, status):
     """The article says that no plan exists below 250; the bounds already need 287.5."""
-    from workbooks.source.paper_002 import table_instance
-    from xlalm.app.verbs import solve
+    from workbooks.source.books.paper_002 import table_instance
+    from xlalm.app.verbs.solve import solve
 
     paper = table_instance()
     limits = [row | ({"right": ceiling} if row["limit"] == "RWA ceiling" else {}) for row in paper.limits]

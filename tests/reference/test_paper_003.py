@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.reference.workbook_route import ROOT, Solved, half_last_digit, reference, solve_copy
-from xlalm.app.book import open_book
+from xlalm.app.run.book import open_book
 from xlalm.measures.expression import Affine
-from xlalm.program.model import build_model
+from xlalm.model.build import build_model
 
 OBJECTIVE = 1.803809225
 PRINTED_OBJECTIVE = "1.803809"  # Table VII, row 1

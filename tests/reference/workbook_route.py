@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 import python_calamine
 
-from xlalm.app.verbs import solve
+from xlalm.app.verbs.solve import solve
 from xlalm.domain.result import Result
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ import pytest
 from tests.solve.programs import random_case
 from tests.strategies import model_of
 from xlalm.program.build import build_program
-from xlalm.solve.certify import certify
-from xlalm.solve.highs import Options, run
+from xlalm.solver.certify import certify
+from xlalm.solver.highs.run import Options, run
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-3, 1e-6, 1e-9, 1e3])

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.solve.programs import Case, Member, UnboundedError, random_case
 from tests.strategies import book, model_of, seeds
-from xlalm.program.model import Model
-from xlalm.solve.conflicts import Conflict, find_conflict, runaways
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
-from xlalm.solve.relaxation import Relaxation, cheapest_relaxation
-from xlalm.solve.solution import Solution
+from xlalm.model.build import Model
+from xlalm.solver.highs.run import Options
+from xlalm.solver.infeasible.conflicts import Conflict, find_conflict, runaways
+from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
+from xlalm.solver.optimise import optimise
+from xlalm.solver.solution import Solution
 
 
 def failed(case: Case) -> tuple[Model, Solution]:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tests.reference.workbook_route import ROOT
-from xlalm.app.book import open_book
-from xlalm.program.model import build_model
-from xlalm.solve import basis
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
-from xlalm.solve.ranging import coefficient_ranges, limit_ranges
+from xlalm.app.run.book import open_book
+from xlalm.model.build import build_model
+from xlalm.solver.highs.run import Options
+from xlalm.solver.linear import basis
+from xlalm.solver.optimise import optimise
+from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
 
 
 def test_sparse_and_dense_factors_give_the_same_ranges(monkeypatch):

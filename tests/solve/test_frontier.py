@@ -8,11 +8,11 @@ from hypothesis import given, settings
 
 from tests.solve.programs import Case, cases, random_case
 from tests.strategies import book, model_of
-from workbooks.source.paper_002 import printed_run, table_instance
-from xlalm.program.model import Model
+from workbooks.source.books.paper_002 import printed_run, table_instance
+from xlalm.model.build import Model
 from xlalm.program.program import NotLinearError
-from xlalm.solve.highs import Options
-from xlalm.solve.parametric import Frontier, exact_frontier, proof
+from xlalm.solver.highs.run import Options
+from xlalm.solver.sensitivity.frontier import Frontier, exact_frontier, proof
 
 # bound, best return, slope above; by exact rational arithmetic on the article's numbers (paper 002)
 PRINTED_RUN = (

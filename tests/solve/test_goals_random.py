@@ -9,10 +9,10 @@ import pytest
 from scipy.optimize import linprog
 
 from tests.strategies import book, model_of
-from xlalm.app.verbs import fuzzy
+from xlalm.app.verbs.solve import fuzzy
 from xlalm.domain.typing import Float1D
-from xlalm.solve.goals import GoalOutcome, solve_goals
-from xlalm.solve.highs import Options
+from xlalm.solver.goals.methods import GoalOutcome, solve_goals
+from xlalm.solver.highs.run import Options
 
 METHODS = ("fnlp", "fagp", "wfnlp", "wfnlp_direct", "wfagp", "weighted_sum_normalised", "lexicographic")
 SEEDS = range(12)

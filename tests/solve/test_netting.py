@@ -10,14 +10,14 @@ from xlalm.domain.errors import XlalmError
 from xlalm.domain.typing import never_stop
 from xlalm.program.build import build_program
 from xlalm.program.program import NotLinearError
-from xlalm.solve.goals import _ends, solve_goals
-from xlalm.solve.highs import Options
-from xlalm.solve.live import LiveProgram
-from xlalm.solve.netting import churning, moves_both_ways, net_changes
-from xlalm.solve.optimise import optimise
-from xlalm.solve.parametric import exact_frontier
-from xlalm.solve.ranging import limit_ranges
-from xlalm.solve.surface import surface
+from xlalm.solver.goals.methods import _ends, solve_goals
+from xlalm.solver.highs.live import LiveProgram
+from xlalm.solver.highs.run import Options
+from xlalm.solver.linear.netting import churning, moves_both_ways, net_changes
+from xlalm.solver.optimise import optimise
+from xlalm.solver.sensitivity.frontier import exact_frontier
+from xlalm.solver.sensitivity.ranging import limit_ranges
+from xlalm.solver.sensitivity.surface import surface
 
 POSITIONS: dict[str, Any] = {
     "position": ["a", "b", "c"],

@@ -8,18 +8,18 @@ import pytest
 
 from tests.solve.nonlinear_problems import PROBLEMS, Problem, ipopt
 from tests.strategies import Book, book, model_of, optimum, records
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.typing import never_stop, no_progress
 from xlalm.program.build import build_program
-from xlalm.solve.highs import Options
-from xlalm.solve.nonlinear import solve_nonlinear
-from xlalm.solve.nonlinear_cuts import cutting_planes
-from xlalm.solve.nonlinear_functions import Functions
-from xlalm.solve.nonlinear_local import slsqp, trust_region
-from xlalm.solve.nonlinear_proof import certify_curved
-from xlalm.solve.nonlinear_scaled import Scaled, bends_up, polished
-from xlalm.solve.nonlinear_steps import stepped
-from xlalm.solve.solution import Solution
+from xlalm.solver.highs.run import Options
+from xlalm.solver.nonlinear.cuts import cutting_planes
+from xlalm.solver.nonlinear.functions import Functions
+from xlalm.solver.nonlinear.local import slsqp, trust_region
+from xlalm.solver.nonlinear.proof import certify_curved
+from xlalm.solver.nonlinear.scaled import Scaled, bends_up, polished
+from xlalm.solver.nonlinear.search import solve_nonlinear
+from xlalm.solver.nonlinear.steps import stepped
+from xlalm.solver.solution import Solution
 
 BY_NAME = {problem.name.partition(" ")[0]: problem for problem in PROBLEMS}
 

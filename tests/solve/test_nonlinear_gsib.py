@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.solve.nonlinear_problems import IPOPT
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.result import Result
 
 WORKBOOKS = Path(__file__).resolve().parents[2] / "workbooks"

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.strategies import book, feasible_stocks, optimum, random_positions
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.measures.expression import Point
-from xlalm.solve import optimise
+from xlalm.solver import optimise
 
 POSITIONS = {
     "position": ["Loans", "Cash", "Deposits", "Capital"],

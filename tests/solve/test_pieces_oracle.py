@@ -173,7 +173,7 @@ def test_wrong_bends_without_bounds_are_refused_by_name() -> None:
     s = setting(1)
     unbounded = s.positions | {"max": [None] * len(s.positions["side"])}
     limit = {"limit": "floor of a maximum", "left": f"max({FIRST}, {SECOND})", "sense": ">=", "right": 1.0}
-    from xlalm.app import verbs
+    from xlalm.app.verbs import solve as verbs
 
     result = verbs.solve(book(unbounded, [("sum(gamma)", "min")], [limit]))
     assert result.status == "bad input"
@@ -391,7 +391,7 @@ def test_reduced_cost_beside_a_switch_is_still_the_price_of_the_bound() -> None:
 
 
 def test_churning_without_a_max_is_a_finding_or_unbounded_never_a_plan() -> None:
-    from xlalm.app import verbs
+    from xlalm.app.verbs import solve as verbs
 
     positions = churn_positions(max=[None, 150.0, 220.0, None])
     limited = verbs.solve(book(positions, [("nii_12m", "max")], [("turnover()", "<=", 1000.0)], timing="start"))

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 
 from tests.solve.test_linear_oracle import Case, random_case
 from tests.strategies import book, model_of, optimum, random_positions, records, seeds
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.program.build import build_program
-from xlalm.solve.certify import certify
-from xlalm.solve.highs import Options, run
-from xlalm.solve.optimise import optimise
+from xlalm.solver.certify import certify
+from xlalm.solver.highs.run import Options, run
+from xlalm.solver.optimise import optimise
 
 
 def check_balances(case: Case) -> None:

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from tests.reference.workbook_route import ROOT, reference
 from tests.solve.programs import Case, cases, random_case
 from tests.strategies import book, model_of, seeds
-from xlalm.app.reports import limit_states
-from xlalm.app.verbs import solve
-from xlalm.program.model import Model
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
-from xlalm.solve.ranging import Range, coefficient_ranges, limit_ranges
-from xlalm.solve.solution import Solution
-from xlalm.solve.whatif import resolved_worths
+from xlalm.app.verbs.solve import solve
+from xlalm.model.build import Model
+from xlalm.reporting.tables import limit_states
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
+from xlalm.solver.sensitivity.ranging import Range, coefficient_ranges, limit_ranges
+from xlalm.solver.sensitivity.worths import resolved_worths
+from xlalm.solver.solution import Solution
 
 NEAR = 1e-7
 """Relative error allowed in an optimum that is solved again."""

@@ -9,7 +9,7 @@ from scipy.optimize import linprog, minimize
 
 from tests.solve.oracle import Bank, Restriction, Row, row
 from tests.strategies import book, feasible_stocks, model_of, optimum, random_positions, records, seeds
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.measures.expression import Point
 
 

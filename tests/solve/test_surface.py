@@ -6,10 +6,10 @@ from scipy.optimize import linprog
 
 from tests.solve.programs import Case, random_case
 from tests.strategies import book, model_of
-from workbooks.source.paper_002 import table_instance
+from workbooks.source.books.paper_002 import table_instance
 from xlalm.program.program import NotLinearError
-from xlalm.solve.highs import Options
-from xlalm.solve.surface import Surface, surface
+from xlalm.solver.highs.run import Options
+from xlalm.solver.sensitivity.surface import Surface, surface
 
 RATE = np.array([0.08, 0.12, 0.18, 0.06, 0.14])
 WEIGHT = np.array([0.35, 1.0, 2.0, 0.5, 0.75])

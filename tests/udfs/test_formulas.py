@@ -11,7 +11,7 @@ import xlalm
 from tests.udfs.books import NAMES, TEMPLATE, column_number, template_rows, with_cell
 from tests.udfs.excel import MISSING, Excel, cells, date, decimal, error
 from udfs.reference import functions
-from xlalm.app.frontier import frontier
+from xlalm.app.verbs.frontier import frontier
 from xlalm.domain.errors import XlalmError
 
 MARKER = "#XLALM!"
@@ -235,7 +235,7 @@ def test_texts_are_rows_of_text(excel, answer):
 
 
 def test_what_if_equals_the_python_api(excel):
-    from xlalm.app import verbs
+    from xlalm.app.verbs import solve as verbs
 
     change = f"Limits!{BUFFER}=131%"
     wanted = verbs.solve(TEMPLATE, changes=[change], write=False).table("WhatIf").records()
@@ -422,8 +422,8 @@ def test_a_fault_of_our_own_is_logged_not_shown(monkeypatch, tmp_path):
 
 def test_the_same_inputs_are_solved_once(monkeypatch):
     from udfs import xlalm_udfs
-    from xlalm.app import verbs
     from xlalm.app.formulas.cache import CACHE
+    from xlalm.app.verbs import solve as verbs
 
     solved: list[object] = []
     real = verbs.solve

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from xlalm.domain.errors import XlalmError
-from xlalm.valuation.backtest import (
+from xlalm.valuation.risk.backtest import (
     conditional_coverage,
     independence,
     independence_of,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from xlalm.domain.errors import XlalmError
-from xlalm.valuation.value_at_risk import (
+from xlalm.valuation.risk.value_at_risk import (
     Contributions,
     covariance_risk,
     historical_contributions,

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from xlalm.workbook.package import Package
+from xlalm.workbook.package.package import Package
 
 STEPS: list[tuple[Any, str]] = [
     (tempfile, "mkstemp"),

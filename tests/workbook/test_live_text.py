@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlalm.workbook.live import Address
-from xlalm.workbook.live_write import as_text
+from xlalm.workbook.live.reading import Address
+from xlalm.workbook.live.writing import as_text
 
 
 @given(st.text(min_size=1))

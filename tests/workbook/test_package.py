@@ -26,9 +26,8 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from tests.calc.soffice import SOFFICE, recalculate
 from tests.workbook import rich_book
 from xlalm.domain.errors import WorkbookError
-from xlalm.workbook import container
-from xlalm.workbook.chart_cache import refresh_chart
-from xlalm.workbook.package import Package
+from xlalm.workbook.package.chart_cache import refresh_chart
+from xlalm.workbook.package.package import Package, container
 
 NINE_ROWS = [(f"Line {i}", 100.0 * i, 90.0 * i, -10.0 * i, "=not a formula") for i in range(1, 10)]
 

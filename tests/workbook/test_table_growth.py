@@ -8,7 +8,7 @@ import xlsxwriter
 from openxml_audit import FileFormat, OpenXmlValidator
 
 from xlalm.domain.errors import WorkbookError
-from xlalm.workbook.package import Package
+from xlalm.workbook.package.package import Package
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 import python_calamine
 
 from tests.reference.workbook_route import ROOT
-from xlalm.app.frontier import frontier
-from xlalm.app.value_at_risk import var
-from xlalm.workbook.package import Package
+from xlalm.app.verbs.frontier import frontier
+from xlalm.app.verbs.value_at_risk import var
+from xlalm.workbook.package.package import Package
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"
 PLACED = {

@@ -8,8 +8,8 @@ import pytest
 import python_calamine
 
 from tests.reference.workbook_route import ROOT
-from workbooks.source.fuzzy_pages import _BONDS, _PRINTED, dominated_by, duration_and_convexity
-from xlalm.app.frontier import frontier
+from workbooks.source.pages.fuzzy_pages import _BONDS, _PRINTED, dominated_by, duration_and_convexity
+from xlalm.app.verbs.frontier import frontier
 
 EXAMPLES = ROOT / "workbooks" / "examples"
 RWA = EXAMPLES / "rwa_allocation" / "table_instance.xlsx"

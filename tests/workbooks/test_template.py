@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.reference.workbook_route import ROOT, solve_copy
-from xlalm.app.book import Book, open_book
-from xlalm.app.reports import LimitState, limit_states
-from xlalm.domain.schema import INPUT_TABLES, table_schema
+from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
-from xlalm.measures.regulation import factor
-from xlalm.program.model import Model, build_model
-from xlalm.solve.highs import Options
-from xlalm.solve.optimise import optimise
-from xlalm.solve.solution import Solution
+from xlalm.model.build import Model, build_model
+from xlalm.regulation.factors import factor
+from xlalm.reporting.tables import LimitState, limit_states
+from xlalm.schema.tables import INPUT_TABLES, table_schema
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
+from xlalm.solver.solution import Solution
 
 TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")

@@ -5,12 +5,13 @@ from typing import Literal
 
 import attrs
 
-from xlalm.app import upkeep, verbs
-from xlalm.app.frontier import frontier
-from xlalm.app.surface import surface
-from xlalm.app.sweep import sweep, weights
-from xlalm.app.upgrade import upgrade
-from xlalm.app.value_at_risk import var
+from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs import upkeep
+from xlalm.app.verbs.frontier import frontier
+from xlalm.app.verbs.surface import surface
+from xlalm.app.verbs.sweep import sweep, weights
+from xlalm.app.verbs.upgrade import upgrade
+from xlalm.app.verbs.value_at_risk import var
 from xlalm.domain.result import Result
 from xlalm.domain.settings import METHODS, VAR_METHODS
 

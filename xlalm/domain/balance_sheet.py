@@ -7,7 +7,7 @@ from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.settings import Settings
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
-from xlalm.domain.validation import TypedTable
+from xlalm.tables.typed import TypedTable
 
 SIDES = ("asset", "liability", "equity", "off_balance")
 IDENTITY_TOLERANCE = 1e-6

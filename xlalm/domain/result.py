@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from xlalm.domain.findings import Finding
-from xlalm.domain.schema import table_schema
+from xlalm.schema.tables import table_schema
 
 EXIT_CODES = {"optimal": 0, "bad input": 2, "infeasible": 3, "unbounded": 3, "feasible": 4, "failed": 1}
 

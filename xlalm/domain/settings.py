@@ -8,7 +8,7 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, suggest, warning
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import shown
-from xlalm.domain.validation import LARGEST_NUMBER, TypedTable, is_blank, is_number, normalise_choice, parse_number
+from xlalm.tables.typed import LARGEST_NUMBER, TypedTable, is_blank, is_number, normalise_choice, parse_number
 
 
 @attrs.frozen

@@ -12,9 +12,9 @@ import numpy as np
 
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.result import Result
-from xlalm.domain.schema import INPUT_TABLES
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
+from xlalm.schema.tables import INPUT_TABLES
 
 FORMAT = 1
 _NOT_COMPARED = ("RunInfo", "FrontierRun", "SurfaceRun", "SweepRun", "WeightSweepRun", "VarRun", "WhatIf")

@@ -21,8 +21,8 @@ from xlalm.measures.expression import (
     split,
     walk,
 )
+from xlalm.model.build import Goal, Limit, Model
 from xlalm.program.curves import Curve, Kind, Need
-from xlalm.program.model import Goal, Limit, Model
 from xlalm.program.program import CurvedError, NotLinearError, Owner, Program
 from xlalm.program.rows import Form, RowBuilder, bounds
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.findings import Finding, cap, error
-from xlalm.domain.schema import INPUT_TABLES
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
-from xlalm.workbook.package import Package, TableInfo
-from xlalm.workbook.references import address
-from xlalm.workbook.sheet_values import SheetValues
+from xlalm.schema.tables import INPUT_TABLES
+from xlalm.workbook.package.package import Package, TableInfo
+from xlalm.workbook.package.references import address
+from xlalm.workbook.package.sheet_values import SheetValues
 
 MAX_ROWS = 200_000
 """Rows of one input table; a larger one is a mistake or an attack."""

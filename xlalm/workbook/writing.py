@@ -8,10 +8,10 @@ import attrs
 
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.result import ResultTable
-from xlalm.domain.schema import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
 from xlalm.domain.table import normalise_header
-from xlalm.workbook.package import Package
-from xlalm.workbook.save import backup, backup_path, refuse_if_open, replace_file
+from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
+from xlalm.workbook.package.package import Package
+from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
 
 RESULTS_SHEET = "xlalm results"
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")

@@ -14,10 +14,10 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.domain.text import one_line, shown
 from xlalm.domain.typing import Float1D
-from xlalm.domain.validation import is_number
 from xlalm.measures.expression import Expression, Point
-from xlalm.measures.tokens import FormulaError, caret
-from xlalm.program.model import Model, build_model
+from xlalm.measures.language.tokens import FormulaError, caret
+from xlalm.model.build import Model, build_model
+from xlalm.tables.typed import is_number
 
 Cells = Selection | None
 

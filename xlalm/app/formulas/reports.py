@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlalm.app import verbs
 from xlalm.app.formulas.cache import recall
 from xlalm.app.formulas.selection import Selection, shown_text
 from xlalm.app.formulas.tables import refuse, table_of
+from xlalm.app.verbs import solve as verbs
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error, has_errors, suggest
 from xlalm.domain.result import Result, ResultTable
@@ -70,7 +70,7 @@ class Book:
 
     def frontier(self, limit: str, low: float | None, high: float | None) -> Result:
         """Return how the best goal moves with the bound of a limit; raises XlalmError where no plan is left at all."""
-        from xlalm.app.frontier import frontier
+        from xlalm.app.verbs.frontier import frontier
 
         def run(tables: Mapping[str, Table]) -> Result:
             return frontier(tables, limit=limit, low=low, high=high, write=False)

@@ -9,8 +9,8 @@ from xlalm.app.formulas.tables import refuse
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
-from xlalm.domain.validation import is_number, parse_number
 from xlalm.measures.membership import membership_of
+from xlalm.tables.typed import is_number, parse_number
 
 
 def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: float, method: str) -> float:
@@ -29,7 +29,7 @@ def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: 
     word = method.strip().casefold().replace(" ", "_")
 
     def make() -> float:
-        from xlalm.valuation.value_at_risk import value_at_risk as compute
+        from xlalm.valuation.risk.value_at_risk import value_at_risk as compute
 
         return compute(_numbers(amounts).ravel(), _numbers(data), confidence, days, word)
 

@@ -13,7 +13,7 @@ from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error
 from xlalm.domain.table import ErrorValue
 from xlalm.domain.text import shown
-from xlalm.domain.validation import is_number, parse_number
+from xlalm.tables.typed import is_number, parse_number
 
 MAX_CELLS = 20_000_000
 """Cells of one argument; more are a mistake, such as every column of a sheet."""

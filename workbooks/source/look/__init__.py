@@ -1,0 +1,1 @@
+"""How the shipped workbooks look: styles, tables, charts."""

@@ -1,0 +1,1 @@
+"""Verbs in a workbook that is open in Excel."""

@@ -1,0 +1,190 @@
+"""A verb in a workbook that is open in Excel: the same verb as for a file, with tables from and into the cells."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from xlalm.app.live.job import Job, manifest_place
+from xlalm.app.registry import Verb
+from xlalm.domain.cells import Cell
+from xlalm.domain.errors import WorkbookError, XlalmError
+from xlalm.domain.result import Result, ResultTable
+from xlalm.domain.typing import Progress
+from xlalm.workbook.live.reading import Address, LiveBook, read_live
+
+_STYLES = {"style": "lingo"}
+"""What a click gives for a parameter that has no default, by its kind."""
+
+_MOST_CELLS = 5
+_MOST_LINES = 12
+
+
+class StoppedError(XlalmError):
+    """The user has pressed Stop before anything was written."""
+
+
+def takes_book(verb: Verb) -> bool:
+    """Whether a verb reads the tables of the open workbook."""
+    return any(parameter.kind == "book" for parameter in verb.parameters)
+
+
+def writes_book(verb: Verb) -> bool:
+    """Whether a verb writes results: into the open workbook then, where the command line writes a file."""
+    return takes_book(verb) and any(p.kind == "new path" and not p.required for p in verb.parameters)
+
+
+def perform(verb: Verb, job: Job, book: LiveBook, progress: Progress) -> Result:
+    """Run a job's verb and write its results into the open workbook, or open the workbook it made.
+
+    Raises
+    ------
+    XlalmError
+        Nothing was written: bad input, inputs edited since the click, no room, stopped.
+    """
+    given = _arguments(verb, job)
+    result = verb.function(**given, progress=progress, stop=lambda: job.must_stop)
+    if job.must_stop:
+        message = "stopped; nothing was written."
+        raise StoppedError(message)
+    if writes_book(verb):
+        result = _write(job, book, result, progress)
+    elif result.written:
+        book.app.books.open(result.written)
+    if any(parameter.kind == "saved book" for parameter in verb.parameters):
+        said = f"{job.address.name} was read as it was last saved."
+        result = attrs.evolve(result, messages=(*result.messages, said))
+    return result
+
+
+def _arguments(verb: Verb, job: Job) -> dict[str, Any]:
+    """Return the arguments of a click, by the kinds of the parameters; what has a default keeps it."""
+    saved = any(parameter.kind == "saved book" for parameter in verb.parameters)
+    given: dict[str, Any] = {}
+    for parameter in verb.parameters:
+        if parameter.kind == "book":
+            given[parameter.name] = job.opened()
+        elif parameter.kind == "saved book":
+            given[parameter.name] = _saved(job.address)
+        elif parameter.kind == "new path" and (parameter.required or saved):
+            given[parameter.name] = _free_path(verb, job.address, saved)
+        elif parameter.kind in {"manifest", "path"} and manifest_place(job.address).exists():
+            given[parameter.name] = manifest_place(job.address)
+        elif parameter.required:
+            given[parameter.name] = _STYLES[parameter.kind]
+    return given
+
+
+def _saved(address: Address) -> Path:
+    """Return the file of an open workbook."""
+    if address.path is None or not address.path.exists():
+        message = f"{address.name} is not a file on this computer; save it to a folder first and try again."
+        raise WorkbookError(message)
+    return address.path
+
+
+def _free_path(verb: Verb, address: Address, saved: bool) -> Path:
+    """Return a file name that is free: beside the open workbook, or in the user's documents."""
+    import os
+
+    path = address.path
+    beside = path is not None and os.access(path.parent, os.W_OK)
+    documents = Path.home() / "Documents"
+    folder = path.parent if path is not None and beside else documents if documents.is_dir() else Path.home()
+    stem = f"{path.stem} {verb.name}" if path is not None and saved else f"xlalm {verb.name}"
+    ending = path.suffix if path is not None and saved else ".xlsx"
+    target, number = folder / f"{stem}{ending}", 1
+    while target.exists():
+        number += 1
+        target = folder / f"{stem} ({number}){ending}"
+    return target
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+def _write(job: Job, book: LiveBook, result: Result, progress: Progress) -> Result:
+    """Write what the file route writes: a run whole, a report on its own sheet, bad input not at all."""
+    if not result.sheet and "RunInfo" not in result.tables:
+        return result
+    from xlalm.workbook.live.writing import write_report_live, write_results_live
+
+    progress(4, 5, f"writing {job.address.name}")
+    _refuse_if_edited(job, book)
+    if result.sheet:
+        write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
+        _write_manifest(manifest_place(job.address, job.verb), result.manifest)
+        return attrs.evolve(result, written=job.address.fullname)
+    place = manifest_place(job.address)
+    beside = job.address.path is not None and place.parent == job.address.path.parent
+    tables = result.tables | {"RunInfo": _with_manifest(result.tables["RunInfo"], place.name if beside else str(place))}
+    write_results_live(book, tables, job.journal)
+    _write_manifest(place, result.manifest)
+    return attrs.evolve(result, tables=tables, written=job.address.fullname)
+
+
+def _with_manifest(table: ResultTable, name: str) -> ResultTable:
+    """Return ``RunInfo`` with the place of the manifest."""
+    rows = tuple((row[0], name, *row[2:]) if row[0] == "manifest" else row for row in table.rows)
+    return attrs.evolve(table, rows=rows)
+
+
+def _write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:
+    import json
+
+    from xlalm.workbook.writing import write_text
+
+    if manifest is not None:
+        write_text(place, json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=None))
+
+
+def _refuse_if_edited(job: Job, book: LiveBook) -> None:
+    """Raise ``WorkbookError`` with the cells that were edited since the click, if any."""
+    from xlalm.ledger.manifest import canonical_tables
+
+    tables, _ = read_live(book)
+    changed = list(_differences(job.inputs or {}, canonical_tables(tables)))
+    if changed:
+        more = f" and {len(changed) - _MOST_CELLS} more" if len(changed) > _MOST_CELLS else ""
+        cells = ", ".join(changed[:_MOST_CELLS])
+        message = f"inputs were edited meanwhile ({cells}{more}), so nothing was written. Press the button again."
+        raise WorkbookError(message)
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the cells in which canonical input tables differ; a table of another shape as a whole."""
+    shape = ("sheet", "header_row", "headers", "column_numbers", "rows")
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None or any(old[part] != new[part] for part in shape):
+            yield f"rows or columns of {name}"
+            continue
+        for key, column in old["columns"].items():
+            for row, was, now in zip(old["rows"], column, new["columns"][key], strict=True):
+                if was != now:
+                    yield str(Cell(old["sheet"], row, old["column_numbers"][key]))
+
+
+# --- what is said -------------------------------------------------------------------------------------------
+
+
+def unsaid(result: Result) -> list[str]:
+    """Return the messages that no written cell holds."""
+    texts = [cell for table in result.tables.values() for row in table.rows for cell in row if isinstance(cell, str)]
+    return [message for message in result.messages if not any(message in text for text in texts)]
+
+
+def lines_of(result: Result) -> list[str]:
+    """Return what a result says, fit for a message box: errors first, long lists cut."""
+    ranks = {"error": 0, "warning": 1}
+    findings = sorted(result.findings, key=lambda finding: ranks.get(finding.severity, 2))
+    lines = [f"{finding.severity}: {finding}" for finding in findings]
+    messages = list(result.messages)
+    if result.status == "bad input":
+        errors = sum(finding.severity == "error" for finding in findings)
+        messages = [f"{errors} error(s); nothing was written."]
+    lines = [*messages, *lines] or ["No findings."]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], f"… and {len(lines) - _MOST_LINES} more."]
+    return lines

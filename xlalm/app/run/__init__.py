@@ -1,0 +1,1 @@
+"""What verbs are put together from: reading a book, solving it, varying it."""

@@ -1,0 +1,240 @@
+"""What-if: cells of the input tables changed in memory, and what that changes in the answer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.findings import suggest
+from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.settings import SETTINGS
+from xlalm.domain.table import Table, normalise_header, table_from_columns
+from xlalm.domain.text import shown
+from xlalm.model.build import Model
+from xlalm.reporting.tables import LimitState, goal_unit, limit_states
+from xlalm.schema.tables import INPUT_TABLES, table_schema
+from xlalm.solver.sensitivity.ranging import Range
+from xlalm.solver.solution import Solution
+from xlalm.tables.typed import is_number, parse_number
+
+_DEFAULT_COLUMN = {"Limits": "right", "Settings": "value", "Goals": "weight", "Metrics": "formula"}
+MOST_NAMED = 5
+"""Names that a message lists."""
+
+_FORM = 'write it as "Limits!LCR floor=110%" or "Positions!Mortgages.max=5200"'
+
+
+@attrs.frozen
+class Change:
+    """One changed cell: table, row by the name in its first column, column and new value."""
+
+    table: str
+    row: str
+    column: str
+    value: float | str
+
+
+def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float | str]:
+    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises XlalmError.
+
+    Parameters
+    ----------
+    equals : where the sign stands that parts cell and value; the first one by default.
+    """
+    at = text.find("=") if equals is None else equals
+    place, value = text[: max(at, 0)], text[at + 1 :]
+    table, mark, row = place.partition("!")
+    if at < 0 or not mark or not row.strip():
+        message = f'"{text}" names no cell to change; {_FORM}.'
+        raise XlalmError(message)
+    known = {name.casefold(): name for name, _ in INPUT_TABLES}
+    proper = known.get(table.strip().casefold())
+    if proper is None:
+        message = f'there is no input table "{table.strip()}"{suggest(table, known.values())}; {_FORM}.'
+        raise XlalmError(message)
+    number = parse_number(value)
+    return proper, row.strip(), value.strip() if number is None else number
+
+
+def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[dict[str, Table], list[Change]]:
+    """Return tables with changed cells, and the changes; raises XlalmError for a cell that is not there."""
+    changed, changes = dict(tables), []
+    for text in texts:
+        changed = _with_row_of_setting(changed, text)
+        change = _change(changed, text)
+        changed[change.table] = _with(changed[change.table], change)
+        changes.append(change)
+    return changed, changes
+
+
+def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:
+    """Return the number that a cell such as ``Positions!Mortgages.max`` holds, None where it is blank or a formula.
+
+    Raises
+    ------
+    XlalmError
+        There is no such cell, or it takes something other than a number.
+    """
+    if "!" not in cell:
+        message = f'"{cell}" names no cell; write it as "Limits!LCR floor" or "Positions!Mortgages.max".'
+        raise XlalmError(message)
+    tables = _with_row_of_setting(dict(tables), cell)
+    change = _change(tables, f"{cell}=0")
+    table = tables[change.table]
+    if not _takes_number(table, change):
+        message = f"{cell} takes no number; name a cell that does, such as a max, a rate or the bound of a limit."
+        raise XlalmError(message)
+    key = next(iter(table_schema(table.name).columns))
+    names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
+    value = table.columns.get(change.column, [None] * len(table))[names.index(change.row)]
+    return parse_number(value) if isinstance(value, str) else float(value) if is_number(value) else None
+
+
+def _takes_number(table: Table, change: Change) -> bool:
+    """Whether a number makes sense in a cell."""
+    if table.name == "Settings":
+        spec = SETTINGS.get(normalise_header(change.row))
+        return spec is not None and spec.kind == "number"
+    column = table_schema(table.name).columns.get(change.column)
+    if column is not None:
+        return column.kind == "number" or (table.name == "Limits" and change.column == "right")
+    return not any(isinstance(value, str) and parse_number(value) is None for value in table.columns[change.column])
+
+
+def _with_row_of_setting(tables: dict[str, Table], text: str) -> dict[str, Table]:
+    """Return tables in which the setting that a change names has a row, where the book leaves it at its default."""
+    table, _, rest = text.partition("!")
+    name = normalise_header(rest.partition("=")[0].strip().removesuffix(".value"))
+    if table.strip().casefold() != "settings" or name not in SETTINGS:
+        return tables
+    given = tables.get("Settings")
+    if given is not None and name in [normalise_header(str(key or "")) for key in given.columns.get("setting", ())]:
+        return tables
+    return {**tables, "Settings": with_setting(given, name, SETTINGS[name].default)}
+
+
+def _change(tables: Mapping[str, Table], text: str) -> Change:
+    """Return the change of the first equals sign that has a cell before it: names and formulas hold some too."""
+    fault: XlalmError | None = None
+    for at in [i for i, character in enumerate(text) if character == "="] or [-1]:
+        try:
+            name, place, value = parse_change(text, at)
+            return Change(name, *_locate(_table(tables, name), place), value)
+        except XlalmError as reason:
+            fault = fault or reason
+    assert fault is not None
+    raise fault
+
+
+def _table(tables: Mapping[str, Table], name: str) -> Table:
+    if name not in tables:
+        message = f"the book has no table {name}; {_FORM}."
+        raise XlalmError(message)
+    return tables[name]
+
+
+def _locate(table: Table, place: str) -> tuple[str, str]:
+    """Return row name and column key; a name with a dot in it wins over a column."""
+    key = next(iter(table_schema(table.name).columns))
+    same = normalise_header if table.name == "Settings" else str.casefold
+    names = {same(str(value).strip()): str(value).strip() for value in table.columns.get(key, ()) if value}
+    if same(place) in names and table.name in _DEFAULT_COLUMN:
+        return names[same(place)], _DEFAULT_COLUMN[table.name]
+    row, _, column = place.rpartition(".")
+    found, wanted = names.get(same(row.strip())), normalise_header(column)
+    if found is not None and (wanted in table.columns or wanted in table_schema(table.name).columns):
+        return found, wanted
+    if found is not None:
+        message = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}; {_FORM}.'
+        raise XlalmError(message)
+    if same(place) in names:
+        message = f'"{table.name}!{place}" names a row but no column; {_FORM}.'
+        raise XlalmError(message)
+    wanted = row or place
+    hint = suggest(wanted, names.values()) or _holding(wanted, names.values())
+    message = f'{table.name} has no row "{wanted}"{hint}; {_FORM}.'
+    raise XlalmError(message)
+
+
+def _holding(word: str, names: Iterable[str]) -> str:
+    """Return the names that hold a word: people type the short form."""
+    found = [f'"{shown(name)}"' for name in names if word.strip().casefold() in name.casefold()][:MOST_NAMED]
+    return f" (there is {', '.join(found)})" if found else ""
+
+
+def _with(table: Table, change: Change) -> Table:
+    key = next(iter(table_schema(table.name).columns))
+    names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
+    column = list(table.columns.get(change.column, [None] * len(table)))
+    column[names.index(change.row)] = change.value
+    columns = {**table.columns, change.column: column}
+    headers = {change.column: change.column, **table.headers}
+    return attrs.evolve(table, columns=columns, headers=headers)
+
+
+def with_setting(table: Table | None, name: str, value: float | str | bool | None) -> Table:
+    """Return ``Settings`` with one setting changed or added; the others keep their cells."""
+    if table is None:
+        return table_from_columns("Settings", {"setting": [name], "value": [value]})
+    if not {"setting", "value"} <= set(table.columns):
+        return table  # which is a finding
+    names = [normalise_header(str(key or "")) for key in table.columns["setting"]]
+    new = name not in names
+    place = len(names) if new else names.index(name)
+    columns = {key: [*column, None] if new else list(column) for key, column in table.columns.items()}
+    columns["value"][place] = value
+    if not new:
+        return attrs.evolve(table, columns=columns)
+    columns["setting"][place] = name
+    last = table.rows[-1] if len(table) else table.header_row
+    return attrs.evolve(table, columns=columns, rows=[*table.rows, last + 1])
+
+
+@attrs.frozen(eq=False)
+class Answered:
+    """A run as it is compared: its model, its solution and where its prices hold."""
+
+    model: Model
+    solution: Solution
+    ranges: Mapping[int, Range]
+
+    def states(self) -> list[LimitState]:
+        """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
+        return limit_states(self.model, self.solution, self.ranges) if self.solution.has_plan else []
+
+
+def what_if_table(base: Answered, changed: Answered) -> ResultTable:
+    """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
+    first = changed.model.active_goals[0]
+    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
+    rows: list[dict[str, Any]] = [
+        _row("goal", first.row.name, base.solution.objective, changed.solution.objective, unit)
+    ]
+    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    for limit in changed.model.limits:
+        name = limit.row.name
+        old, new = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
+        for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
+            rows.append(_row(kind, name, old[i], new[i], unit))
+    old_stock, new_stock = base.solution.stock, changed.solution.stock
+    if old_stock is not None and new_stock is not None:
+        for i, name in enumerate(changed.model.sheet.names):
+            rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
+    differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
+    return result_table("WhatIf", differing)
+
+
+def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if state is None else (state.value, state.bound, state.price)
+
+
+def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:
+    change = changed - base if base is not None and changed is not None else None
+    return {"kind": kind, "name": name, "base": base, "changed": changed, "change": change, "unit": unit}
+
+
+def _differs(base: float | None, changed: float | None) -> bool:
+    if base is None or changed is None:
+        return base is not changed
+    return abs(changed - base) > 1e-9 * max(1.0, abs(base))

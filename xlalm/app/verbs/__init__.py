@@ -1,0 +1,1 @@
+"""One function per verb; hosts call these and nothing below."""

@@ -1,0 +1,174 @@
+"""The verb surface: the best goal over the bounds of two limits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlalm.app.run.analysis import (
+    Asked,
+    Number,
+    answered,
+    axis,
+    bound_typed,
+    dearest_limits,
+    find_limit,
+    goal_name,
+    not_as_in_book,
+    opened,
+    options_of,
+    run_table,
+)
+from xlalm.app.run.book import Source
+from xlalm.domain.errors import XlalmError
+from xlalm.domain.result import Result, result_table
+from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
+from xlalm.model.build import Model
+from xlalm.program.program import NotLinearError
+from xlalm.reporting.tables import goal_unit
+from xlalm.reporting.words.wording import label, quantity
+from xlalm.solver.sensitivity.surface import Surface
+from xlalm.solver.sensitivity.surface import surface as solved_surface
+
+
+def surface(
+    book: Source,
+    *,
+    limits: Sequence[str] = (),
+    low: Sequence[Number] = (),
+    high: Sequence[Number] = (),
+    points: int = 30,
+    scale_bounds: bool = False,
+    out: Path | None = None,
+    write: bool = True,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+) -> Result:
+    """Solve a book over a grid of the bounds of two limits.
+
+    Parameters
+    ----------
+    limits : names of the two limits; by default those whose relaxing is worth most.
+    low, high : ranges, one per limit in the same order; by default 70 % to 130 % of the bound as written.
+    points : on each axis.
+    scale_bounds : min and max of every position move in proportion to the second bound.
+
+    Raises
+    ------
+    XlalmError
+        The book cannot be read or written, there is no such limit, or a range is none.
+    """
+    progress(0, 3, "reading the book")
+    read = opened(book)
+    if len(limits) not in {0, 2} or max(len(low), len(high)) > 2:
+        message = "a surface needs two limits: give --limit twice, and --from and --to once for each."
+        raise XlalmError(message)
+    model = read.model
+    if model is None:
+        return read.refused()
+    chosen = [find_limit(model, name) for name in limits] or dearest_limits(model, 2)
+    if chosen[0] == chosen[1]:
+        message = f'the two limits are the same ("{model.limits[chosen[0]].row.name}"); give two.'
+        raise XlalmError(message)
+    pair = chosen[0], chosen[1]
+    first, second = (_axis(model, k, low[i : i + 1], high[i : i + 1], points) for i, k in enumerate(pair))
+    progress(1, 3, f"solving {points * points:,} points")
+    try:
+        found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=stop)
+    except NotLinearError as reason:
+        return read.refused(reason)
+    sentences = [*not_as_in_book(model, pair), *_surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
+    names = [model.limits[k].row.name for k in pair]
+    status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
+    tables = [
+        run_table(
+            "SurfaceRun",
+            f"{goal_name(model)} over {names[0]} and {names[1]}",
+            "complete" if status == "optimal" else "no plan",
+            " ".join(sentences),
+        ),
+        result_table("Surface", _surface_records(model, pair, found, scale_bounds=scale_bounds)),
+    ]
+    progress(2, 3, "writing")
+    return answered(
+        read.book,
+        "surface",
+        status,
+        tables,
+        sentences,
+        (out or read.book.path) if write else None,
+        Asked(
+            {"limits": names, "low": [*low], "high": [*high], "points": points, "scale_bounds": scale_bounds},
+            model.settings.values,
+        ),
+        findings=tuple(read.findings),
+        method=model.settings.text("method"),
+        solver=f"{found.solves} of {found.objective.size} points solved, the others settled by their bases",
+    )
+
+
+def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], points: int) -> Float1D:
+    limit = model.limits[k]
+    written = model.compiler.at_opening(limit.right)
+    start, end = (
+        bound_typed(ends[0] if ends else None, option, limit) for ends, option in ((low, "--from"), (high, "--to"))
+    )
+    if written == 0 and (start is None or end is None):
+        message = f'"{limit.row.name}" is written as 0, so there is no range around it; give --from and --to.'
+        raise XlalmError(message)
+    around = sorted((0.7 * written, 1.3 * written))
+    ends = around[0] if start is None else start, around[1] if end is None else end
+    return axis(*ends, points, f'"{limit.row.name}"')
+
+
+def _surface_records(
+    model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool
+) -> list[dict[str, Any]]:
+    first, second = (model.limits[k].row.name for k in pair)
+    written = model.compiler.at_opening(model.limits[pair[1]].right)
+    rows = []
+    for j, b in enumerate(found.second):
+        for i, a in enumerate(found.first):
+            value = float(found.objective[i, j])
+            endless = bool(found.unbounded[i, j])
+            rows.append(
+                {
+                    "first_limit": first,
+                    "first_bound": float(a),
+                    "second_limit": second,
+                    "second_bound": float(b),
+                    "scale": float(b) / written if scale_bounds else 1.0,
+                    "objective": value,
+                    "status": "unbounded" if endless else "optimal" if np.isfinite(value) else "infeasible",
+                }
+            )
+    return rows
+
+
+def _surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool) -> list[str]:
+    money = model.settings.money
+    solved = np.isfinite(found.objective)
+    goal = model.active_goals[0]
+    unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
+    first, second = (model.limits[k] for k in pair)
+    said = [
+        f"{label(first.row.name)} from {quantity(found.first[0], first.unit, money)} to "
+        f"{quantity(found.first[-1], first.unit, money)}, {label(second.row.name)} from "
+        f"{quantity(found.second[0], second.unit, money)} to {quantity(found.second[-1], second.unit, money)}"
+        + (", position bounds scaled along." if scale_bounds else ".")
+    ]
+    if solved.any():
+        low, high = (
+            quantity(float(end), unit, money) for end in (found.objective[solved].min(), np.nanmax(found.objective))
+        )
+        said.append(f"{label(goal_name(model))} goes from {low} to {high}.")
+    missing = int((~solved & ~found.unbounded).sum())
+    said.append(
+        f"{missing} of {solved.size} points have no plan; their goal is left blank."
+        if missing
+        else "Every point has a plan."
+    )
+    if found.unbounded.any():
+        said.append(f"At {int(found.unbounded.sum())} points the goal has no end.")
+    return said

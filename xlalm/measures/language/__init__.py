@@ -1,0 +1,1 @@
+"""The formula language: tokens, columns, scope and compiler."""

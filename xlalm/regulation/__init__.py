@@ -1,0 +1,1 @@
+"""Regulatory factors and the catalogue of measures, as data with paragraph, jurisdiction and date."""

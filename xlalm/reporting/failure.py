@@ -1,0 +1,105 @@
+"""The answer where there is no plan: which limits cannot hold together, and the cheapest way out."""
+
+from typing import Any
+
+from xlalm.domain.findings import Finding
+from xlalm.domain.result import Result, result_table
+from xlalm.model.build import Model
+from xlalm.reporting import tables as reports
+from xlalm.reporting.solved import findings_table, sentences_table
+from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.wording import outwards, quantity, relation
+from xlalm.solver.highs.run import Options
+from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict, runaways
+from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
+from xlalm.solver.solution import Solution
+
+_MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
+
+
+def failed_result(model: Model, solution: Solution, findings: list[Finding], options: Options) -> Result:
+    """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
+    records: list[dict[str, Any]] = []
+    states = reports.limit_states(model, None)
+    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
+    sentences = explain_failure(solution.status, broken, solution.solver)
+    if solution.build is not None and solution.status == "infeasible":
+        conflict = find_conflict(model, solution.build, options)
+        relaxation = cheapest_relaxation(model, solution.build, options)
+        records = _conflict_records(model, conflict, relaxation)
+        sentences = explain_conflict(
+            [_member_text(model, member) for member in conflict.members],
+            [_relaxation_text(model, r) for r in relaxation],
+            irreducible=conflict.irreducible and not solution.build.curves,
+            exact=not solution.build.curves,
+        )
+    elif solution.build is not None and solution.status == "unbounded":
+        found = runaways(model, solution.build, options)
+        records = [_runaway_record(member) for member in found]
+        sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
+    tables = [sentences_table(sentences), result_table("Conflicts", records), findings_table(findings)]
+    return Result(
+        status=solution.status,
+        tables={table.name: table for table in tables},
+        findings=tuple(findings),
+        method=model.settings.text("method"),
+        solver=solution.solver,
+        messages=tuple(sentences),
+    )
+
+
+def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
+    """Return sense, written bound and unit of a member."""
+    if member.kind == "limit":
+        limit = model.limits[member.index]
+        return limit.row.sense, model.compiler.at_opening(limit.right), limit.unit
+    sheet = model.sheet
+    if member.kind == "min":
+        return ">=", float(sheet.lower[member.index]), "amount"
+    if member.kind == "max":
+        return "<=", float(sheet.upper[member.index]), "amount"
+    return _MEMBER_SENSES.get(member.kind, ""), None, ""
+
+
+def _conflict_records(model: Model, conflict: Conflict, relaxation: tuple[Relaxation, ...]) -> list[dict[str, Any]]:
+    needed = {(r.member.kind, r.member.index): r for r in relaxation}
+    inside = {(member.kind, member.index) for member in conflict.members}
+    members = [*conflict.members, *(r.member for key, r in needed.items() if key not in inside)]
+    records = []
+    for member in members:
+        sense, bound, unit = _bound(model, member)
+        give = needed.get((member.kind, member.index))
+        records.append(
+            {
+                "kind": member.kind,
+                "name": member.name,
+                "sense": sense,
+                "bound": bound,
+                "needed": give.needed if give is not None else None,
+                "unit": unit,
+                "in_conflict": "yes" if (member.kind, member.index) in inside else "no",
+                "cell": str(member.cell) if member.cell else "",
+            }
+        )
+    return records
+
+
+def _runaway_record(member: Member) -> dict[str, Any]:
+    return {"kind": "runs away", "name": member.name, "sense": "<=", "unit": "amount", "cell": str(member.cell)}
+
+
+def _member_text(model: Model, member: Member) -> str:
+    sense, bound, unit = _bound(model, member)
+    where = f"{member.cell} " if member.cell else ""
+    if bound is None:
+        return f"{where}({member.name})" if member.kind == "identity" else f"{where}({member.kind} of {member.name})"
+    name = member.name if member.kind == "limit" else f"{member.kind} of {member.name}"
+    return f"{where}({name} {relation(sense)} {quantity(bound, unit)})"
+
+
+def _relaxation_text(model: Model, relaxation: Relaxation) -> str:
+    member = relaxation.member
+    _, _, unit = _bound(model, member)
+    name = member.name if member.kind == "limit" else f"the {member.kind} of {member.name}"
+    needed = outwards(relaxation.needed, unit, up=relaxation.needed > relaxation.bound)
+    return f"{name} ({member.cell}) from {quantity(relaxation.bound, unit)} to {quantity(needed, unit)}"

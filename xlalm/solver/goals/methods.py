@@ -1,0 +1,387 @@
+"""Several goals at once: payoff matrix, memberships, fuzzy programming, lexicographic order, goal programming.
+
+Every method is a sequence of ordinary solves of the same model with another goal and a few more limits, so ratios,
+capped measures, lots and certificates work as they do for one goal.
+
+References
+----------
+Zimmermann, H.-J. (1978), Fuzzy programming and linear programming with several objective functions, Fuzzy Sets and
+Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy environment, Management Science 17.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from xlalm.domain.limits import GoalRow, LimitRow
+from xlalm.domain.settings import Settings
+from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
+from xlalm.measures.expression import Affine, Expression, Point, Quotient, add, extremum, scale, walk
+from xlalm.measures.membership import membership_of, no_conflict
+from xlalm.model.build import MAX_MIN_METHODS, Goal, Limit, Model
+from xlalm.program.program import NotLinearError
+from xlalm.solver.goals.stages import Stages
+from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
+from xlalm.solver.solution import Solution
+
+KEPT = 1e-13
+"""How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
+
+ROUNDING = 1e-9
+"""Share of the gross sum of a goal's parts below which the distance of its two ends is rounding of the solves."""
+
+
+@attrs.frozen(eq=False)
+class GoalOutcome:
+    """What a method found; arrays have one entry per active goal, in the book's order.
+
+    ``payoff`` (n, n): row i holds what every goal reaches where goal i is best, ties broken by the others in turn.
+    ``membership`` is 0 at ``worst`` and 1 at ``ideal``; 1 for a goal in conflict with no other. ``objective`` is λ for
+    the max–min forms, Σμ for fagp, Σ weight·μ for wfagp and the normalised sum, the leading goal's value for the
+    lexicographic and ε-constraint methods, the weighted shortfall for goal programming. ``notes`` are sentences.
+    """
+
+    goals: tuple[Goal, ...]
+    payoff: NDArray[np.float64]
+    ideal: Float1D
+    worst: Float1D
+    value: Float1D
+    membership: Float1D
+    objective: float
+    notes: tuple[str, ...]
+
+
+def solve_goals(
+    model: Model, options: Options, progress: Progress = no_progress, stop: Stop = never_stop
+) -> tuple[Solution, GoalOutcome | None]:
+    """Solve a model with several goals by the method its settings name.
+
+    Returns
+    -------
+    The solution, whose prices are derivatives of the method's own objective, and the outcome; None without a plan.
+
+    Raises
+    ------
+    NotLinearError
+        For a goal that is a ratio, or a limit or goal that needs the nonlinear solver.
+    """
+    for goal in model.active_goals:
+        if any(isinstance(node, Quotient) for node in walk(goal.expression)):
+            reason = f'goal "{goal.row.name}" is a ratio, which cannot be weighed against others linearly'
+            cure = "divide by something fixed, such as opening(total_assets), or make it a limit"
+            raise NotLinearError(reason, goal.row.cell, cure)
+    progress(1, 4, "finding what each goal can reach alone")
+    stages = Stages.of(model, options)
+    quick = _staged_payoff(stages, stop) if stages is not None else None
+    payoff, failed = (quick, None) if quick is not None else _payoff(model, options, stop)
+    if failed is not None:
+        return failed, None
+    ideal, worst = _ends(model, payoff)
+    method = _METHODS[model.settings.text("method")]
+    progress(2, 4, "weighing the goals")
+    solution, objective = method(_Task(model, ideal, worst, options, stop, stages if quick is not None else None))
+    if solution.stock is None:
+        return solution, None
+    point = Point.at(solution.stock, model.sheet.opening)
+    value = np.array([goal.expression.value(point) for goal in model.active_goals])
+    outcome = GoalOutcome(
+        goals=model.active_goals,
+        payoff=payoff,
+        ideal=ideal,
+        worst=worst,
+        value=value,
+        membership=membership_of(value, ideal, worst),
+        objective=objective,
+        notes=_notes(model, ideal, worst),
+    )
+    return attrs.evolve(solution, objective=objective, basis=None), outcome
+
+
+# --- stages --------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False)
+class _Task:
+    """A model with the ends of its goals."""
+
+    model: Model
+    ideal: Float1D
+    worst: Float1D
+    options: Options
+    stop: Stop
+    stages: Stages | None = None  # where the book is one linear program
+
+    @property
+    def weights(self) -> Float1D:
+        return np.array([goal.row.weight for goal in self.model.active_goals])
+
+    def memberships(self) -> list[tuple[int, Expression]]:
+        """Return the membership of every goal in conflict, capped at 1 where an aspiration is given."""
+        found = []
+        for k, goal in enumerate(self.model.active_goals):
+            spread = float(self.ideal[k] - self.worst[k])
+            if no_conflict(self.ideal[k], self.worst[k]):
+                continue
+            membership = scale(add(goal.expression, Affine(-float(self.worst[k]))), 1.0 / spread)
+            capped = extremum("min", [membership, Affine(1.0)]) if goal.row.aspiration is not None else membership
+            found.append((k, capped))
+        return found
+
+    def stage(self, expression: Expression, floors: Sequence[tuple[Expression, float]] = ()) -> Solution:
+        """Maximise an expression while others stay at or above their floors."""
+        return _stage(self.model, expression, floors, self.options, self.stop)
+
+
+def _stage(
+    model: Model,
+    expression: Expression,
+    floors: Sequence[tuple[Expression, float]],
+    options: Options,
+    stop: Stop,
+) -> Solution:
+    cell = model.active_goals[0].row.cell
+    goal = Goal(GoalRow("goals together", "", "max", 1.0, None, None, True, cell, 0), expression, "")
+    kept = tuple(_floor(f"goal kept {k + 1}", part, level, model) for k, (part, level) in enumerate(floors))
+    settings = Settings({**model.settings.values, "method": "lp"})
+    staged = attrs.evolve(model, settings=settings, goals=(goal,), limits=(*model.limits, *kept))
+    return optimise(staged, options, stop=stop)
+
+
+def _floor(name: str, expression: Expression, level: float, model: Model) -> Limit:
+    cell = model.active_goals[0].row.cell
+    row = LimitRow(
+        name=name,
+        left="",
+        sense=">=",
+        right="",
+        unit="",
+        early_warning=None,
+        active=True,
+        hard=True,
+        penalty=None,
+        role="policy rule",
+        scenario="",
+        text="",
+        lens="other",
+        owner="",
+        source="",
+        cell=cell,
+        left_cell=cell,
+        row=len(model.limits),
+    )
+    return Limit(row, expression, Affine(level - KEPT * max(1.0, abs(level))), "", "other")
+
+
+def _improving(goal: Goal) -> Expression:
+    """Return a goal so that more is better."""
+    return scale(goal.expression, goal.row.sign)
+
+
+# --- payoff and memberships ----------------------------------------------------------------------------
+
+
+def _payoff(model: Model, options: Options, stop: Stop) -> tuple[NDArray[np.float64], Solution | None]:
+    """Return the payoff matrix with lexicographic tie-break, or the solution that found no plan."""
+    goals = model.active_goals
+    payoff = np.zeros((len(goals), len(goals)))
+    for i in range(len(goals)):
+        order = [i, *(k for k in range(len(goals)) if k != i)]
+        solution = _in_turn(model, [goals[k] for k in order], options, stop)
+        if solution.stock is None:
+            return payoff, solution
+        point = Point.at(solution.stock, model.sheet.opening)
+        payoff[i] = [goal.expression.value(point) for goal in goals]
+    return payoff, None
+
+
+def _staged_payoff(stages: Stages, stop: Stop) -> NDArray[np.float64] | None:
+    """Return the same matrix from the program that stays in the solver; None where that leaves a question open."""
+    goals, opening = stages.model.active_goals, stages.model.sheet.opening
+    payoff = np.zeros((len(goals), len(goals)))
+    for i in range(len(goals)):
+        floors: dict[int, float] = {}
+        value: Float1D = np.zeros(len(goals))
+        for k in [i, *(k for k in range(len(goals)) if k != i)]:
+            answer = stages.best(np.eye(len(goals))[k], floors)
+            if not stages.is_sound(answer) or stop():
+                return None
+            point = Point.at(stages.stock(answer), opening)
+            value = np.array([goal.expression.value(point) for goal in goals])
+            reached = goals[k].row.sign * float(value[k])
+            floors[k] = reached - KEPT * max(1.0, abs(reached))
+            if stages.is_only(answer):  # nothing is left for the other goals to decide
+                break
+        payoff[i] = value
+    return payoff
+
+
+def _in_turn(model: Model, goals: Sequence[Goal], options: Options, stop: Stop) -> Solution:
+    """Optimise goals one after the other, keeping what was reached."""
+    floors: list[tuple[Expression, float]] = []
+    solution: Solution | None = None
+    for goal in goals:
+        again = _stage(model, _improving(goal), floors, options, stop)
+        if again.stock is None:
+            return solution or again
+        solution = again
+        assert again.objective is not None
+        floors.append((_improving(goal), again.objective))
+    assert solution is not None
+    return solution
+
+
+def _ends(model: Model, payoff: NDArray[np.float64]) -> tuple[Float1D, Float1D]:
+    """Return the level of full and of no satisfaction of each goal: from the book, else from the payoff."""
+    ideal, worst = np.diag(payoff).copy(), np.zeros(len(payoff))
+    for k, goal in enumerate(model.active_goals):
+        column = payoff[:, k]
+        worst[k] = column.min() if goal.row.direction == "max" else column.max()
+        if abs(ideal[k] - worst[k]) <= ROUNDING * _gross(model, goal):
+            worst[k] = ideal[k]
+        if goal.row.aspiration is not None:
+            ideal[k] = goal.row.aspiration
+        if goal.row.worst is not None:
+            worst[k] = goal.row.worst
+    return ideal, worst
+
+
+def _gross(model: Model, goal: Goal) -> float:
+    """Return what the parts of a goal add up to at the opening, whatever their signs."""
+    opening = Point.at(model.sheet.opening, model.sheet.opening)
+    return float(np.abs(goal.expression.linearise(opening).position_gradient(opening)) @ np.abs(opening.stock))
+
+
+def _notes(model: Model, ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
+    notes = [
+        f"{goal.row.name} is in conflict with no other goal: it reaches its best and was not weighed."
+        for k, goal in enumerate(model.active_goals)
+        if no_conflict(ideal[k], worst[k])
+    ]
+    if model.settings.text("method") == "wfnlp":
+        notes.append(
+            "Method wfnlp is the published form weight·μ ≥ λ, which gives less satisfaction to the heavier goal; "
+            "wfnlp_direct gives it more."
+        )
+    return tuple(notes)
+
+
+# --- methods -------------------------------------------------------------------------------------------
+
+
+def _max_min(task: _Task) -> tuple[Solution, float]:
+    """Maximise the least weighted membership, then the sum of memberships among the plans that reach it."""
+    method, weights = task.model.settings.text("method"), task.weights
+    memberships = task.memberships()
+    if not memberships:
+        return task.stage(_improving(task.model.active_goals[0])), 1.0
+    factors = {
+        "fnlp": np.ones(len(weights)),
+        "wfnlp": weights,
+        "wfnlp_direct": weights.max() / np.where(weights > 0, weights, 1.0),
+    }[method]
+    weighted = [scale(membership, float(factors[k])) for k, membership in memberships]
+    quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
+    if quick is not None:
+        return quick
+    first = task.stage(extremum("min", weighted))
+    if first.stock is None or first.objective is None:
+        return first, 0.0
+    total: Expression = Affine()
+    for _, membership in memberships:
+        total = add(total, membership)
+    second = task.stage(total, [(part, first.objective) for part in weighted])
+    if second.stock is None:
+        return first, first.objective
+    # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
+    return attrs.evolve(first, stock=second.stock), first.objective
+
+
+def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression) -> tuple[Solution, float] | None:
+    """Return the same two stages from the program that stays in the solver; None where that leaves a question open."""
+    stages, goals = task.stages, task.model.active_goals
+    if stages is None or any(goal.row.aspiration is not None for goal in goals):
+        return None
+    sign = np.array([goal.row.sign for goal in goals])
+    spread = sign * (task.ideal - task.worst)
+    answer = stages.max_min(factors, sign * task.worst, spread)
+    first = stages.solution(answer, goal) if stages.is_sound(answer) else None
+    if first is None or first.objective is None:
+        return None
+    share = np.array([1.0 / spread[k] if k in factors else 0.0 for k in range(len(goals))])
+    again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
+    if not stages.is_sound(again):
+        return None
+    return attrs.evolve(first, stock=stages.stock(again)), first.objective
+
+
+def _sum(task: _Task) -> tuple[Solution, float]:
+    """Maximise the (weighted) sum of memberships."""
+    weights = np.ones(len(task.weights)) if task.model.settings.text("method") == "fagp" else task.weights
+    total: Expression = Affine()
+    for k, membership in task.memberships():
+        total = add(total, scale(membership, float(weights[k])))
+    free = [k for k in range(len(weights)) if no_conflict(task.ideal[k], task.worst[k])]
+    total = add(total, Affine(float(sum(weights[k] for k in free))))
+    solution = _staged_sum(task, weights, total) or task.stage(total)
+    return solution, solution.objective if solution.objective is not None else 0.0
+
+
+def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Solution | None:
+    """Return the best sum from the program that stays in the solver; None where that leaves a question open."""
+    stages, goals = task.stages, task.model.active_goals
+    if stages is None or any(goal.row.aspiration is not None for goal in goals):
+        return None
+    sign = np.array([goal.row.sign for goal in goals])
+    weighed = np.array([not no_conflict(a, b) for a, b in zip(task.ideal, task.worst, strict=True)])
+    share = np.where(weighed, weights, 0.0) / np.where(weighed, sign * (task.ideal - task.worst), 1.0)
+    constant = float(weights[~weighed].sum() - share @ (sign * task.worst))
+    answer = stages.best(share, {}, constant)
+    return stages.solution(answer, total) if stages.is_sound(answer) else None
+
+
+def _lexicographic(task: _Task) -> tuple[Solution, float]:
+    """Optimise goals one after the other, the heaviest first; ties in the book's order."""
+    goals = sorted(task.model.active_goals, key=lambda goal: -goal.row.weight)
+    solution = _in_turn(task.model, goals, task.options, task.stop)
+    return solution, _value(task.model, goals[0], solution)
+
+
+def _goal_programming(task: _Task) -> tuple[Solution, float]:
+    """Minimise the weighted shortfall from the aspirations, each relative to the range of its goal."""
+    total: Expression = Affine()
+    for k, goal in enumerate(task.model.active_goals):
+        assert goal.row.aspiration is not None
+        spread = abs(float(task.ideal[k] - task.worst[k]))
+        size = spread if spread > 0 else max(1.0, abs(goal.row.aspiration))
+        short = scale(add(_improving(goal), Affine(-goal.row.sign * goal.row.aspiration)), goal.row.weight / size)
+        total = add(total, extremum("min", [short, Affine(0.0)]))
+    solution = task.stage(total)
+    return solution, -solution.objective if solution.objective is not None else 0.0
+
+
+def _epsilon_constraint(task: _Task) -> tuple[Solution, float]:
+    """Optimise the first goal while every other reaches its aspiration."""
+    first, *others = task.model.active_goals
+    floors = [(_improving(goal), goal.row.sign * float(goal.row.aspiration or 0.0)) for goal in others]
+    solution = task.stage(_improving(first), floors)
+    return solution, _value(task.model, first, solution)
+
+
+def _value(model: Model, goal: Goal, solution: Solution) -> float:
+    if solution.stock is None:
+        return 0.0
+    return goal.expression.value(Point.at(solution.stock, model.sheet.opening))
+
+
+_METHODS = {
+    **dict.fromkeys(MAX_MIN_METHODS, _max_min),
+    "fagp": _sum,
+    "wfagp": _sum,
+    "weighted_sum_normalised": _sum,
+    "lexicographic": _lexicographic,
+    "goal_programming": _goal_programming,
+    "epsilon_constraint": _epsilon_constraint,
+}

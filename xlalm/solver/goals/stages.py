@@ -1,0 +1,161 @@
+"""Several goals over one linear program that stays in the solver: every stage starts from the last one's basis.
+
+Notes
+-----
+The program is built once, with one row per goal. A stage frees or floors these rows and changes the objective; the
+max–min form needs one more column λ, whose coefficient in the row of a goal is the range of that goal over its factor:
+factor·(g - worst) / range >= λ is g - (range / factor)·λ >= worst.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from xlalm.domain.settings import Settings
+from xlalm.domain.typing import Float1D
+from xlalm.measures.expression import Affine, Expression, Point, scale
+from xlalm.model.build import Goal, Model
+from xlalm.program.build import Build, build_program
+from xlalm.program.program import NotLinearError, Owner
+from xlalm.program.rows import Form
+from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.highs.live import LiveProgram
+from xlalm.solver.highs.run import Answer, Options
+from xlalm.solver.linear.netting import churning
+from xlalm.solver.linear.ratio import dense
+from xlalm.solver.solution import Solution, on_bounds
+
+
+@attrs.define(eq=False)
+class Stages:
+    """A book with several goals, ready to be solved stage by stage.
+
+    ``first`` is the row of the first goal and ``least`` the column λ; ``goals`` (n_goals, n_columns) and ``constants``
+    are the goals turned so that more is better.
+    """
+
+    model: Model
+    build: Build
+    live: LiveProgram
+    first: int
+    least: int
+    goals: "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
+    constants: Float1D
+
+    @classmethod
+    def of(cls, model: Model, options: Options) -> "Stages | None":
+        """Return the stages of a book; None where it is not one linear program with goals that are amounts."""
+        goals = model.active_goals
+        improving = [scale(goal.expression, goal.row.sign) for goal in goals]
+        if model.has_soft_limits or not all(isinstance(expression, Affine) for expression in improving):
+            return None
+        settings = Settings({**model.settings.values, "method": "weighted_sum"})
+        weighed = tuple(attrs.evolve(goal, row=attrs.evolve(goal.row, weight=1.0)) for goal in goals)
+        try:
+            build = build_program(attrs.evolve(model, settings=settings, goals=weighed))
+        except NotLinearError:
+            return None
+        if build.program.is_mip or build.program.hessian is not None or build.ratio is not None:
+            return None
+        return cls._with_goal_rows(model, build, goals, improving, options)
+
+    @classmethod
+    def _with_goal_rows(
+        cls, model: Model, build: Build, goals: Sequence[Goal], improving: Sequence[Expression], options: Options
+    ) -> "Stages":
+        builder, first = build.builder, build.program.n_rows
+        least = builder.add_column(0.0, 0.0, money=False)
+        for goal, expression in zip(goals, improving, strict=True):
+            assert isinstance(expression, Affine)
+            owner = Owner("goal", goal.row.row, goal.row.name, goal.row.cell)
+            builder.add_row(Form(expression, {least: -1.0}), -np.inf, np.inf, owner)
+        build = attrs.evolve(build, program=builder.program(Form(Affine()), maximise=True))
+        rows = [dense(build, Form(expression)) for expression in improving if isinstance(expression, Affine)]
+        quick = attrs.evolve(options, presolve=False)  # one solve of several; the others start from a basis anyway
+        vectors, constants = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+        return cls(model, build, LiveProgram(build.program, quick), first, least, vectors, constants)
+
+    def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Answer:
+        """Maximise the weighted sum of the goals, plus a constant, while some stay at or above a floor.
+
+        Parameters
+        ----------
+        weights : (n_goals,), for goals turned so that more is better.
+        floors : by goal.
+        """
+        for k in range(len(self.goals)):
+            self.live.move_row(self.first + k, floors.get(k, -np.inf) - self.constants[k], np.inf)
+        self.live.move_cost(weights @ self.goals, float(weights @ self.constants) + constant)
+        return self.live.solve()
+
+    def max_min(self, factors: Mapping[int, float], worst: Float1D, spread: Float1D) -> Answer:
+        """Maximise the least of factor·(goal - worst) / spread over some goals."""
+        for k in range(len(self.goals)):
+            low = worst[k] - self.constants[k] if k in factors else -np.inf
+            self.live.move_row(self.first + k, low, np.inf)
+            if k in factors:
+                self.live.move_coefficient(self.first + k, self.least, -float(spread[k]) / factors[k])
+        self.live.move_column(self.least, -np.inf, np.inf)
+        cost = np.zeros(self.live.program.n_columns)
+        cost[self.least] = 1.0
+        self.live.move_cost(cost, 0.0)
+        return self.live.solve(with_basis=False)
+
+    def best_at_least(self, level: float, weights: Float1D) -> Answer:
+        """Maximise the weighted sum of the goals among the plans that reach a level of the max–min form."""
+        self.live.move_column(self.least, level, np.inf)
+        self.live.move_cost(weights @ self.goals, float(weights @ self.constants))
+        return self.live.solve(with_basis=False)
+
+    def is_sound(self, answer: Answer) -> bool:
+        """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
+        if answer.status != "optimal" or answer.columns is None or answer.row_dual is None:
+            return False
+        return not churning(self.build, self.live.program, answer.columns)
+
+    def is_only(self, answer: Answer) -> bool:
+        """Whether an answer is the only best plan: leaving any bound that it stands at would cost something."""
+        if answer.basis is None or answer.row_dual is None or answer.reduced_cost is None:
+            return False
+        program = self.live.program
+        free = ~answer.basis.basic_columns & (program.lower < program.upper)
+        loose = ~answer.basis.basic_rows & (program.row_lower < program.row_upper)
+        column_size = float(np.abs(program.cost).max(initial=0.0))
+        row_size = float(np.abs(answer.row_dual).max(initial=0.0))
+        return bool(
+            (np.abs(answer.reduced_cost[free]) > 1e-9 * column_size).all()
+            and (np.abs(answer.row_dual[loose]) > 1e-9 * row_size).all()
+        )
+
+    def stock(self, answer: Answer) -> Float1D:
+        """Return the balances of an answer with a plan, (n_positions,)."""
+        assert answer.columns is not None
+        return on_bounds(answer.columns[: len(self.model.sheet)], self.model.sheet)
+
+    def solution(self, answer: Answer, goal: Expression) -> Solution | None:
+        """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused."""
+        assert answer.columns is not None
+        program, stock = self.live.program, self.stock(answer)
+        objective = goal.value(Point.at(stock, self.model.sheet.opening))
+        away = abs(program.objective(answer.columns) - objective)
+        certificate = certify(program, answer.columns, answer.row_dual, objective_difference=away)
+        if not certificate.accepted or away > TOLERANCE * max(1.0, abs(objective)):
+            return None
+        build = attrs.evolve(self.build, program=program, goal=goal, maximise=True)
+        return Solution(
+            status=answer.status,
+            build=build,
+            stock=stock,
+            columns=answer.columns,
+            objective=objective,
+            penalty=0.0,
+            row_dual=answer.row_dual,
+            reduced_cost=answer.reduced_cost,
+            conditional=False,
+            certificate=certificate,
+            solver=answer.text,
+            iterations=answer.iterations,
+            seconds=answer.seconds,
+            program=program,
+        )

@@ -1,0 +1,1 @@
+"""HiGHS: one run, and a program that stays in the solver."""

@@ -1,0 +1,296 @@
+"""HiGHS through its array interface: the only module that reads its options and statuses."""
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+import highspy
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Stop, never_stop
+from xlalm.program.program import Basis, Program
+from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.solution import Status
+
+_STATUS: dict[highspy.HighsModelStatus, Status] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+}
+_STOPPED = {
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kIterationLimit,
+    highspy.HighsModelStatus.kInterrupt,
+    highspy.HighsModelStatus.kSolutionLimit,
+}
+
+QUADRATIC_ATTEMPTS: tuple[dict[str, float | int], ...] = (
+    {"qp_regularization_value": 1e-12, "user_bound_scale": -7},
+    {"qp_regularization_value": 1e-12, "user_objective_scale": 3},
+    {"qp_regularization_value": 1e-10},
+    {},
+)
+"""Options tried in turn for quadratic goals. HiGHS's own regularisation of 1e-7 moves a plan by parts of a million;
+without it the active-set method may stall, or call a broken point optimal, in one scaling but not in another."""
+
+
+@attrs.frozen
+class Options:
+    """How to run the solver."""
+
+    time_limit_s: float = 60.0
+    seed: int = 0
+    presolve: bool = True
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """What the solver said, in the program's own units and sense; arrays are None without a point.
+
+    ``row_dual`` (n_rows,) and ``reduced_cost`` (n_columns,) are derivatives of the objective in its own
+    sense by the right-hand sides and by the column bounds.
+    """
+
+    status: Status
+    columns: Float1D | None
+    row_dual: Float1D | None
+    reduced_cost: Float1D | None
+    text: str
+    iterations: int
+    gap: float
+    seconds: float
+    basis: Basis | None = None
+
+
+def money_scale(program: Program) -> float:
+    """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest."""
+    sizes = np.concatenate([program.lower[program.money], program.upper[program.money]])
+    sizes = np.abs(sizes[np.isfinite(sizes)])
+    largest = float(sizes.max(initial=0.0))
+    return 2.0 ** np.floor(np.log2(largest / 100.0)) if largest > 1000.0 else 1.0
+
+
+def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Answer:
+    """Solve a program, from a basis where one is given.
+
+    An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
+    that leaves it open too (integer programs) by asking for any plan at all.
+    """
+    if program.hessian is not None:
+        return _run_quadratic(program, options, stop)
+    answer, open_question = _run(program, options, stop, start)
+    if open_question:
+        answer, open_question = _run(program, attrs.evolve(options, presolve=False), stop, None)
+    if open_question:
+        anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
+        plan, _ = _run(anything, options, stop, None)
+        answer = attrs.evolve(answer, status="unbounded" if plan.columns is not None else plan.status)
+    return answer
+
+
+def _run_quadratic(program: Program, options: Options, stop: Stop) -> Answer:
+    """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
+    anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
+    answer, _ = _run(anything, options, stop, None)
+    if answer.columns is None:
+        return answer
+    found: Answer | None = None
+    left = options.time_limit_s
+    for attempt in QUADRATIC_ATTEMPTS:
+        limited = attrs.evolve(options, time_limit_s=left if attempt is QUADRATIC_ATTEMPTS[-1] else left / 2)
+        answer, _ = _run(program, limited, stop, None, attempt)
+        left = max(left - answer.seconds, 1.0)
+        if answer.status == "unbounded":
+            return answer
+        if answer.columns is None:
+            continue
+        certificate = certify(program, answer.columns, answer.row_dual)
+        if certificate.accepted:
+            return answer
+        if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
+            found = answer
+    return found or attrs.evolve(answer, status="failed", columns=None, row_dual=None, reduced_cost=None)
+
+
+def dual_ray(program: Program, options: Options) -> Float1D | None:
+    """Return a combination of rows that proves a linear program infeasible, (n_rows,); None where there is none.
+
+    Simplex without presolve, because presolve proves infeasibility without leaving a ray.
+    """
+    solver, scales = passed_program(program, attrs.evolve(options, presolve=False), never_stop)
+    solver.setOptionValue("solver", "simplex")
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+        return None
+    _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
+    return np.array(ray) / scales.row if has_ray else None
+
+
+def _run(
+    program: Program,
+    options: Options,
+    stop: Stop,
+    start: Basis | None,
+    extra: Mapping[str, float | int] = MappingProxyType({}),
+) -> tuple[Answer, bool]:
+    started = time.perf_counter()
+    solver, scales = passed_program(program, options, stop)
+    for name, value in extra.items():
+        solver.setOptionValue(name, value)
+    if start is not None and start.fits(program):
+        _set_basis(solver, start)
+    solver.run()
+    open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible
+    return answer_of(solver, program, scales, started), open_question
+
+
+def answer_of(
+    solver: highspy.Highs, program: Program, scales: "Scales", started: float, *, with_basis: bool = True
+) -> Answer:
+    """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
+    sense = -1.0 if program.maximise else 1.0
+    model_status = solver.getModelStatus()
+    info = solver.getInfo()
+    status: Status = _STATUS.get(model_status, "failed")
+    has_point = status == "optimal"
+    if model_status in _STOPPED and info.primal_solution_status == 2:
+        status, has_point = "feasible", True
+    solution = solver.getSolution()
+    has_dual = has_point and not program.is_mip and solution.dual_valid
+    return Answer(
+        status=status,
+        columns=np.array(solution.col_value) * scales.column if has_point else None,
+        row_dual=sense * scales.goal * np.array(solution.row_dual) / scales.row if has_dual else None,
+        reduced_cost=sense * scales.goal * np.array(solution.col_dual) / scales.column if has_dual else None,
+        text=f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}",
+        iterations=int(max(info.simplex_iteration_count, 0) + max(info.qp_iteration_count, 0)),
+        gap=float(info.mip_gap) if program.is_mip and has_point else 0.0,
+        seconds=time.perf_counter() - started,
+        basis=_basis(solver) if with_basis and has_dual and program.hessian is None else None,
+    )
+
+
+def _basis(solver: highspy.Highs) -> Basis | None:
+    basis = solver.getBasis()
+    if not basis.valid:
+        return None
+    return Basis(
+        np.array([int(status) for status in basis.col_status], dtype=np.int8),
+        np.array([int(status) for status in basis.row_status], dtype=np.int8),
+    )
+
+
+def _set_basis(solver: highspy.Highs, start: Basis) -> None:
+    basis = highspy.HighsBasis()
+    basis.col_status = [highspy.HighsBasisStatus(int(status)) for status in start.column]
+    basis.row_status = [highspy.HighsBasisStatus(int(status)) for status in start.row]
+    basis.valid = True
+    solver.setBasis(basis)
+
+
+@attrs.frozen(eq=False)
+class Scales:
+    """Powers of two by which columns, rows and the goal are divided inside the solver."""
+
+    column: Float1D
+    row: Float1D
+    goal: float
+
+
+def _scales(program: Program) -> Scales:
+    """Scale amounts to hundreds and every row and the goal to coefficients of about one.
+
+    Tolerances are absolute: without it a goal or limit in ratio units would be judged as loosely as one in millions.
+    """
+    money = money_scale(program)
+    column = np.where(program.money, money, 1.0)
+    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    largest = np.zeros(program.n_rows)
+    np.maximum.at(largest, rows, np.abs(program.value) * column[program.index])
+    cost = float(np.abs(program.cost * column).max(initial=0.0))
+    goal = money if program.hessian is not None else power_of_two(cost)
+    return Scales(column, np.asarray(2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))), goal)
+
+
+def power_of_two(size: float) -> float:
+    """Return the power of two nearest to a size, 1 for 0."""
+    return float(2.0 ** np.round(np.log2(size))) if size > 0 else 1.0
+
+
+def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
+    """Return a solver that holds the scaled program, and its scales."""
+    scales = _scales(program)
+    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    solver = _solver(options, stop)
+    sense = -1.0 if program.maximise else 1.0
+    solver.passModel(
+        program.n_columns,
+        program.n_rows,
+        len(program.value),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        sense * program.offset / scales.goal,
+        sense * program.cost * scales.column / scales.goal,
+        program.lower / scales.column,
+        program.upper / scales.column,
+        program.row_lower / scales.row,
+        program.row_upper / scales.row,
+        program.start[:-1],
+        program.index,
+        program.value * scales.column[program.index] / scales.row[rows],
+        program.integer.astype(np.int32),
+    )
+    if program.hessian is not None:
+        _pass_hessian(solver, program, scales.column, sense / scales.goal)
+    return solver, scales
+
+
+def _solver(options: Options, stop: Stop) -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    options_by_name: dict[str, bool | int | float | str] = {
+        "output_flag": False,
+        "threads": 1,  # one thread: the same answer every time
+        "parallel": "off",
+        "random_seed": options.seed,
+        "time_limit": options.time_limit_s,
+        "presolve": "on" if options.presolve else "off",
+        "mip_rel_gap": 1e-7,
+        "mip_abs_gap": 1e-9,  # the default of 1e-6 is coarse where amounts are scaled down
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }
+    for name, value in options_by_name.items():
+        solver.setOptionValue(name, value)
+    if stop is not never_stop:
+
+        def interrupt(event: highspy.highs.HighsCallbackEvent) -> None:
+            if stop():
+                event.interrupt()
+
+        solver.cbSimplexInterrupt += interrupt
+        solver.cbMipInterrupt += interrupt
+        solver.cbIpmInterrupt += interrupt
+    return solver
+
+
+def _pass_hessian(solver: highspy.Highs, program: Program, column_scale: Float1D, factor: float) -> None:
+    assert program.hessian is not None
+    assert program.hessian_columns is not None
+    matrix = (
+        factor
+        * program.hessian
+        * np.outer(column_scale[program.hessian_columns], column_scale[program.hessian_columns])
+    )
+    lower = np.tril(matrix)
+    columns, rows = np.nonzero(lower.T)
+    counts = np.zeros(program.n_columns + 1, dtype=np.int32)
+    np.add.at(counts, program.hessian_columns[columns] + 1, 1)
+    hessian = highspy.HighsHessian()
+    hessian.dim_ = program.n_columns
+    hessian.format_ = highspy.HessianFormat.kTriangular
+    hessian.start_ = np.cumsum(counts).astype(np.int32)
+    hessian.index_ = program.hessian_columns[rows].astype(np.int32)
+    hessian.value_ = lower[rows, columns]
+    solver.passHessian(hessian)

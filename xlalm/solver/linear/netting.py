@@ -1,0 +1,90 @@
+"""Growth and reduction of one position at once: where an answer gains by it, only a binary can forbid it."""
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Int1D
+from xlalm.program.build import Build
+from xlalm.program.program import Basis, NotLinearError, Program
+from xlalm.solver.highs.run import Answer, Options, run
+
+NEAR = 1e-7
+"""Share of the largest amount below which growth, reduction or a broken row is rounding."""
+
+
+def net_changes(build: Build, columns: Float1D) -> Float1D:
+    """Return the point with growth and reduction of each position netted."""
+    up, down, _ = _change_columns(build)
+    netted = columns.copy()
+    least = np.minimum(columns[up], columns[down])
+    netted[up] -= least
+    netted[down] -= least
+    return netted
+
+
+def moves_both_ways(build: Build, columns: Float1D) -> Int1D:
+    """Return the positions that a point grows and shrinks at once, needed or not."""
+    up, down, both = _change_columns(build)
+    return both[np.minimum(columns[up], columns[down]) > NEAR * _size(build.program, columns)]
+
+
+def basic_both_ways(build: Build, basis: Basis) -> Int1D:
+    """Return the positions of which a basis may grow and shrink at once at some bounds."""
+    up, down, both = _change_columns(build)
+    return both[basis.basic_columns[up] & basis.basic_columns[down]]
+
+
+def churning(build: Build, program: Program, columns: Float1D) -> tuple[int, ...]:
+    """Return positions that an answer grows and shrinks at once to its advantage.
+
+    An answer that does so without need (netting loses nothing and breaks no row) is not at fault.
+
+    Parameters
+    ----------
+    program : the program that was solved, of the build's columns.
+    """
+    suspects = tuple(int(i) for i in moves_both_ways(build, columns) if i not in build.either)
+    if not suspects:
+        return ()
+    netted = net_changes(build, columns)
+    worse = (program.objective(columns) - program.objective(netted)) * (1.0 if program.maximise else -1.0)
+    activity = program.activity(netted)
+    broken = np.maximum(program.row_lower - activity, activity - program.row_upper).max(initial=0.0)
+    needless = worse <= 1e-9 * max(1.0, abs(program.objective(columns))) and broken <= NEAR * _size(program, columns)
+    return () if needless else suspects
+
+
+def without_rays(build: Build, program: Program) -> Program:
+    """Return a program with growth and reduction held to what the balance's own bounds allow."""
+    sheet, builder, upper = build.builder.sheet, build.builder, program.upper.copy()
+    for columns, room in ((builder.up, sheet.upper - sheet.opening), (builder.down, sheet.opening - sheet.lower)):
+        upper[columns[columns >= 0]] = np.maximum(room[columns >= 0], 0.0)
+    return attrs.evolve(program, upper=upper)
+
+
+def refusal(build: Build, position: int) -> NotLinearError:
+    """Return, to be raised, that a family of linear programs cannot be followed because of a position."""
+    sheet = build.builder.sheet
+    reason = f'it would pay to grow and shrink "{sheet.names[position]}" at once, which only an integer program forbids'
+    cure = "make new_rate no better than exit_rate, or sample with xlalm sweep"
+    return NotLinearError(reason, sheet.table.raw.cell(position, "max"), cure)
+
+
+def refuse_endless_churning(build: Build, program: Program, answer: Answer, options: Options) -> None:
+    """Raise NotLinearError where a program without end has one once growth and reduction at once are held."""
+    able = np.flatnonzero(build.builder.up >= 0)
+    if answer.status != "unbounded" or not len(able):
+        return
+    if run(without_rays(build, program), options).status != "unbounded":
+        raise refusal(build, int(able[0]))
+
+
+def _change_columns(build: Build) -> tuple[Int1D, Int1D, Int1D]:
+    """Return growth columns, reduction columns and positions of those that have both."""
+    up, down = build.builder.up, build.builder.down
+    both = np.flatnonzero((up >= 0) & (down >= 0))
+    return up[both], down[both], both
+
+
+def _size(program: Program, columns: Float1D) -> float:
+    return max(1.0, float(np.abs(columns[program.money]).max(initial=0.0)))

@@ -1,0 +1,1 @@
+"""Curved programs: local searches, cuts and a proof."""

@@ -1,0 +1,329 @@
+"""The nonlinear route: local optima from several starts, cutting planes where curves have tips, proof, prices.
+
+Only models with products, ratios or values at risk that no linear or quadratic program can hold come here; scipy is
+loaded only where the first method does not settle.
+"""
+
+import time
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Progress, Stop
+from xlalm.measures.expression import Point
+from xlalm.model.build import Model
+from xlalm.program.build import Build, build_program
+from xlalm.program.program import NotLinearError, Program
+from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.highs.run import Options, run
+from xlalm.solver.linear.netting import NEAR, moves_both_ways
+from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
+from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
+from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
+from xlalm.solver.nonlinear.proof import certify_curved, is_convex
+from xlalm.solver.solution import Certificate, Solution, no_plan, on_bounds
+
+STARTS = 8
+"""Points from which a program that is not convex is searched."""
+
+FAR_OFF = 10.0
+"""How many times the largest balance or bound a position may grow before a search that does not settle has run away."""
+
+SAME = 1e-7
+"""Relative distance of goals below which two local optima count as one."""
+
+
+def solve_nonlinear(model: Model, options: Options, progress: Progress, stop: Stop) -> Solution:
+    """Solve a model whose limits or goal are nonlinear.
+
+    Returns
+    -------
+    A solution whose ``proof`` says whether the plan is proven best or the best of several local optima. Its status is
+    ``infeasible`` only where a relaxation proves it, ``feasible`` where the optimality conditions were not met.
+
+    Raises
+    ------
+    NotLinearError
+        For lots, thresholds or switches beside nonlinear limits, and for programs too large.
+    """
+    started = time.perf_counter()
+    build = build_program(model, curved=True)
+    _check_size(build, model)
+    none = _proven_infeasible(model, build, options, stop, started)
+    if none is not None:
+        return none
+    search = _Search(model, build, options, stop, started)
+    progress(2, 5, f"searching {len(search.functions.free)} columns, {len(build.curves)} curves")
+    search.run(progress)
+    progress(3, 5, "checking the answer")
+    return search.solution()
+
+
+def _check_size(build: Build, model: Model) -> None:
+    if build.program.n_rows * build.program.n_columns > MAX_CELLS:
+        reason = f"{build.program.n_rows:,} rows times {build.program.n_columns:,} columns are too many for products"
+        cell = model.active_goals[0].row.cell
+        raise NotLinearError(reason, cell, "use limits and goals without products, or fewer positions")
+
+
+def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop, started: float) -> Solution | None:
+    """Return that there is no plan where a linear relaxation has none; None where it has one."""
+    sheet = model.sheet
+    points = [build.builder.columns_at(Point.at(sheet.opening, sheet.opening))]
+    relaxed = attrs.evolve(build, program=relaxation(build, points))
+    nothing = attrs.evolve(relaxed.program, cost=np.zeros(relaxed.program.n_columns), offset=0.0)
+    answer = run(nothing, options, stop)
+    if answer.status != "infeasible":
+        return None
+    return no_plan(relaxed, "infeasible", f"{answer.text}: the linear relaxation has no plan", started)
+
+
+class _Search:
+    """Local optima of one build, the best first."""
+
+    def __init__(self, model: Model, build: Build, options: Options, stop: Stop, started: float) -> None:
+        self.model, self.build, self.options, self.stop = model, build, options, stop
+        self.functions = Functions(build)
+        self.started, self.deadline = started, started + options.time_limit_s
+        self.convex = is_convex(build)
+        self.found: list[LocalOptimum] = []
+        self.searches = 0
+        self.was_stopped = False
+        self.ran_away = ""  # positions along which a search found no end
+
+    def run(self, progress: Progress) -> None:
+        """Search from every start by steps, and by the slower methods where none of them settled.
+
+        One search is enough where a local optimum is the best plan.
+        """
+        points = []
+        try:
+            for start in starts(self.model, self.build, self.options):
+                points.append(start[self.functions.free])
+                progress(2, 5, f"search {len(points)} of {STARTS}")
+                self.searches += 1
+                self._look(local_optimum(self.functions, points[-1], self._check, thorough=False))
+                if self.convex and self._has_settled():
+                    return
+            for point in points:
+                if self._has_settled():
+                    return
+                self._look(local_optimum(self.functions, point, self._check))
+        except StoppedError:
+            self.was_stopped = True
+
+    def _has_settled(self) -> bool:
+        return bool(self.found) and self.found[0].is_settled
+
+    def _check(self) -> None:
+        if self.stop() or time.perf_counter() > self.deadline:
+            raise StoppedError
+
+    def _look(self, local: LocalOptimum) -> None:
+        away = [] if local.is_settled else self._far_off(local)
+        if away:
+            self.ran_away = ", ".join(away[:3])
+            return
+        if local.violation > FEASIBLE or not np.isfinite(local.goal):
+            return
+        better = -1.0 if self.build.maximise else 1.0
+        self.found.append(local)
+        # a settled optimum before a mere plan of the same goal
+        self.found.sort(key=lambda one: (better * one.goal, one.residual))
+        best = self.found[0].goal
+        same = [one for one in self.found if abs(one.goal - best) <= SAME * max(1.0, abs(best))]
+        self.found.sort(key=lambda one: (one not in same, one.residual if one in same else 0.0))
+
+    def _far_off(self, local: LocalOptimum) -> list[str]:
+        """Return positions without a max that an unsettled search drove far beyond every balance and bound."""
+        sheet = self.model.sheet
+        stock = self.functions.at(local.point).columns[: len(sheet)]
+        sizes = np.concatenate([sheet.opening, sheet.lower, sheet.upper[np.isfinite(sheet.upper)]])
+        far = np.isinf(sheet.upper) & ~(stock <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
+        return [sheet.names[i] for i in np.flatnonzero(far)]
+
+    def _distinct(self) -> int:
+        goals = sorted(one.goal for one in self.found if one.is_settled)
+        kinds = 0
+        for k, goal in enumerate(goals):
+            if k == 0 or abs(goal - goals[k - 1]) > SAME * max(1.0, abs(goal)):
+                kinds += 1
+        return kinds
+
+    # --- the answer ------------------------------------------------------------------------------------
+
+    def solution(self) -> Solution:
+        """Return the best plan found with its proof, or why there is none."""
+        if self.ran_away:
+            text = f"the search ran away along {self.ran_away}: enter the max of every position"
+            return no_plan(self.build, "failed", text, self.started)
+        plain = all(curve.is_convex_constraint for curve in self.build.curves)
+        candidate = self._from_local() if self.found else None
+        if plain and (candidate is None or candidate.status != "optimal") and not self.was_stopped:
+            cut = self._from_cuts()
+            if cut is not None and (candidate is None or cut.status in {"optimal", "infeasible"}):
+                return cut
+        if candidate is not None:
+            return candidate
+        if self.was_stopped:
+            return no_plan(self.build, "failed", "stopped before a plan was found", self.started)
+        text = f"{self.searches} local searches found no plan that meets every limit; that there is none is not proven"
+        return no_plan(self.build, "failed", text, self.started)
+
+    def _from_local(self) -> Solution:
+        best, build = self.found[0], self.build
+        at = self.functions.at(best.point)
+        refuse_churning(self.model, build, at.columns)
+        row_dual = np.append(best.row_price, self.functions.curve_prices(at, best.row_price))
+        iterations = sum(one.iterations for one in self.found)
+        made = self._solution(build, at.columns, row_dual, f"{best.found_by} and Newton's method", iterations)
+        if not made.has_plan:
+            return made
+        if made.certificate is None or not made.certificate.accepted:
+            return attrs.evolve(made, status="feasible", proof="the optimality conditions are not met")
+        if not best.is_settled:
+            return attrs.evolve(made, status="feasible", proof="not settled: a better plan may be near")
+        if self.convex:
+            return attrs.evolve(made, proof="proven global: the goal and every limit are convex")
+        kinds = self._distinct()
+        what = f"the best of {kinds} local optima" if kinds > 1 else "the only local optimum"
+        searched = f"{what} found from {self.searches} starts; a better one elsewhere is not ruled out"
+        return attrs.evolve(made, status="feasible" if self.was_stopped else "optimal", proof=searched)
+
+    def _from_cuts(self) -> Solution | None:
+        sheet = self.model.sheet
+        first = self.build.builder.columns_at(Point.at(sheet.opening, sheet.opening))
+        program, answer = cutting_planes(self.build, first, self.options, self.stop)
+        if answer.columns is None:
+            if answer.status != "infeasible":
+                return None
+            build = attrs.evolve(self.build, program=program)
+            return no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
+        assert answer.row_dual is not None
+        refuse_churning(self.model, self.build, answer.columns)
+        made = self._solution(
+            self.build, answer.columns, answer.row_dual, f"{answer.text}: cutting planes", answer.iterations, program
+        )
+        if not made.has_plan:
+            return made
+        proven = answer.status == "optimal" and made.certificate is not None and made.certificate.accepted
+        proof = (
+            "proven global: the goal and every limit are convex" if proven else "the cutting planes did not close in"
+        )
+        return attrs.evolve(made, status="optimal" if proven else "feasible", proof=proof)
+
+    def _solution(
+        self,
+        build: Build,
+        columns: Float1D,
+        row_dual: Float1D,
+        text: str,
+        iterations: int,
+        cuts: Program | None = None,
+    ) -> Solution:
+        sheet = self.model.sheet
+        stock = on_bounds(columns[: len(sheet)], sheet)
+        objective = build.goal.value(Point.at(stock, sheet.opening))
+        broken = _broken(self.model, Point.at(stock, sheet.opening))
+        if broken:
+            return no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
+        soft = self.model.has_soft_limits
+        away = abs(build.program.objective(columns) - objective)
+        difference = 0.0 if soft else away
+        if cuts is None:
+            certificate, priced = certify_curved(build, columns, row_dual, objective_difference=difference)
+        else:
+            certificate, priced = _certify_cuts(build, cuts, columns, row_dual, difference), cuts
+        return Solution(
+            status="optimal",
+            build=build,
+            stock=stock,
+            columns=columns,
+            objective=objective,
+            penalty=away if soft else 0.0,
+            row_dual=row_dual,
+            reduced_cost=priced.gradient(columns) - priced.transpose_product(row_dual),
+            conditional=False,
+            certificate=certificate,
+            solver=text,
+            iterations=iterations,
+            seconds=time.perf_counter() - self.started,
+            program=priced,
+        )
+
+
+def _broken(model: Model, point: Point) -> str:
+    """Return the name of a hard limit that a plan breaks when both sides are counted anew, else an empty text."""
+    for limit in model.limits:
+        left, right = limit.left.value(point), limit.right.value(point)
+        over = {"<=": left - right, ">=": right - left}.get(limit.row.sense, abs(left - right))
+        if limit.row.active and limit.row.hard and not over <= TOLERANCE * max(1.0, abs(left), abs(right)):
+            return limit.row.name
+    return ""
+
+
+def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
+    """Raise NotLinearError where it pays to grow and shrink a position at once, which only a binary could forbid."""
+    suspects = moves_both_ways(build, columns)
+    if not len(suspects):
+        return
+    sheet = model.sheet
+    netted = build.builder.columns_at(Point.at(columns[: len(sheet)], sheet.opening), columns)
+    activity = build.program.activity(netted)
+    broken = max(float((build.program.row_lower - activity).max()), float((activity - build.program.row_upper).max()))
+    true = build.goal.value(Point.at(columns[: len(sheet)], sheet.opening))
+    lost = abs(true - build.program.objective(columns))
+    size = max(1.0, float(np.abs(columns[build.program.money]).max()))
+    if broken > NEAR * size or (not model.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))):
+        name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
+        reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
+        raise NotLinearError(reason, cell, "make new_rate no better than exit_rate, or use its rate on the stock alone")
+
+
+def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float1D, difference: float) -> Certificate:
+    certificate = certify(cuts, columns, row_dual, objective_difference=difference)
+    gaps = [0.0]
+    for curve in build.curves:
+        level = curve.value(curve.forms(columns))
+        gap = (columns[curve.column] - level) * (1.0 if curve.need == "below" else -1.0)
+        gaps.append(gap / max(1.0, abs(level)))
+    kkt = max(*gaps, certificate.gap)
+    accepted = certificate.accepted and kkt <= TOLERANCE
+    return attrs.evolve(certificate, kkt=kkt, accepted=accepted, is_global=accepted)
+
+
+# --- starts --------------------------------------------------------------------------------------------
+
+
+def starts(model: Model, build: Build, options: Options) -> Iterator[Float1D]:
+    """Give the points to search from, each (n_columns,): the same ones for the same seed.
+
+    The opening first, then vertices of the linear relaxation in random directions, and mixtures of them.
+    """
+    sheet, builder = model.sheet, build.builder
+    rng = np.random.default_rng(options.seed)
+    yield builder.columns_at(Point.at(np.clip(sheet.opening, sheet.lower, sheet.upper), sheet.opening))
+    vertices: list[Float1D] = []
+    for k in range(STARTS - 1):
+        if k % 3 == 2 and len(vertices) > 1:
+            stock = rng.dirichlet(np.ones(len(vertices))) @ np.array(vertices)
+        else:
+            found = _vertex(build, rng.normal(size=len(sheet)), options)
+            if found is None:
+                continue
+            vertices.append(found)
+            stock = found
+        yield builder.columns_at(Point.at(stock, sheet.opening))
+
+
+def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | None:
+    """Return balances that a direction likes best among those of the relaxation, far ends cut off."""
+    program, n = build.program, len(direction)
+    largest = max(1.0, 10 * float(np.abs(build.builder.sheet.opening).max(initial=0.0)))
+    cost = np.zeros(program.n_columns)
+    cost[:n] = direction
+    upper = program.upper.copy()
+    upper[:n] = np.where(np.isfinite(upper[:n]), upper[:n], np.maximum(program.lower[:n], 0.0) + largest)
+    answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options)
+    return None if answer.columns is None else answer.columns[:n]

@@ -1,0 +1,1 @@
+"""How the answer moves with a bound: ranges, worths, frontiers and surfaces."""

@@ -1,0 +1,330 @@
+"""The exact frontier of one limit: the best goal as its written bound moves, from basis to basis.
+
+Notes
+-----
+The best goal of a linear program is piecewise linear in the bound of an amount (concave where it is maximised) and
+piecewise linear-fractional in the bound of a ratio. Every piece belongs to one basis, whose ends are exact ratio tests
+(``solve.moving``); beyond an end the program is solved again from the last basis, so nothing is sampled.
+
+References
+----------
+Gass, S. and Saaty, T. (1955), The computational algorithm for the parametric objective function, Naval Research
+Logistics Quarterly 2, 39–45. Gal, T. (1995), Postoptimal Analyses, Parametric Programming and Related Topics.
+"""
+
+import time
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
+from xlalm.measures.expression import Affine, Point, constant_of
+from xlalm.model.build import ONE_STAGE_METHODS, Model
+from xlalm.program.build import Build, build_program
+from xlalm.program.program import CurvedError, NotLinearError
+from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.highs.live import LiveProgram
+from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.linear.netting import refusal, refuse_endless_churning
+from xlalm.solver.sensitivity.moving import MovingLimit, Regime
+from xlalm.solver.solution import Certificate, Status
+
+PRESOLVED = 1000
+"""Columns above which the first solve is worth presolving."""
+
+MOST_PROOFS = 12
+"""Regimes of a frontier that are solved again to check it."""
+
+_NO_MORE, _WANTED, _CUT = "no plan beyond, or no end", "as far as wanted", "cut off"
+
+MOST_REGIMES = 2000
+"""Bases followed on each side before the frontier is cut off, and said to be."""
+
+
+@attrs.frozen(eq=False)
+class Frontier:
+    """The best goal over all bounds of one limit.
+
+    ``regimes`` are in ascending order of the bound and touch each other; before the first and after the last there is
+    no plan, unless they are without end. ``notes`` are sentences about what could not be followed. ``status`` is
+    that of the program where there is no plan at any bound, else optimal.
+    """
+
+    model: Model
+    build: Build
+    number: int
+    written: float
+    regimes: tuple[Regime, ...]
+    status: Status = "optimal"
+    notes: tuple[str, ...] = ()
+    cut_low: bool = False
+    cut_high: bool = False
+
+    @property
+    def least(self) -> float:
+        """Least bound with a plan (may be -inf)."""
+        return self.regimes[0].low
+
+    @property
+    def most(self) -> float:
+        """Greatest bound with a plan (may be inf)."""
+        return self.regimes[-1].high
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """Return first and last regime of every piece: neighbours whose price is one function are one piece."""
+        pieces = [(0, 0)]
+        for i in range(1, len(self.regimes)):
+            first, last = pieces[-1]
+            before = self.regimes[last]
+            if before.joins(self.regimes[i], before.high):
+                pieces[-1] = (first, i)
+            else:
+                pieces.append((i, i))
+        return pieces
+
+    def objective_at(self, bounds: Float1D) -> Float1D:
+        """Return the best goal at bounds, (n,); NaN where there is no plan."""
+        bounds = np.asarray(bounds, dtype=np.float64)
+        found = np.full(len(bounds), np.nan)
+        place = self._places(bounds)
+        for i in np.unique(place[place >= 0]):
+            inside = place == i
+            found[inside] = self.regimes[i].objective_at(bounds[inside])
+        return found
+
+    def slope_above(self, bound: float) -> float | None:
+        """Return the change of the goal per 1.00 of bound just above a bound; None where there is no plan."""
+        if not self.regimes or bound < self.least or bound >= self.most:
+            return None
+        place = int(np.searchsorted([regime.high for regime in self.regimes], bound, side="right"))
+        return self.regimes[place].price_at(bound)
+
+    def stock_at(self, bound: float) -> Float1D | None:
+        """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
+        place = int(self._places(np.array([bound]))[0])
+        return None if place < 0 else self.regimes[place].columns_at(bound)[: len(self.model.sheet)]
+
+    def _places(self, bounds: Float1D) -> Int1D:
+        """Return the regime of each bound; -1 where there is none."""
+        if not self.regimes:
+            return np.full(len(bounds), -1)
+        near = 1e-12 * np.maximum(1.0, np.abs(bounds))
+        place = np.searchsorted(np.array([regime.high for regime in self.regimes]), bounds - near)
+        place[(place == len(self.regimes)) | (bounds < self.least - near)] = -1
+        return np.asarray(place)
+
+
+def exact_frontier(
+    model: Model,
+    number: int,
+    options: Options,
+    low: float = -np.inf,
+    high: float = np.inf,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
+) -> Frontier:
+    """Follow the best goal over the bound of a limit.
+
+    Parameters
+    ----------
+    number : the limit; it is enforced as a hard one whatever the book says.
+    low, high : bounds between which the frontier is wanted; regimes are followed until they are covered.
+    options : its time limit is that of the whole frontier.
+
+    Raises
+    ------
+    NotLinearError
+        For a book that is not one linear program, or a limit without a bound of its own.
+    """
+    model, (written,) = one_linear_program(model, [number])
+    build = linear_build(model, [number])
+    placed = build.limit_rows[number]
+    presolve = options.presolve and build.program.n_columns > PRESOLVED
+    live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve))
+    start, answer = _start(model, build, number, written, live)
+    if answer.columns is None:
+        refuse_endless_churning(build, live.program, answer, options)
+        return Frontier(model, build, number, written, (), answer.status)
+    size = float(np.abs(answer.columns[build.program.money]).max(initial=0.0))
+    moving = MovingLimit(model, build, model.limits[number], placed, written, size, live, looks_on=False)
+    here = moving.read(answer, start) if start == written else moving.at(start)
+    if here is None:  # at the value that the plan has without this limit, to the last digit
+        sense = model.limits[number].row.sense
+        start += moving.nudge(start) * {"<=": 1.0, ">=": -1.0}.get(sense, 0.0)
+        here = moving.at(start)
+    if here is None:
+        return Frontier(model, build, number, written, (), "failed")
+    if not isinstance(placed.denominator, Affine | None):  # the row's form is that of a bound of this sign
+        low, high = (max(low, 0.0), high) if written > 0 else (low, min(high, 0.0))
+    deadline, seen = time.perf_counter() + options.time_limit_s, 0
+
+    def ends() -> bool:
+        nonlocal seen
+        seen += 1
+        if seen % 10 == 0:
+            progress(1, 3, f"{seen} pieces of the frontier")
+        return stop() or time.perf_counter() > deadline
+
+    below, low_end = _walk(moving, here, -1.0, low, ends)
+    above, high_end = _walk(moving, here, 1.0, high, ends)
+    regimes = _closed([*reversed(below), here, *above])
+    cut = _CUT in {low_end, high_end}
+    notes = (f"The frontier was cut off after {len(regimes)} pieces; give --from and --to.",) if cut else ()
+    open_ends = low_end != _NO_MORE, high_end != _NO_MORE
+    return _without_churn(Frontier(model, build, number, written, regimes, "optimal", notes, *open_ends), moving)
+
+
+def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tuple[float, ...]]:
+    """Return the model with some limits enforced, and their bounds as written.
+
+    Raises
+    ------
+    NotLinearError
+        For a book that is not one linear program, or a limit without a bound of its own.
+    """
+    limits, written = list(model.limits), []
+    method, cell = model.settings.text("method"), model.active_goals[0].row.cell
+    if method not in ONE_STAGE_METHODS:
+        reason = f"method {method} is a sequence of solves, not one program whose bounds could be followed"
+        raise NotLinearError(reason, cell, "set method to lp or weighted_sum in Settings, or use xlalm sweep")
+    for number in numbers:
+        limit = limits[number]
+        bound = constant_of(limit.right)
+        if bound is None:
+            reason = f'the right side of limit "{limit.row.name}" moves with the plan, so it has no bound to move'
+            cure = "write it as a ratio against a number, or sample a cell it depends on with xlalm sweep"
+            raise NotLinearError(reason, limit.row.cell, cure)
+        written.append(bound)
+        limits[number] = attrs.evolve(limit, row=attrs.evolve(limit.row, active=True, hard=True))
+    return attrs.evolve(model, limits=tuple(limits)), tuple(written)
+
+
+def linear_build(model: Model, numbers: Sequence[int]) -> Build:
+    """Return the program of a model whose limits move; raises NotLinearError where it is not linear."""
+    cell = model.active_goals[0].row.cell
+    try:
+        build = build_program(model)
+    except CurvedError as curved:
+        raise NotLinearError(curved.reason, curved.cell, "sample it with xlalm sweep") from curved
+    if build.program.is_mip:
+        reason = "lots, thresholds or pieces chosen by binaries make the book an integer program"
+        raise NotLinearError(reason, cell, "clear lot and min_if_used, or sample it with xlalm sweep")
+    if build.program.hessian is not None or build.ratio is not None:
+        reason = f"the goal is {'quadratic' if build.ratio is None else 'a ratio'}"
+        raise NotLinearError(reason, cell, "choose a goal that is an amount, or sample it with xlalm sweep")
+    for number in numbers:
+        placed, row = build.limit_rows[number], model.limits[number].row
+        if placed.denominator is not None and placed.denominator_form is None:
+            reason = f'limit "{row.name}" has the bound 0 on a capped ratio, which cannot be moved'
+            raise NotLinearError(reason, row.cell, "write another bound, such as 1%")
+    return build
+
+
+def _start(model: Model, build: Build, number: int, written: float, live: LiveProgram) -> tuple[float, Answer]:
+    """Return a bound that has a plan, and the plan.
+
+    It is the one in the book, else the value that the measure takes where the limit is left out.
+    """
+    answer, start = live.solve(), written
+    row = build.limit_rows[number].row
+    if answer.status == "infeasible":
+        live.move_row(row, -np.inf, np.inf)
+        answer = live.solve()
+        if answer.columns is not None:
+            sheet, limit = model.sheet, model.limits[number]
+            point = Point.at(answer.columns[: len(sheet)], sheet.opening)
+            start = limit.left.value(point) - limit.right.value(point) + written
+    return start, answer
+
+
+def proof(frontier: Frontier, options: Options, low: float, high: float) -> Certificate | None:
+    """Solve again, from nothing, amid regimes of a range and check those answers; None where there is no plan.
+
+    ``objective_difference`` is the largest between the frontier and these solves, relative to the goal.
+    """
+    build, placed = frontier.build, frontier.build.limit_rows[frontier.number]
+    inside = [regime for regime in frontier.regimes if regime.low < high and regime.high > low]
+    live, checks = LiveProgram(build.program, options), []
+    for i in np.unique(np.linspace(0, len(inside) - 1, MOST_PROOFS).astype(int)) if inside else ():
+        middle = 0.5 * (max(inside[i].low, low) + min(inside[i].high, high))
+        live.move_bound(build, placed, middle - frontier.written)
+        answer = run(live.program, options)
+        if answer.columns is None:
+            return Certificate(np.inf, None, None, np.inf, np.inf, accepted=False)
+        own = float(frontier.objective_at(np.array([middle]))[0])
+        again = live.program.objective(answer.columns)
+        away = abs(own - again) / max(1.0, abs(again))
+        checks.append(certify(live.program, answer.columns, answer.row_dual, objective_difference=away))
+    if not checks:
+        return None
+    away = max(check.objective_difference for check in checks)
+    return Certificate(
+        primal=max(check.primal for check in checks),
+        dual=max(check.dual or 0.0 for check in checks),
+        slackness=max(check.slackness or 0.0 for check in checks),
+        gap=max(check.gap for check in checks),
+        objective_difference=away,
+        accepted=away <= TOLERANCE and all(check.accepted for check in checks),
+    )
+
+
+def _walk(moving: MovingLimit, here: Regime, side: float, until: float, ends: Stop) -> tuple[list[Regime], str]:
+    """Return the regimes on one side of a first one, and why no more follow: wanted, no plan or cut off."""
+    found: list[Regime] = []
+    regime = here
+    for _ in range(MOST_REGIMES):
+        end = regime.high if side > 0 else regime.low
+        if not np.isfinite(end):
+            return found, _NO_MORE
+        if (until - end) * side <= 0:
+            return found, _WANTED
+        if ends():
+            return found, _CUT
+        after = moving.at(end + side * moving.nudge(end))
+        if after is None:
+            return found, _CUT if ends() else _NO_MORE
+        reached = after.high if side > 0 else after.low
+        if (reached - end) * side <= 0:  # shorter than a nudge
+            after = attrs.evolve(after, high=after.base) if side > 0 else attrs.evolve(after, low=after.base)
+        found.append(after)
+        regime = after
+    return found, _CUT
+
+
+def _closed(regimes: list[Regime]) -> tuple[Regime, ...]:
+    """Make neighbours touch: their own ratio tests differ by rounding, or by less than a nudge."""
+    closed = [regimes[0]]
+    for regime in regimes[1:]:
+        before = closed[-1]
+        meeting = min(max(before.high, before.low), max(regime.high, regime.low))
+        closed[-1] = attrs.evolve(before, high=meeting)
+        closed.append(attrs.evolve(regime, low=meeting))
+    return tuple(closed)
+
+
+def _without_churn(frontier: Frontier, moving: MovingLimit) -> Frontier:
+    """Cut a frontier where a plan would gain by growing and shrinking one position at once: that needs binaries."""
+    at_fault = [moving.churning(regime) for regime in frontier.regimes]
+    fine = [not positions for positions in at_fault]
+    if all(fine):
+        return frontier
+    here = int(np.searchsorted([regime.high for regime in frontier.regimes], frontier.written))
+    here = min(here, len(fine) - 1)
+    if not fine[here]:
+        here = fine.index(True) if any(fine) else -1
+    if here < 0:
+        raise refusal(frontier.build, at_fault[0][0])
+    first = last = here
+    while first > 0 and fine[first - 1]:
+        first -= 1
+    while last + 1 < len(fine) and fine[last + 1]:
+        last += 1
+    note = "Beyond the part shown it would pay to grow and shrink a position at once; sample it with xlalm sweep."
+    return attrs.evolve(
+        frontier,
+        regimes=frontier.regimes[first : last + 1],
+        notes=(*frontier.notes, note),
+        cut_low=frontier.cut_low or first > 0,
+        cut_high=frontier.cut_high or last + 1 < len(fine),
+    )

@@ -1,0 +1,190 @@
+"""Where a price holds: ranges of bounds and of goal coefficients, and what takes over at each end."""
+
+import attrs
+import numpy as np
+
+from xlalm.domain.typing import Float1D, Stop, never_stop
+from xlalm.measures.expression import Point
+from xlalm.model.build import Model
+from xlalm.solver.highs.live import LiveProgram
+from xlalm.solver.highs.run import Options
+from xlalm.solver.linear.basis import OpenBasis
+from xlalm.solver.sensitivity.moving import MovingLimit, Regime
+from xlalm.solver.solution import Solution
+
+MOST_PIECES = 50
+"""Bases followed on each side of a bound while the price stays the same."""
+
+MOST_COEFFICIENTS = 5000
+"""Positions up to which goal-coefficient ranges are looked for."""
+
+MOST_EXACT = 400
+"""Positions up to which goal-coefficient ranges of a degenerate plan are exact; beyond, they are its basis's."""
+
+
+@attrs.frozen
+class Range:
+    """Where the price of one limit holds, in the limit's own unit; None is without end.
+
+    ``below`` and ``above`` are the prices just below and above the written bound; they differ at a degenerate
+    optimum. ``price_at_from`` and ``price_at_to`` are the prices at the two ends. None: no plan on that side, or
+    only one that grows and shrinks a position at once.
+    """
+
+    valid_from: float | None
+    valid_to: float | None
+    price_at_from: float | None
+    price_at_to: float | None
+    below: float | None
+    above: float | None
+    next_limit: str
+
+
+def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
+    """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
+
+    Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
+    """
+    opened = _opened(solution)
+    if opened is None or solution.build is None or solution.stock is None:
+        return {}
+    ranges, live = {}, LiveProgram(opened.program, options)
+    size = float(np.abs(opened.point[opened.program.money]).max(initial=0.0))
+    for k, placed in solution.build.limit_rows.items():
+        if stop():
+            break
+        if placed.denominator is not None and placed.denominator_form is None:
+            continue
+        limit = model.limits[k]
+        bound = limit.right.value(Point.at(solution.stock, model.sheet.opening))
+        ranges[k] = _range(MovingLimit(model, solution.build, limit, placed, bound, size, live), opened)
+    return ranges
+
+
+def _opened(solution: Solution) -> OpenBasis | None:
+    if solution.basis is None or solution.columns is None or solution.build is None or solution.program is None:
+        return None
+    if solution.build.ratio is not None:
+        return None
+    return OpenBasis.of(solution.program, solution.columns, solution.basis)
+
+
+def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
+    """Return where the price of a limit holds around its bound as it is written."""
+    bound, near = moving.written, 0.1 * moving.nudge(moving.written)
+    here = moving.regime(opened, bound)
+    reaches = not moving.churning(here)  # what the plan does not do at the bound it may do beside it
+    first, none_below = (here, "") if reaches and here.low < bound - near else _beyond(moving, bound, -1.0)
+    last, none_above = (here, "") if reaches and here.high > bound + near else _beyond(moving, bound, 1.0)
+    below, above = _followed(moving, first, -1.0), _followed(moving, last, 1.0)
+    texts = [
+        f"{word}: {text}"
+        for word, text in (
+            ("from", below.stops_low if below is not None else none_below),
+            ("to", above.stops_high if above is not None else none_above),
+        )
+        if text
+    ]
+    return Range(
+        valid_from=(below.low if np.isfinite(below.low) else None) if below is not None else bound,
+        valid_to=(above.high if np.isfinite(above.high) else None) if above is not None else bound,
+        price_at_from=None if below is None else below.price_at(below.low),
+        price_at_to=None if above is None else above.price_at(above.high),
+        below=None if below is None else below.price_at(bound),
+        above=None if above is None else above.price_at(bound),
+        next_limit="; ".join(texts),
+    )
+
+
+def _beyond(moving: MovingLimit, bound: float, side: float) -> tuple[Regime | None, str]:
+    """Return the regime just above or below a bound; None and why, where there is none."""
+    found = moving.beyond(bound, side)
+    if found is None:
+        return None, "no plan above" if side > 0 else "no plan below"
+    if moving.churning(found):
+        return None, "a position would grow and shrink at once"
+    return found, ""
+
+
+def _followed(moving: MovingLimit, regime: Regime | None, side: float) -> Regime | None:
+    """Return a regime with its end moved on over bases that keep the price."""
+    if regime is None:
+        return None
+    for _ in range(MOST_PIECES):
+        end, goes_on = (regime.high, regime.goes_on_high) if side > 0 else (regime.low, regime.goes_on_low)
+        after = _beyond(moving, end, side)[0] if goes_on and np.isfinite(end) else None
+        if after is None or not regime.joins(after, end):
+            break
+        if side > 0:
+            stops, goes_on = after.stops_high, after.goes_on_high
+            regime = attrs.evolve(regime, high=max(after.high, end), stops_high=stops, goes_on_high=goes_on)
+        else:
+            stops, goes_on = after.stops_low, after.goes_on_low
+            regime = attrs.evolve(regime, low=min(after.low, end), stops_low=stops, goes_on_low=goes_on)
+    return regime
+
+
+# --- goal coefficients ---------------------------------------------------------------------------------
+
+
+def coefficient_ranges(
+    model: Model, solution: Solution, options: Options | None = None
+) -> tuple[Float1D, Float1D] | None:
+    """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
+
+    Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
+    """
+    opened = _opened(solution)
+    n = len(model.sheet)
+    if opened is None or solution.build is None or solution.stock is None or n > MOST_COEFFICIENTS:
+        return None
+    point = Point.at(solution.stock, model.sheet.opening)
+    own = solution.build.goal.linearise(point).position_gradient(point)
+    low, high = np.full(n, -np.inf), np.full(n, np.inf)
+    standing = np.where(opened.point[:n] <= opened.program.lower[:n] + 1e-9, -1, 1)
+    nonbasic = np.ones(opened.program.n_columns, dtype=np.bool_)
+    nonbasic[opened.columns] = False
+    movable = opened.program.lower[:n] < opened.program.upper[:n]
+    for i in np.flatnonzero(nonbasic[:n] & movable):  # in the sense of minimisation
+        if standing[i] < 0:
+            low[i] = -opened.reduced[i]
+        else:
+            high[i] = -opened.reduced[i]
+    for i in np.flatnonzero(~nonbasic[:n]):
+        prices = np.zeros(opened.program.n_rows)
+        prices[opened.rows] = opened.row_of(int(i))
+        reduced = -opened.program.transpose_product(prices)
+        back, forth = opened.reprice(prices, reduced)
+        low[i], high[i] = -back.size, forth.size
+    if opened.is_degenerate and n <= MOST_EXACT:
+        _widen(opened, low, high, options or Options())
+    if opened.sign < 0:
+        low, high = -high, -low
+    return own + low, own + high
+
+
+def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> None:
+    """Replace the ends that one basis of a degenerate plan allows by those of the plan itself.
+
+    The plan stays while no direction d that it can move in improves the goal. With d at ±1 in the position itself,
+    the best goal·d over those directions is how far the coefficient can go.
+    """
+    program = opened.program
+    row_lower, row_upper = opened.cone_rows()
+    lower, upper = opened.cone_columns()
+    cone = attrs.evolve(program, offset=0.0, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+    live = LiveProgram(cone, options)
+    for i in range(len(low)):
+        for end, direction in ((low, 1.0), (high, -1.0)):
+            if not np.isfinite(end[i]):
+                continue
+            if not lower[i] <= direction <= upper[i]:
+                end[i] = -direction * np.inf
+                continue
+            live.move_column(i, direction, direction)
+            answer = live.solve()
+            live.move_column(i, float(lower[i]), float(upper[i]))
+            if answer.columns is not None:
+                end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
+            elif answer.status == "infeasible":
+                end[i] = -direction * np.inf

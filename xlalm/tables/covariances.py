@@ -1,0 +1,102 @@
+"""Covariances of the positions' daily changes of value: the table ``Covariances`` as one matrix."""
+
+from functools import cached_property
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.findings import Finding, cap, error, suggest
+from xlalm.domain.text import fold, shown
+from xlalm.domain.typing import Int1D
+from xlalm.tables.typed import TypedTable
+
+MAX_RISKY = 2000
+"""Positions that ``Covariances`` may name: the matrix is dense and its eigenvalues are needed."""
+
+ROUNDING = 1e-8
+"""Negative eigenvalues above this share of the largest one are rounding of the table's cells."""
+
+
+@attrs.frozen(eq=False)
+class Covariance:
+    """Covariances per day of the relative change in value of ``positions``, numbers of the sheet's rows, (k,).
+
+    ``matrix`` (k, k) is symmetric and positive semidefinite; what the table leaves out is 0.
+    """
+
+    positions: Int1D
+    matrix: NDArray[np.float64]
+
+    @cached_property
+    def factor(self) -> NDArray[np.float64]:
+        """Return F (rank, k) with Fᵀ F = ``matrix``."""
+        values, vectors = np.linalg.eigh(self.matrix)
+        kept = values > ROUNDING**2 * max(values.max(initial=0.0), 0.0)
+        return np.asarray((vectors[:, kept] * np.sqrt(values[kept])).T)
+
+
+def read_covariance(table: TypedTable | None, sheet: BalanceSheet) -> tuple[Covariance | None, list[Finding]]:
+    """Return the covariances of a book, None where it has no such table or it cannot be used, and findings.
+
+    A pair may be given once, or twice with the same number; an unknown position, two numbers for a pair, a
+    negative variance and a matrix that is not positive semidefinite are errors.
+    """
+    if table is None or not {"position", "with", "covariance"} <= set(table.raw.columns) or not len(table):
+        return None, []
+    numbers = {fold(name): i for i, name in enumerate(sheet.names)}
+    given: dict[tuple[int, int], float] = {}
+    findings: list[Finding] = []
+    complete = not np.isnan(table.numbers["covariance"]).any()  # an unreadable one has its finding already
+    for row in range(len(table)):
+        pair = []
+        for key in ("position", "with"):
+            name = table.texts[key][row]
+            if fold(name) in numbers:
+                pair.append(numbers[fold(name)])
+            elif name:
+                text = f'there is no position "{shown(name)}"{suggest(name, sheet.names)}'
+                findings.append(error(table.raw.cell(row, key), text, "correct the name or delete the row"))
+        value = float(table.numbers["covariance"][row])
+        if len(pair) < 2 or np.isnan(value):
+            continue
+        first, second = sorted(pair)
+        cell = table.raw.cell(row, "covariance")
+        if given.setdefault((first, second), value) != value:
+            text = f'"{sheet.names[first]}" with "{sheet.names[second]}" was given as {given[first, second]:g} before'
+            findings.append(error(cell, text, "keep one row for each pair"))
+        if first == second and value < 0:
+            findings.append(error(cell, f"the variance {value:g} is negative", "enter the square of the volatility"))
+    cap(findings, 0, "table Covariances")
+    positions = np.array(sorted({i for pair_of in given for i in pair_of}), dtype=np.int64)
+    if len(positions) > MAX_RISKY:
+        text = f"the table names {len(positions):,} positions"
+        return None, [*findings, error(table.raw.header_cell(), text, f"name at most {MAX_RISKY:,}")]
+    if findings or not complete or not len(positions):
+        return None, findings
+    place = {int(i): k for k, i in enumerate(positions)}
+    matrix = np.zeros((len(positions), len(positions)))
+    for (first, second), value in given.items():
+        matrix[place[first], place[second]] = matrix[place[second], place[first]] = value
+    return _semidefinite(Covariance(positions, matrix), table, sheet)
+
+
+def _semidefinite(
+    covariance: Covariance, table: TypedTable, sheet: BalanceSheet
+) -> tuple[Covariance | None, list[Finding]]:
+    values, vectors = np.linalg.eigh(covariance.matrix)
+    if values[0] >= -ROUNDING * max(values[-1], 0.0):
+        return covariance, []
+    lacking = np.flatnonzero((np.diag(covariance.matrix) == 0.0) & covariance.matrix.any(axis=1))
+    if len(lacking):
+        name = shown(sheet.names[covariance.positions[lacking[0]]])
+        text = f'"{name}" has a covariance with another position but no variance'
+        cure = f'add a row with "{name}" in both columns and the square of its volatility'
+        return None, [error(table.raw.header_cell("covariance"), text, cure)]
+    worst = np.argsort(-np.abs(vectors[:, 0]), kind="stable")[:2]
+    names = " and ".join(f'"{shown(sheet.names[covariance.positions[k]])}"' for k in worst)
+    others = " and others" if len(covariance.positions) > 2 else ""
+    text = f"these cannot be covariances: a mix of {names}{others} would have a variance of {values[0]:.3g}"
+    cure = "check that each is at most the product of the two volatilities, and that no pair is missing"
+    return None, [error(table.raw.header_cell("covariance"), text, cure)]

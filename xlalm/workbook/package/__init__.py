@@ -1,0 +1,1 @@
+"""The parts of a workbook file: read, edited and saved without loss."""

@@ -1,0 +1,319 @@
+"""A workbook file under edit: what is not written stays as it was, byte for byte.
+
+>>> package = Package.open("book.xlsx")
+>>> package.write_table("Allocation", rows)
+>>> package.save("book.xlsx")
+"""
+
+from __future__ import annotations
+
+import xml.parsers.expat
+import zipfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from xlalm.domain.errors import WorkbookError
+from xlalm.workbook.package.book_parts import BookParts
+from xlalm.workbook.package.cell_xml import CellValue
+from xlalm.workbook.package.container import Container
+from xlalm.workbook.package.formula_cells import check_arrays, release_shared
+from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area, address
+from xlalm.workbook.package.save import Stamp, replace_file, stamp
+from xlalm.workbook.package.sheet_add import activate_sheet, add_sheet, add_table, is_visible
+from xlalm.workbook.package.sheet_scan import CellScan, scan_sheet
+from xlalm.workbook.package.sheet_values import SheetValues, read_values
+from xlalm.workbook.package.table_columns import add_column
+from xlalm.workbook.package.table_part import TableInfo
+from xlalm.workbook.package.table_write import write_body
+
+__all__ = ["CellScan", "CellValue", "Package", "TableInfo"]
+
+_EXTENSIONS = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": ".xltx",
+    "application/vnd.ms-excel.sheet.macroEnabled.main+xml": ".xlsm",
+    "application/vnd.ms-excel.template.macroEnabled.main+xml": ".xltm",
+    "application/vnd.ms-excel.addin.macroEnabled.main+xml": ".xlam",
+}
+
+
+class Package:
+    """An .xlsx, .xlsm, .xltx, .xltm or .xlam file, read once and changed in memory until ``save``.
+
+    Every ``write_*`` and ``add_*`` checks first and raises ``WorkbookError`` before it changes anything. After an error
+    drop the package: nothing reaches the disk but through ``save``.
+    """
+
+    def __init__(self, book: BookParts, path: Path, read_at: Stamp | None) -> None:
+        self._book = book
+        self._path = path
+        self._read_at = read_at
+
+    @classmethod
+    def open(cls, path: Path | str) -> Package:
+        """Read a workbook.
+
+        Raises
+        ------
+        WorkbookError
+            The file is missing, open for others only, encrypted or label-protected, .xls or .xlsb, damaged, not a
+            workbook, too big, or holds document types or entities; the text says which and what to do.
+        """
+        path = Path(path)
+        read_at = stamp(path)
+        return cls(BookParts(Container.open(path)), path, read_at)
+
+    # --- reading ---
+
+    @property
+    def path(self) -> Path:
+        """Where the workbook was read from."""
+        return self._path
+
+    @property
+    def sheets(self) -> Mapping[str, str]:
+        """Part name by sheet name, in tab order; chart sheets are left out."""
+        return self._book.worksheets
+
+    @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return self._book.date1904
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """Names of all parts, new ones last."""
+        return tuple(self._book.parts.names())
+
+    def tables(self) -> tuple[TableInfo, ...]:
+        """Every table of the workbook as it stands now, in sheet order."""
+        return self._book.tables()
+
+    def table(self, name: str) -> TableInfo:
+        """Table by name, in any case; ``WorkbookError`` if there is none."""
+        tables = self.tables()
+        for table in tables:
+            if table.name.lower() == name.lower():
+                return table
+        known = ", ".join(table.name for table in tables) or "none"
+        message = f"{self._book.label} has no table {name}. Its tables are: {known}."
+        raise WorkbookError(message)
+
+    def scan_cells(self, sheet: str) -> CellScan:
+        """Error cells, formulas and formulas without a cached value of a sheet, by (row, column)."""
+        name = self._book.sheet_name(sheet)
+        return scan_sheet(self._book.sheet_bytes(name), f"{self._book.label}, sheet {name}")
+
+    def values(self, sheets: Sequence[str]) -> dict[str, SheetValues]:
+        """Values of sheets by name, as the file holds them, with error cells, formulas and merged cells."""
+        return read_values(self._book, sheets)
+
+    def is_visible(self, sheet: str) -> bool:
+        """Whether a sheet's tab shows."""
+        return is_visible(self._book, self._book.sheet_name(sheet))
+
+    @property
+    def extension(self) -> str | None:
+        """Ending that Excel wants for this kind of workbook; ``None`` where the kind is not known."""
+        return _EXTENSIONS.get(self._book.parts.content_type(self._book.workbook_part))
+
+    # --- writing ---
+
+    def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], columns: Sequence[str] | None = None) -> None:
+        """Replace the body of a table; it grows or shrinks, rows beside and below it do not move.
+
+        Parameters
+        ----------
+        rows : one value per column; ``None``, NaN and blank text leave a cell blank. No rows leave one blank row.
+        columns : headers of the columns that ``rows`` hold, in that order; the others keep their cells and in new rows
+            get the column's own formula. All columns by default.
+
+        Raises
+        ------
+        WorkbookError
+            Something other than blank cells lies where the table has to grow; nothing was written.
+
+        Notes
+        -----
+        New rows take the styles of the first body row, vacated cells keep theirs. A totals row moves along. A filter on
+        the table is lifted, because its rows were hidden for their old values. Formulas in written cells go.
+        Charts, names, conditional formats, validations and sparklines that cover exactly a column's body follow.
+        """
+        table = self.table(name)
+        write_body(self._book, table, rows, self._checked(table, rows, columns))
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]], columns: Sequence[str] | None = None) -> None:
+        """Add rows below the last of a table, whose own rows stay as they are; else as ``write_table``."""
+        table = self.table(name)
+        write_body(self._book, table, rows, self._checked(table, rows, columns), keep=len(table.data_rows))
+
+    def _checked(
+        self, table: TableInfo, rows: Sequence[Sequence[CellValue]], columns: Sequence[str] | None
+    ) -> list[int]:
+        """Return the positions of the columns that ``rows`` hold."""
+        positions = self._positions(table, columns)
+        for at, row in enumerate(rows):
+            if len(row) != len(positions):
+                message = f"table {table.name}, row {at + 1}: {len(row)} values for {len(positions)} columns"
+                raise ValueError(message)
+        return positions
+
+    def _positions(self, table: TableInfo, columns: Sequence[str] | None) -> list[int]:
+        if columns is None:
+            return list(range(len(table.headers)))
+        index = {header.lower(): position for position, header in enumerate(table.headers)}
+        missing = [column for column in columns if column.lower() not in index]
+        if missing:
+            where = address(table.sheet, table.first_row, table.first_column)
+            message = f"{where}: table {table.name} has no column {missing[0]}. Add a column with that header."
+            raise WorkbookError(message)
+        return [index[column.lower()] for column in columns]
+
+    def write_cells(self, sheet: str, values: Mapping[tuple[int, int], CellValue]) -> None:
+        """Write single cells, given by (row, column) from 1; their styles stay.
+
+        Raises
+        ------
+        WorkbookError
+            A cell is a table's header, or inside a merged range or an array formula; nothing was written.
+        """
+        if not values:
+            return
+        book, name = self._book, self._book.sheet_name(sheet)
+        self._check_cells(name, values)
+        grid = book.sheet(name)
+        check_arrays(grid, name, lambda row, column: (row, column) in values)
+        release_shared(grid, lambda row, column: (row, column) in values)
+        by_row: dict[int, dict[int, CellValue]] = defaultdict(dict)
+        for (row, column), value in values.items():
+            by_row[row][column] = value
+        for row in sorted(by_row):
+            columns = sorted(by_row[row])
+            cells = [by_row[row][column] for column in columns]
+            book.formulas_changed |= grid.write_row(row, columns, cells)
+            book.note(name, Area(row, columns[0], row, columns[-1]))
+
+    def _check_cells(self, name: str, values: Mapping[tuple[int, int], CellValue]) -> None:
+        for row, column in values:
+            if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
+                message = f"row {row}, column {column} is not on a sheet"
+                raise ValueError(message)
+        for table in self.tables():
+            if table.sheet == name and table.header_rows:
+                header = Area(table.first_row, table.first_column, table.first_row, table.last_column)
+                self._refuse_within(name, values, header, f"is a header of table {table.name}")
+        for merge in self._book.merged(name):
+            inner = {cell: value for cell, value in values.items() if cell != (merge.first_row, merge.first_column)}
+            self._refuse_within(name, inner, merge, f"is inside the merged cells {merge}")
+
+    def _refuse_within(self, name: str, values: Mapping[tuple[int, int], CellValue], area: Area, why: str) -> None:
+        for row, column in values:
+            if area.holds(Area(row, column, row, column)):
+                message = f"{address(name, row, column)} {why}. Write another cell; nothing was written."
+                raise WorkbookError(message)
+
+    def add_sheet(self, name: str) -> str:
+        """Add an empty sheet after the last; returns its name, which gets a number if ``name`` is taken."""
+        return add_sheet(self._book, name)
+
+    def add_table(
+        self,
+        sheet: str,
+        name: str,
+        headers: Sequence[str],
+        rows: Sequence[Sequence[CellValue]],
+        row: int,
+        column: int,
+        *,
+        number_formats: Sequence[str | None] | Mapping[str, str] | None = None,
+        style: str = "TableStyleMedium2",
+    ) -> None:
+        """Write a new table.
+
+        Parameters
+        ----------
+        row, column : of the first header, from 1.
+        number_formats : Excel format code per column, in order or by header; ``None`` for General. Dates without one
+            show as yyyy-mm-dd.
+        style : Excel's table style; blank for none.
+
+        Raises
+        ------
+        WorkbookError
+            The name is taken or not allowed, or the cells are not free; nothing was written.
+        """
+        known = self._book.sheet_name(sheet)
+        add_table(self._book, known, name, headers, rows, row, column, number_formats=number_formats, style=style)
+
+    def add_column(self, table: str, header: str) -> None:
+        """Add a blank column to the right of a table.
+
+        Raises
+        ------
+        WorkbookError
+            The header is taken or not allowed, or the cells there are not free; nothing was written.
+        """
+        add_column(self._book, self.table(table), header)
+
+    def activate_sheet(self, name: str) -> None:
+        """Make a sheet the one that shows when the workbook is opened."""
+        activate_sheet(self._book, self._book.sheet_name(name))
+
+    # --- saving ---
+
+    def save(self, path: Path | str | None = None) -> None:
+        """Write the workbook, over its old self by default; a crash leaves the old file or the new one, whole.
+
+        Raises
+        ------
+        WorkbookError
+            Excel holds the target open, it was changed since it was read, it may not be written, or its ending does not
+            fit the kind of workbook; the old file is as it was.
+        """
+        target = self._path if path is None else Path(path)
+        self._check_extension(target)
+        changed, removed = self._book.finish()
+        container = self._book.parts.container
+        names = [name for name in container.names if name not in removed]
+        names += [name for name in changed if container.find(name) is None]
+
+        def write(stream: BinaryIO) -> None:
+            container.write(stream, changed, removed)
+
+        def verify(written: Path) -> None:
+            _verify(written, names, changed, self._book.label)
+
+        same = target.exists() and self._path.exists() and target.samefile(self._path)
+        replace_file(target, write, verify, expected=self._read_at if same else None)
+        if same:
+            self._read_at = stamp(target)
+
+    def _check_extension(self, target: Path) -> None:
+        wanted = self.extension
+        if wanted is not None and target.suffix.lower() in _EXTENSIONS.values() and target.suffix.lower() != wanted:
+            message = f"{self._book.label} is a {wanted} file; Excel will not open it as {target.name}. Use {wanted}."
+            raise WorkbookError(message)
+
+
+def _verify(written: Path, names: list[str], changed: Mapping[str, bytes], label: str) -> None:
+    """Read the new file back: every part there, every checksum right, every changed part well-formed."""
+    problem = ""
+    try:
+        with zipfile.ZipFile(written) as archive:
+            bad = archive.testzip()
+            if bad is not None or archive.namelist() != names:
+                problem = f"part {bad or 'list'} did not read back"
+    except zipfile.BadZipFile as error:
+        problem = str(error)
+    for name, data in changed.items():
+        if problem or not name.endswith((".xml", ".rels")):
+            continue
+        try:
+            xml.parsers.expat.ParserCreate().Parse(data, True)
+        except xml.parsers.expat.ExpatError as error:
+            problem = f"part {name}: {error}"
+    if problem:
+        message = f"{label} could not be written ({problem}); the old file is unchanged. Check the disk and try again."
+        raise WorkbookError(message)
