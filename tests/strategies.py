@@ -11,7 +11,8 @@ from scipy.optimize import linprog
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
 from xlalm.domain.findings import Finding
-from xlalm.model.build import Model, build_model
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import Solution

@@ -36,8 +36,8 @@ from udfs import wrappers, xlalm_udfs  # noqa: E402
 from udfs.reference import functions  # noqa: E402
 from udfs.ribbon import ribbon_xml  # noqa: E402
 from udfs.vba_project import Module, document_module, project_bytes, read_module  # noqa: E402
-from workbooks.build_workbooks import differences  # noqa: E402
 from xlalm.app.registry import VERBS  # noqa: E402
+from xlalm.workbook.package.compare import differences  # noqa: E402
 
 ADDIN = FOLDER / "xlalm.xlam"
 PROJECT = "XlalmAddin"

@@ -7,7 +7,6 @@ ends with 1 on a difference.
 import argparse
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [] if str(FOLDER.parent) in sys.path else [str(FOLDER.parent)]
 
 from workbooks.source.books import gsib, paper_001, paper_002, paper_003, papers, template  # noqa: E402
+from xlalm.workbook.package.compare import differences  # noqa: E402
 
 Builder = Callable[[Path], None]
 
@@ -37,21 +37,6 @@ def build(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         builder(path)
-
-
-def differences(committed: Path, fresh: Path) -> list[str]:
-    """Compare two workbooks part by part, decompressed; returns one line per difference."""
-    if not committed.is_file():
-        return [f"{committed.name} is missing"]
-    with zipfile.ZipFile(committed) as old, zipfile.ZipFile(fresh) as new:
-        names = (set(old.namelist()), set(new.namelist()))
-        found = [f"{committed.name}!{part} is in one of them only" for part in sorted(names[0] ^ names[1])]
-        found += [
-            f"{committed.name}!{part} differs"
-            for part in sorted(names[0] & names[1])
-            if old.read(part) != new.read(part)
-        ]
-    return found
 
 
 def check() -> list[str]:

@@ -17,7 +17,6 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "check", "solve"]
 
 
-
 def solve(
     book: "Source",
     *,

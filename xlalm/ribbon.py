@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlalm.domain.errors import XlalmError
-from xlalm.workbook.live import reading as live
+from xlalm.workbook.live.address import LiveBook, address_of, calling_book, connect
+from xlalm.workbook.live.reading import read_live
+from xlalm.workbook.live.status import own_status, restore_status, show_status
 
 if TYPE_CHECKING:
     from xlalm.app.live.job import Job
@@ -41,9 +43,9 @@ def click(name: str, start: Start | None = None) -> None:
     start : how to start the process of a long verb; by default this interpreter, detached.
     """
     try:
-        book = live.calling_book()
-        status = live.own_status(book.app)
-        live.show_status(book.app, f"{name} …")
+        book = calling_book()
+        status = own_status(book.app)
+        show_status(book.app, f"{name} …")
     except Exception as fault:  # no workbook, and so no place to say it but the add-in's own message
         raise SystemExit(_words(fault)) from None
     handed_over = False
@@ -51,21 +53,21 @@ def click(name: str, start: Start | None = None) -> None:
         running, status = _survey(book, status)
         handed_over = _click(name, book, running, status, start or start_worker)
     except Exception as fault:
-        live.restore_status(book.app, status)
+        restore_status(book.app, status)
         _tell(book.app, name, [_words(fault)], critical=True)
     else:
         if not handed_over:
-            live.restore_status(book.app, status)
+            restore_status(book.app, status)
 
 
-def _survey(book: live.LiveBook, status: str | None) -> tuple[list[Job], str | None]:
+def _survey(book: LiveBook, status: str | None) -> tuple[list[Job], str | None]:
     """Clear up after processes that died, and return what runs in this workbook.
 
     The status text is somebody else's: the one given, or the one that a dead process had taken the place of.
     """
     from xlalm.app.live.job import known_jobs
 
-    here, running = live.address_of(book), []
+    here, running = address_of(book), []
     for job in known_jobs():
         if job.is_running:
             running += [job] if job.address == here else []
@@ -75,7 +77,7 @@ def _survey(book: live.LiveBook, status: str | None) -> tuple[list[Job], str | N
     return running, status
 
 
-def _click(name: str, book: live.LiveBook, running: list[Job], status: str | None, start: Start) -> bool:
+def _click(name: str, book: LiveBook, running: list[Job], status: str | None, start: Start) -> bool:
     """Return whether another process has taken over, status bar included."""
     from xlalm.app.live.job import new_job
     from xlalm.app.live.perform import takes_book
@@ -91,7 +93,7 @@ def _click(name: str, book: live.LiveBook, running: list[Job], status: str | Non
     inputs, findings = None, ()
     if takes_book(verb):
         inputs, findings = _read(book)
-    job = new_job(name, live.address_of(book), status, inputs, findings)
+    job = new_job(name, address_of(book), status, inputs, findings)
     if verb.button is not None and verb.button.long:
         try:
             start(job.folder)
@@ -104,25 +106,25 @@ def _click(name: str, book: live.LiveBook, running: list[Job], status: str | Non
             result = _performed(verb, job, book)
     finally:
         job.remove()
-    live.restore_status(book.app, status)
+    restore_status(book.app, status)
     _report(verb, result, book.app)
     return False
 
 
-def _read(book: live.LiveBook) -> tuple[Any, Any]:
+def _read(book: LiveBook) -> tuple[Any, Any]:
     from xlalm.ledger.manifest import canonical_tables
 
-    tables, findings = live.read_live(book)
+    tables, findings = read_live(book)
     return canonical_tables(tables), tuple(findings)
 
 
-def _stop(running: list[Job], book: live.LiveBook, status: str | None) -> bool:
+def _stop(running: list[Job], book: LiveBook, status: str | None) -> bool:
     for job in running:
         job.stop()
     if running:
-        live.show_status(book.app, f"stopping {running[0].verb} …")
+        show_status(book.app, f"stopping {running[0].verb} …")
         return True
-    live.restore_status(book.app, status)
+    restore_status(book.app, status)
     _tell(book.app, STOP, [f"Nothing is running in {book.name}."])
     return False
 
@@ -132,7 +134,7 @@ def _clear(job: Job) -> None:
     from xlalm.workbook.live.writing import repair
 
     try:
-        book = live.connect(job.address)
+        book = connect(job.address)
     except XlalmError:  # the workbook is closed: there is nothing left to repair
         job.journal.unlink(missing_ok=True)
     else:
@@ -144,7 +146,7 @@ def _clear(job: Job) -> None:
 
                 log_fault()
                 job.journal.unlink(missing_ok=True)
-        live.restore_status(book.app, job.status)
+        restore_status(book.app, job.status)
     job.remove()
 
 
@@ -184,7 +186,7 @@ def _work(job: Job) -> None:
     from xlalm.app.registry import VERBS
 
     verb = VERBS[job.verb]
-    book = live.connect(job.address)
+    book = connect(job.address)
     try:
         result = _performed(verb, job, book)
     except StoppedError:
@@ -202,7 +204,7 @@ def _work(job: Job) -> None:
             _tell(book.app, job.verb, unsaid(result))
 
 
-def _performed(verb: Verb, job: Job, book: live.LiveBook) -> Result:
+def _performed(verb: Verb, job: Job, book: LiveBook) -> Result:
     from xlalm.app.live.perform import perform
 
     last, shown_at = "", 0.0
@@ -212,22 +214,22 @@ def _performed(verb: Verb, job: Job, book: live.LiveBook) -> Result:
         if text == last and time.monotonic() - shown_at < _SILENCE_S:
             return
         with contextlib.suppress(Exception):  # Excel may be busy; the work does not wait for the status bar
-            live.show_status(book.app, f"{verb.name}: {text} ({done} of {total})")
+            show_status(book.app, f"{verb.name}: {text} ({done} of {total})")
         last, shown_at = text, time.monotonic()
 
     return perform(verb, job, book, progress)
 
 
-def _finish(job: Job, book: live.LiveBook, last_word: str = "") -> None:
+def _finish(job: Job, book: LiveBook, last_word: str = "") -> None:
     """Forget the job, then give the status bar back, after a last word that can be read."""
     job.remove()
     if last_word:
-        live.show_status(book.app, last_word)
+        show_status(book.app, last_word)
         shown = book.app.status_bar
         time.sleep(_LAST_WORD_S)
         if book.app.status_bar != shown:  # another run has it now
             return
-    live.restore_status(book.app, job.status)
+    restore_status(book.app, job.status)
 
 
 # --- messages -----------------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from tests.strategies import book
 from workbooks.source.books.paper_001 import fuzzy_alm
 from workbooks.source.books.paper_002 import printed_run, table_instance
 from xlalm.app.verbs.frontier import frontier
+from xlalm.app.verbs.rerun import rerun
 from xlalm.app.verbs.solve import solve
 from xlalm.app.verbs.surface import surface
-from xlalm.app.verbs.sweep import sweep, weights
-from xlalm.app.verbs.upkeep import rerun
+from xlalm.app.verbs.sweep import sweep
+from xlalm.app.verbs.weights import weights
 from xlalm.domain.errors import XlalmError
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"

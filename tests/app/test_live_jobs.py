@@ -15,7 +15,7 @@ from xlalm.app.run.book import open_book
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import error, warning
 from xlalm.ledger.manifest import canonical_tables
-from xlalm.workbook.live.reading import Address
+from xlalm.workbook.live.address import Address
 
 ADDRESS = Address("no such program", 7, "/srv/alm/bank.xlsx")
 

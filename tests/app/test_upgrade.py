@@ -11,8 +11,9 @@ from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.upgrade import migrations, upgrade
 from xlalm.domain.errors import XlalmError
-from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, read_settings
+from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
 from xlalm.schema.tables import INPUT_TABLES, RESULT_TABLES, table_schema
+from xlalm.tables.settings import read_settings
 from xlalm.tables.typed import typed
 from xlalm.workbook.package.package import Package
 

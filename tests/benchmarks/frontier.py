@@ -8,7 +8,7 @@ from tests.benchmarks.measure import Ratio, paired
 from tests.strategies import model_of
 from workbooks.source.books.paper_001 import fuzzy_alm
 from workbooks.source.books.paper_002 import table_instance
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.program.build import build_program
 from xlalm.program.program import Program
 from xlalm.solver.goals.methods import solve_goals

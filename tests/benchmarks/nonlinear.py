@@ -7,7 +7,8 @@ import numpy as np
 from tests.benchmarks.measure import Ratio, paired
 from xlalm.app.run.book import open_book
 from xlalm.domain.typing import never_stop, no_progress
-from xlalm.model.build import Model, build_model
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.solver.highs.run import Options
 from xlalm.solver.nonlinear.functions import Functions

@@ -8,7 +8,8 @@ import numpy as np
 from tests.benchmarks.large_book import large_tables
 from tests.benchmarks.measure import Ratio, paired
 from xlalm.measures.language.compiler import Compiler
-from xlalm.model.build import Model, build_model
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.program import Program
 from xlalm.solver.highs.live import LiveProgram

@@ -12,7 +12,7 @@ import xlwings
 from tests.calc import lo_engine
 from tests.calc.office import Office, property_values
 from xlalm import ribbon
-from xlalm.workbook.live.reading import LiveTable, live_tables
+from xlalm.workbook.live.table import LiveTable, live_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"

@@ -18,7 +18,7 @@ from xlalm.app.live.perform import lines_of, takes_book, unsaid
 from xlalm.app.registry import VERBS, Verb
 from xlalm.domain.result import Result
 from xlalm.schema.tables import RESULT_TABLES
-from xlalm.workbook.live.reading import live_tables
+from xlalm.workbook.live.table import live_tables
 from xlalm.workbook.package.package import Package
 
 pytestmark = pytest.mark.calc

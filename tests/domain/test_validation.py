@@ -8,12 +8,13 @@ import pytest
 from tests.strategies import Book, book, read
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
-from xlalm.domain.balance_sheet import read_balance_sheet
 from xlalm.domain.cells import Cell, parse_a1
 from xlalm.domain.findings import Finding, has_errors
+from xlalm.domain.numbers import parse_number
 from xlalm.domain.table import ErrorValue, normalise_header, table_from_columns
 from xlalm.schema.tables import table_schema
-from xlalm.tables.typed import parse_number, typed
+from xlalm.tables.positions import read_balance_sheet
+from xlalm.tables.typed import typed
 
 POSITIONS: dict[str, list[Any]] = {
     "position": ["Loans", "Cash", "Deposits", "Capital"],
@@ -437,7 +438,7 @@ def test_every_table_of_the_schema_opens() -> None:
 def test_balance_sheet_alone() -> None:
     tables = open_book(sound()).tables
     table, findings = typed(tables["Positions"])
-    from xlalm.domain.settings import read_settings
+    from xlalm.tables.settings import read_settings
 
     sheet, more = read_balance_sheet(table, read_settings(None)[0])
     assert not has_errors([*findings, *more])

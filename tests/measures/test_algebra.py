@@ -8,20 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import Formula, book, formulas, model_of, random_positions, seeds
-from xlalm.measures.expression import (
-    Affine,
-    Expression,
-    Extremum,
-    Point,
-    Product,
-    Quotient,
-    describe,
-    extent,
-    extremum,
-    scale,
-    walk,
-)
-from xlalm.model.build import Model
+from xlalm.measures.algebra import extremum
+from xlalm.measures.expression import Affine, Expression, Extremum, Point, Product, Quotient, scale
+from xlalm.measures.shape import describe, extent, walk
+from xlalm.model.model import Model
 from xlalm.program.rows import bounds
 
 Case = tuple[Model, Formula, Expression, np.random.Generator]

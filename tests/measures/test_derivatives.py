@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.solve.nonlinear_problems import PROBLEMS, Problem
 from tests.strategies import book, model_of, random_positions, seeds
 from xlalm.measures.expression import Point
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.program.build import build_program
 from xlalm.program.curves import Curve
 from xlalm.program.program import Owner

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.strategies import book, model_of, random_positions, read
 from xlalm.measures.expression import Expression, Point
 from xlalm.measures.language.compiler import FUNCTIONS, Compiler
-from xlalm.measures.language.scope import catalogue
 from xlalm.measures.language.tokens import MAX_LENGTH, MAX_TOKENS, FormulaError, caret, parse
+from xlalm.regulation.catalogue import catalogue
 
 POSITIONS = {
     "position": ["Cash", "Loans", "Bonds 5y", "Swap", "Deposits", "Capital"],

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import book, model_of, optimum, records
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 
 
 def liquidity_book(

@@ -8,8 +8,9 @@ import pytest
 
 from tests.strategies import model_of
 from xlalm.domain.findings import Finding
+from xlalm.domain.returns import Returns
 from xlalm.domain.table import table_from_columns
-from xlalm.tables.returns import Returns, read_returns
+from xlalm.tables.returns import read_returns
 
 POSITIONS = {
     "position": ["Long bonds", "Short bonds", "Deposits"],

@@ -7,8 +7,8 @@ import pytest
 
 from tests.strategies import book, feasible_stocks, model_of, random_positions
 from xlalm.measures.expression import Point
-from xlalm.measures.language.scope import catalogue
-from xlalm.model.build import Model
+from xlalm.model.model import Model
+from xlalm.regulation.catalogue import catalogue
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 

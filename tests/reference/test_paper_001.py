@@ -10,7 +10,8 @@ from xlalm.app.run.book import open_book
 from xlalm.app.run.changes import apply_changes, with_setting
 from xlalm.app.verbs.solve import fuzzy
 from xlalm.measures.expression import Affine, Point, add, scale
-from xlalm.model.build import Model, build_model
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
 

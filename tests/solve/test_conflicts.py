@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from tests.solve.programs import Case, Member, UnboundedError, random_case
 from tests.strategies import book, model_of, seeds
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
-from xlalm.solver.infeasible.conflicts import Conflict, find_conflict, runaways
+from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
+from xlalm.solver.infeasible.unbounded import runaways
 from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import Solution
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from tests.solve.programs import Case, cases, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import printed_run, table_instance
-from xlalm.model.build import Model
-from xlalm.program.program import NotLinearError
+from xlalm.domain.errors import NotLinearError
+from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.sensitivity.frontier import Frontier, exact_frontier, proof
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from tests.strategies import Book, book, model_of
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import NotLinearError, XlalmError
 from xlalm.domain.typing import never_stop
 from xlalm.program.build import build_program
-from xlalm.program.program import NotLinearError
 from xlalm.solver.goals.methods import _ends, solve_goals
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.strategies import Book, book, feasible_stocks, model_of, random_positions, seeds
 from xlalm.app.verbs import solve as verbs
 from xlalm.measures.expression import Point
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 
 ATOMS = (
     *("rwa", "total_assets", "sum(alpha, side = 'asset')", "net(rate)", "cet1_ratio", "lcr", "nsfr", "leverage_ratio"),

@@ -13,10 +13,10 @@ from tests.reference.workbook_route import ROOT, reference
 from tests.solve.programs import Case, cases, random_case
 from tests.strategies import book, model_of, seeds
 from xlalm.app.verbs.solve import solve
-from xlalm.model.build import Model
-from xlalm.reporting.tables import limit_states
+from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
+from xlalm.solver.prices import limit_states
 from xlalm.solver.sensitivity.ranging import Range, coefficient_ranges, limit_ranges
 from xlalm.solver.sensitivity.worths import resolved_worths
 from xlalm.solver.solution import Solution

@@ -10,7 +10,7 @@ import pytest
 from tests.solve.programs import Case, random_case
 from tests.strategies import model_of
 from xlalm.domain.typing import never_stop
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.solver.goals.methods import _ends, _max_min, _payoff, _staged_payoff, _sum, _Task
 from xlalm.solver.goals.stages import Stages
 from xlalm.solver.highs.run import Options

@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 from tests.solve.programs import Case, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import table_instance
-from xlalm.program.program import NotLinearError
+from xlalm.domain.errors import NotLinearError
 from xlalm.solver.highs.run import Options
 from xlalm.solver.sensitivity.surface import Surface, surface
 

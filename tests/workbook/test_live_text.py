@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlalm.workbook.live.reading import Address
+from xlalm.workbook.live.address import Address
 from xlalm.workbook.live.writing import as_text
 
 

@@ -4,7 +4,8 @@ import subprocess
 import sys
 import zipfile
 
-from workbooks.build_workbooks import FOLDER, WORKBOOKS, differences
+from workbooks.build_workbooks import FOLDER, WORKBOOKS
+from xlalm.workbook.package.compare import differences
 
 
 def test_committed_workbooks_are_as_built():

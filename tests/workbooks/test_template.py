@@ -8,12 +8,13 @@ import pytest
 from tests.reference.workbook_route import ROOT, solve_copy
 from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
-from xlalm.model.build import Model, build_model
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.regulation.factors import factor
-from xlalm.reporting.tables import LimitState, limit_states
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
+from xlalm.solver.prices import LimitState, limit_states
 from xlalm.solver.solution import Solution
 
 TEMPLATE = "alco_template.xlsx"

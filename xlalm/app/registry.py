@@ -5,15 +5,16 @@ from typing import Literal
 
 import attrs
 
+from xlalm.app.verbs import rerun, upkeep
 from xlalm.app.verbs import solve as verbs
-from xlalm.app.verbs import upkeep
 from xlalm.app.verbs.frontier import frontier
 from xlalm.app.verbs.surface import surface
-from xlalm.app.verbs.sweep import sweep, weights
+from xlalm.app.verbs.sweep import sweep
 from xlalm.app.verbs.upgrade import upgrade
 from xlalm.app.verbs.value_at_risk import var
+from xlalm.app.verbs.weights import weights
+from xlalm.domain.methods import METHODS, VAR_METHODS
 from xlalm.domain.result import Result
-from xlalm.domain.settings import METHODS, VAR_METHODS
 
 
 @attrs.frozen
@@ -242,7 +243,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "rerun",
-            upkeep.rerun,
+            rerun.rerun,
             "Workbook",
             "Repeat a run from its manifest and compare every figure bit for bit.",
             "a manifest",
@@ -261,7 +262,7 @@ VERBS: dict[str, Verb] = {
         ),
         Verb(
             "restore",
-            upkeep.restore,
+            rerun.restore,
             "Workbook",
             "Write the results of a book's last run again, after repeating it from its manifest.",
             "the manifest beside the book",

@@ -7,6 +7,7 @@ import attrs
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.text import fold
+from xlalm.domain.typing import Bool1D, Float1D
 
 _SEPARATORS = re.compile(r"[\s\-_]+")
 
@@ -71,3 +72,22 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[object]]) -> Ta
         header_row=1,
         column_numbers={key: number for number, key in enumerate(keys, start=1)},
     )
+
+
+@attrs.frozen(eq=False)
+class TypedTable:
+    """A table whose columns hold what the schema promises.
+
+    ``numbers`` (n_rows,) float64 with NaN where blank, ``texts`` stripped strings with "" where blank,
+    ``flags`` booleans, ``values`` everything else as read.
+    """
+
+    raw: Table
+    numbers: dict[str, Float1D]
+    texts: dict[str, list[str]]
+    flags: dict[str, Bool1D]
+    values: dict[str, list[object]]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.raw)

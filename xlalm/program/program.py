@@ -8,22 +8,7 @@ from numpy.typing import NDArray
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.typing import Bool1D, Float1D
-
-Part = Literal["stock", "up", "down", "auxiliary"]
-PARTS: tuple[Part, ...] = ("stock", "up", "down", "auxiliary")
-Int32 = NDArray[np.int32]
-
-
-class NotLinearError(Exception):
-    """A limit or goal that a linear or convex quadratic program cannot hold."""
-
-    def __init__(self, reason: str, cell: Cell | None, cure: str) -> None:
-        super().__init__(reason)
-        self.reason, self.cell, self.cure = reason, cell, cure
-
-
-class CurvedError(NotLinearError):
-    """A limit or goal that the nonlinear solver can hold."""
+from xlalm.program.layout import ColumnLayout, Int32
 
 
 @attrs.frozen
@@ -36,23 +21,6 @@ class Owner:
     index: int
     name: str
     cell: Cell | None
-
-
-@attrs.frozen(eq=False)
-class ColumnLayout:
-    """What each column of a program is, by (position, part, period, scenario node); all (n_columns,) int32.
-
-    ``part`` indexes PARTS; auxiliary columns have position -1. Period and node are 0 until a model has several.
-    """
-
-    position: Int32
-    part: Int32
-    period: Int32
-    node: Int32
-
-    def columns(self, part: Part) -> Int32:
-        """Return the columns of one part."""
-        return np.flatnonzero(self.part == PARTS.index(part)).astype(np.int32)
 
 
 BASIC = 1

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.errors import CurvedError, NotLinearError
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import (
     Affine,
@@ -24,7 +25,8 @@ from xlalm.measures.expression import (
     split,
 )
 from xlalm.program.curves import Curve, Kind, Matrix, Need
-from xlalm.program.program import PARTS, ColumnLayout, CurvedError, NotLinearError, Owner, Part, Program
+from xlalm.program.layout import PARTS, ColumnLayout, Part
+from xlalm.program.program import Owner, Program
 
 DENOMINATOR = 1e-6
 """Least denominator of a ratio that stands as a curve, as a share of the opening one."""

@@ -6,10 +6,10 @@ from typing import Any
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, warning
 from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.returns import Returns
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.reporting.words.value_at_risk import verdict
-from xlalm.tables.returns import Returns
 from xlalm.valuation.risk import backtest
 
 

@@ -4,14 +4,15 @@ from typing import Any
 
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, result_table
-from xlalm.model.build import Model
-from xlalm.reporting import tables as reports
+from xlalm.model.model import Model
 from xlalm.reporting.solved import findings_table, sentences_table
 from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
 from xlalm.reporting.words.wording import outwards, quantity, relation
 from xlalm.solver.highs.run import Options
-from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict, runaways
+from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
+from xlalm.solver.infeasible.unbounded import runaways
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Solution
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
@@ -20,7 +21,7 @@ _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 def failed_result(model: Model, solution: Solution, findings: list[Finding], options: Options) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
-    states = reports.limit_states(model, None)
+    states = limit_states(model, None)
     broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
     sentences = explain_failure(solution.status, broken, solution.solver)
     if solution.build is not None and solution.status == "infeasible":

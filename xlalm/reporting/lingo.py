@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from xlalm.domain.result import ResultTable, result_table
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.reporting.solved import Sensitivity
-from xlalm.reporting.tables import limit_states, plan_point
+from xlalm.solver.prices import limit_states, plan_point
 from xlalm.solver.solution import Solution
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from xlalm.domain.result import Result, ResultTable, result_table
 from xlalm.domain.version import __version__
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.solver.solution import Solution
 
 STATUS_WORDS = {

@@ -8,12 +8,13 @@ import numpy as np
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, ResultTable, result_table
 from xlalm.domain.typing import Float1D
-from xlalm.model.build import Model
+from xlalm.model.model import Model
+from xlalm.model.standing import goal_unit, light, utilisation
 from xlalm.reporting import tables as reports
-from xlalm.reporting.tables import LimitState
 from xlalm.reporting.words.explanation import LimitFacts, PlanFacts, explain_plan
 from xlalm.reporting.words.wording import label, one_unit, quantity, relation
 from xlalm.solver.goals.methods import GoalOutcome
+from xlalm.solver.prices import LimitState, limit_states, plan_point
 from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Certificate, Solution
 
@@ -35,7 +36,7 @@ class Sensitivity:
 
 def solved_result(model: Model, solution: Solution, findings: list[Finding], known: Sensitivity) -> Result:
     """Return the result of a solve that found a plan: all tables."""
-    states = reports.limit_states(model, solution, known.ranges, known.worths)
+    states = limit_states(model, solution, known.ranges, known.worths)
     assert solution.stock is not None
     change = solution.stock - model.sheet.opening
     facts = _plan_facts(model, solution, states)
@@ -75,10 +76,10 @@ def checked_result(model: Model | None, findings: list[Finding]) -> Result:
     tables = {"Findings": findings_table(findings)}
     if model is None:
         return Result("bad input", tables, tuple(findings))
-    states = reports.limit_states(model, None)
+    states = limit_states(model, None)
     messages = [
         f"No-change plan: {label(goal.row.name)} is "
-        f"{quantity(model.compiler.at_opening(goal.expression), reports.goal_unit(goal), model.settings.money)}."
+        f"{quantity(model.compiler.at_opening(goal.expression), goal_unit(goal), model.settings.money)}."
         for goal in model.goals
     ]
     for state in states:
@@ -223,7 +224,7 @@ def _utilisations(states: list[LimitState]) -> ResultTable:
     used.sort(key=lambda s: -(s.utilisation or 0.0))
     records = []
     for s in used[:TOP]:
-        opening = reports.utilisation(s.limit.row.sense, s.opening, s.bound)
+        opening = utilisation(s.limit.row.sense, s.opening, s.bound)
         records.append({"limit": s.limit.row.name, "used": s.utilisation, "opening": opening})
     return result_table("Utilisations", records)
 
@@ -236,12 +237,12 @@ def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> P
     assert solution.objective is not None
     assert solution.build is not None
     sheet, goals = model.sheet, model.active_goals
-    point = reports.plan_point(model, solution)
+    point = plan_point(model, solution)
     total_assets = float(point.stock[sheet.on_side("asset")].sum())
     single = len(goals) == 1
     return PlanFacts(
         goal=goals[0].row.name if single else "weighted sum of the goals",
-        goal_unit=reports.goal_unit(goals[0]) if single else "",
+        goal_unit=goal_unit(goals[0]) if single else "",
         direction=goals[0].row.direction if single else "max",
         goal_before=model.compiler.at_opening(solution.build.goal),
         goal_after=solution.objective,
@@ -265,7 +266,7 @@ def _goal_sentences(model: Model, outcome: GoalOutcome) -> tuple[str, ...]:
     sentences = [f"Method {method} reaches {outcome.objective:,.4g}."]
     parts = []
     for k, goal in enumerate(outcome.goals):
-        unit, money = reports.goal_unit(goal), model.settings.money
+        unit, money = goal_unit(goal), model.settings.money
         before = quantity(model.compiler.at_opening(goal.expression), unit, money)
         after = quantity(float(outcome.value[k]), unit, money)
         parts.append(f"{label(goal.row.name)} goes from {before} to {after} ({outcome.membership[k]:.0%} satisfied)")
@@ -279,7 +280,7 @@ def _facts(state: LimitState) -> LimitFacts:
         lens=state.limit.lens,
         sense=row.sense,
         unit=state.limit.unit,
-        opening_ok=reports.light(state.limit, state.opening, state.bound) != "BREACH",
+        opening_ok=light(state.limit, state.opening, state.bound) != "BREACH",
         value=state.value,
         bound=state.bound,
         headroom=state.headroom,

@@ -1,149 +1,17 @@
 """Result tables of a solved or opened model, with the sign conventions of design section 4."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
-import attrs
 import numpy as np
 
-from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Point, Quotient, constant_of, walk
-from xlalm.model.build import Goal, Limit, Model
+from xlalm.measures.expression import constant_of
+from xlalm.model.model import Model
 from xlalm.solver.goals.methods import GoalOutcome
-from xlalm.solver.sensitivity.ranging import Range
+from xlalm.solver.prices import LimitState, plan_point
 from xlalm.solver.solution import Solution
-
-BINDING = 1e-6
-
-
-@attrs.frozen
-class LimitState:
-    """A limit at opening and in the plan; amounts in the book's unit, ratios as decimals."""
-
-    limit: Limit
-    opening: float
-    value: float
-    bound: float
-    headroom: float
-    utilisation: float | None
-    binding: bool
-    price: float | None
-    worth: float | None
-    light: str
-    range: Range | None = None
-
-
-def goal_unit(goal: Goal) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if goal.unit:
-        return goal.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"
-
-
-def plan_point(model: Model, solution: Solution | None) -> Point:
-    """Return the plan, or the opening where there is none."""
-    opening = model.sheet.opening
-    return Point.at(solution.stock if solution is not None and solution.stock is not None else opening, opening)
-
-
-def limit_states(
-    model: Model,
-    solution: Solution | None,
-    ranges: Mapping[int, Range] | None = None,
-    resolved_worth: Mapping[int, float] | None = None,
-) -> list[LimitState]:
-    """Return every limit at opening and in the plan.
-
-    Parameters
-    ----------
-    ranges : where each limit's price holds, by limit number.
-    resolved_worth : worth of one unit by limit number, where it was found by solving again (integer programs).
-    """
-    point, opening = plan_point(model, solution), plan_point(model, None)
-    return [
-        _limit_state(model, k, limit, point, opening, solution, (ranges or {}).get(k), (resolved_worth or {}).get(k))
-        for k, limit in enumerate(model.limits)
-    ]
-
-
-def _limit_state(
-    model: Model,
-    k: int,
-    limit: Limit,
-    point: Point,
-    opening: Point,
-    solution: Solution | None,
-    found: Range | None,
-    resolved_worth: float | None,
-) -> LimitState:
-    value, bound = limit.left.value(point), limit.right.value(point)
-    sense = limit.row.sense
-    distance = bound - value
-    headroom = distance if sense == "<=" else -distance if sense == ">=" else -abs(distance)
-    price = _price(k, point, solution) if limit.row.active else None
-    if price is not None and found is not None and sense != "=":
-        relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
-        price = price if relaxed is None else relaxed
-    worth = _worth(limit, price, solution) if price is not None and sense != "=" else None
-    if resolved_worth is not None:
-        worth = resolved_worth
-    return LimitState(
-        limit=limit,
-        opening=limit.left.value(opening),
-        value=value,
-        bound=bound,
-        headroom=headroom,
-        utilisation=utilisation(sense, value, bound),
-        binding=abs(distance) <= BINDING * max(1.0, abs(bound)),
-        price=price,
-        worth=worth,
-        light=light(limit, value, bound),
-        range=found,
-    )
-
-
-def utilisation(sense: str, value: float, bound: float) -> float | None:
-    """Return the share of a limit that is used; None for = and for a bound of 0."""
-    if sense == "=" or bound == 0 or not math.isfinite(value):
-        return None
-    if sense == "<=" or bound < 0:
-        return value / bound
-    return bound / value if value > 0 else None
-
-
-def light(limit: Limit, value: float, bound: float) -> str:
-    """Return OK, WATCH (beyond the early warning) or BREACH (beyond the bound)."""
-    tolerance = BINDING * max(1.0, abs(bound))
-    warn, sense = limit.row.early_warning, limit.row.sense
-    if not math.isfinite(value):
-        return "BREACH"
-    below, above = value < bound - tolerance, value > bound + tolerance
-    if (sense == ">=" and below) or (sense == "<=" and above) or (sense == "=" and (below or above)):
-        return "BREACH"
-    if warn is not None and ((sense == ">=" and value < warn) or (sense == "<=" and value > warn)):
-        return "WATCH"
-    return "OK"
-
-
-def _price(k: int, point: Point, solution: Solution | None) -> float | None:
-    """Return d goal / d written bound; for a ratio multiplied out the row's dual times the denominator."""
-    if solution is None or solution.row_dual is None or solution.build is None:
-        return None
-    placed = solution.build.limit_rows.get(k)
-    if placed is None:
-        return None
-    dual = float(solution.row_dual[placed.row])
-    return dual if placed.denominator is None else dual * placed.denominator.value(point)
-
-
-def _worth(limit: Limit, price: float, solution: Solution | None) -> float:
-    """Return the improvement of the goal per unit of relaxation, never negative."""
-    relaxing = 1.0 if limit.row.sense == "<=" else -1.0
-    improving = 1.0 if solution is None or solution.build is None or solution.build.maximise else -1.0
-    return max(0.0, price * relaxing * improving) * unit_size(limit.unit)
 
 
 def allocation(model: Model, solution: Solution, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:

@@ -6,15 +6,17 @@ import time
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import CurvedError, NotLinearError
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
-from xlalm.model.build import Model
-from xlalm.program.build import Build, as_single_ratio, build_program
-from xlalm.program.program import Basis, CurvedError, NotLinearError, Program
+from xlalm.model.model import Model
+from xlalm.program.build import Build, build_program, dense
+from xlalm.program.limits import as_single_ratio
+from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
-from xlalm.solver.linear.ratio import charnes_cooper, dense
+from xlalm.solver.linear.ratio import charnes_cooper
 from xlalm.solver.solution import Solution, no_plan, on_bounds
 
 MAX_ROUNDS = 50

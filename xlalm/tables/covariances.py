@@ -1,40 +1,15 @@
 """Covariances of the positions' daily changes of value: the table ``Covariances`` as one matrix."""
 
-from functools import cached_property
-
-import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.covariance import ROUNDING, Covariance
 from xlalm.domain.findings import Finding, cap, error, suggest
+from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
-from xlalm.domain.typing import Int1D
-from xlalm.tables.typed import TypedTable
 
 MAX_RISKY = 2000
 """Positions that ``Covariances`` may name: the matrix is dense and its eigenvalues are needed."""
-
-ROUNDING = 1e-8
-"""Negative eigenvalues above this share of the largest one are rounding of the table's cells."""
-
-
-@attrs.frozen(eq=False)
-class Covariance:
-    """Covariances per day of the relative change in value of ``positions``, numbers of the sheet's rows, (k,).
-
-    ``matrix`` (k, k) is symmetric and positive semidefinite; what the table leaves out is 0.
-    """
-
-    positions: Int1D
-    matrix: NDArray[np.float64]
-
-    @cached_property
-    def factor(self) -> NDArray[np.float64]:
-        """Return F (rank, k) with Fᵀ F = ``matrix``."""
-        values, vectors = np.linalg.eigh(self.matrix)
-        kept = values > ROUNDING**2 * max(values.max(initial=0.0), 0.0)
-        return np.asarray((vectors[:, kept] * np.sqrt(values[kept])).T)
 
 
 def read_covariance(table: TypedTable | None, sheet: BalanceSheet) -> tuple[Covariance | None, list[Finding]]:

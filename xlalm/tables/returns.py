@@ -2,31 +2,19 @@
 
 import datetime as dt
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, has_errors, suggest, warning
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.returns import Returns
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
-from xlalm.domain.typing import Float1D, Int1D
-from xlalm.tables.typed import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.typing import Float1D
 
 LARGEST_CHANGE = 1.0
 """A change of more than 100 % in a day is warned of: it was probably typed without its percent sign."""
-
-
-@attrs.frozen(eq=False)
-class Returns:
-    """Relative changes of value per day of ``positions``, numbers of the sheet's rows, (k,); oldest day first.
-
-    ``changes`` has shape (n_days, k), ``dates`` n_days entries.
-    """
-
-    positions: Int1D
-    changes: NDArray[np.float64]
-    dates: tuple[dt.date, ...]
 
 
 def read_returns(table: Table | None, sheet: BalanceSheet) -> tuple[Returns | None, list[Finding]]:

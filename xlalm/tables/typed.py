@@ -3,51 +3,18 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import TypeGuard
 
-import attrs
 import numpy as np
 
 from xlalm.domain.findings import Finding, cap, error, suggest, warning
-from xlalm.domain.table import ErrorValue, Table
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.table import ErrorValue, Table, TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.schema.tables import Column, TableSchema, table_schema
 
-LARGEST_NUMBER = 1e15
-"""Numbers beyond this are taken for typing errors: a bank's balance in cents stays far below."""
-
 _YES = {"yes", "y", "true", "1", "on"}
 _NO = {"no", "n", "false", "0", "off"}
-
-
-@attrs.frozen(eq=False)
-class TypedTable:
-    """A table whose columns hold what the schema promises.
-
-    ``numbers`` (n_rows,) float64 with NaN where blank, ``texts`` stripped strings with "" where blank,
-    ``flags`` booleans, ``values`` everything else as read.
-    """
-
-    raw: Table
-    numbers: dict[str, Float1D]
-    texts: dict[str, list[str]]
-    flags: dict[str, Bool1D]
-    values: dict[str, list[object]]
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.raw)
-
-
-def is_blank(value: object) -> bool:
-    """Whether a cell holds nothing a person would see."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """Whether a cell holds a number (a truth value is not one)."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
@@ -164,19 +131,6 @@ def _not_a_number(table: Table, index: int, column: Column, value: object) -> Fi
     number = parse_number(text)
     cure = f"enter {number:g} as a number, not as text" if number is not None else f"enter {_example(column)}"
     return error(cell, f'{column.key} "{text}" is not a number', cure)
-
-
-def parse_number(text: str) -> float | None:
-    """Return the number a text means (``90%`` -> 0.9), or None; decimal commas are not guessed."""
-    stripped = text.strip().removeprefix("'")
-    scale = 1.0
-    if stripped.endswith("%"):
-        stripped, scale = stripped[:-1].strip(), 0.01
-    try:
-        number = float(stripped) * scale
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in stripped else None
 
 
 def _example(column: Column) -> str:

@@ -2,28 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import attrs
+from typing import BinaryIO
 
 from xlalm.domain.errors import WorkbookError
 from xlalm.domain.result import ResultTable
-from xlalm.domain.table import normalise_header
-from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
+from xlalm.workbook.updates import RESULTS_SHEET, new_table, report_updates, result_updates
 
-RESULTS_SHEET = "xlalm results"
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
-_FORMATS = {
-    "amount": "#,##0.0",
-    "change": "+#,##0.0;-#,##0.0;0.0",
-    "percent": "0.0%",
-    "price": "#,##0.0000;-#,##0.0000;0",
-    "limit": "#,##0.0000",
-    "goal": "#,##0.00",
-    "exact": "0.000000",
-}
 
 
 def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> None:
@@ -100,67 +87,6 @@ def save_package(package: Package, book: Path, out: Path) -> None:
 # --- what is written where, in a file and in an open book ------------------------------------------------
 
 
-@attrs.frozen
-class Update:
-    """A table that is there and gets a new body: values of the columns under ``headers``; the others stay."""
-
-    table: str  # its name, in any case
-    headers: tuple[str, ...]
-    rows: list[list[Any]]
-
-
-@attrs.frozen
-class NewTable:
-    """A table that is not there yet, under its name as a title."""
-
-    name: str
-    headers: list[str]
-    formats: list[str | None]  # number format of each column; None for General
-    rows: list[list[Any]]
-
-
-def result_updates(
-    present: Mapping[str, Sequence[str]], tables: Mapping[str, ResultTable]
-) -> tuple[list[Update], list[ResultTable]]:
-    """Return what a run writes over the tables that are there, and the results that need a new place.
-
-    Parameters
-    ----------
-    present : headers of every table of the book by its case-folded name.
-    tables : results of the run; the result tables of a solve that it lacks are emptied.
-    """
-    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
-    missing = [tables[name] for name in wanted if name.casefold() not in present and name in tables]
-    of_a_solve = [name for name, _ in RESULT_TABLES if name not in LEFT_BY_SOLVE]
-    all_tables = [tables.get(name, ResultTable(name, ())) for name in of_a_solve]
-    return report_updates(present, all_tables)[0], missing
-
-
-def report_updates(
-    present: Mapping[str, Sequence[str]], tables: Sequence[ResultTable]
-) -> tuple[list[Update], list[ResultTable]]:
-    """Return the same for results that leave every other table as it is."""
-    found = [(table, present.get(table.name.casefold())) for table in tables]
-    updates = [_update(table, headers) for table, headers in found if headers is not None]
-    return updates, [table for table, headers in found if headers is None]
-
-
-def _update(table: ResultTable, headers: Sequence[str]) -> Update:
-    keys = {normalise_header(key): place for place, key in enumerate(table.keys)}
-    columns = [(header, keys[normalise_header(header)]) for header in headers if normalise_header(header) in keys]
-    rows = [[row[place] for _, place in columns] for row in table.rows]
-    return Update(table.name, tuple(header for header, _ in columns), rows)
-
-
-def new_table(table: ResultTable) -> NewTable:
-    """Return how a result looks that has no table in the book."""
-    columns = table_schema(table.name).columns
-    headers = [*(header_text(key) for key in columns), *table.more_keys]
-    own = [_FORMATS.get(column.display) for column in columns.values()]
-    formats = [*own, *(_FORMATS["goal"] for _ in table.more_keys)]
-    return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
-
-
 def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
     """Put tables side by side on a new sheet, so that each can grow downwards; returns the sheet's name."""
     sheet, column = package.add_sheet(name), 1
@@ -169,12 +95,6 @@ def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> 
         package.add_table(sheet, table.name, table.headers, table.rows, 2, column, number_formats=table.formats)
         column += len(table.headers) + 1
     return sheet
-
-
-def header_text(key: str) -> str:
-    """Return a column's key as a header: ``reduced_cost`` -> ``Reduced cost``."""
-    text = key.replace("_", " ")
-    return text[:1].upper() + text[1:]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from workbooks.source.books.papers import Paper
 from workbooks.source.books.solved import shipped
 from workbooks.source.pages.fuzzy_pages import LOOKS, WEIGHTS, add_pages
 from xlalm.app.verbs.solve import solve
-from xlalm.app.verbs.sweep import weights
+from xlalm.app.verbs.weights import weights
 from xlalm.domain.result import ResultTable
 from xlalm.schema.tables import Column
 

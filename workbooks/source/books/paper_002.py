@@ -8,7 +8,7 @@ from workbooks.source.pages.frontier_page import FRONTIER, LOOKS, POINTS, SURFAC
 from xlalm.app.verbs.frontier import frontier
 from xlalm.app.verbs.solve import solve
 from xlalm.app.verbs.surface import surface
-from xlalm.app.verbs.sweep import weights
+from xlalm.app.verbs.weights import weights
 from xlalm.domain.result import ResultTable
 
 _LINE_COLUMNS = ("position", "side", "balance", "min", "max", "rate", "risk_weight")

@@ -11,13 +11,14 @@ from xlalm.app.formulas.selection import Selection
 from xlalm.app.formulas.tables import Part, has_headers, plain_positions, refuse, table_of
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import suggest
+from xlalm.domain.numbers import is_number
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.domain.text import one_line, shown
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Expression, Point
 from xlalm.measures.language.tokens import FormulaError, caret
-from xlalm.model.build import Model, build_model
-from xlalm.tables.typed import is_number
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 
 Cells = Selection | None
 

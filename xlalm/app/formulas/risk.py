@@ -7,10 +7,10 @@ from xlalm.app.formulas.reports import Book, Rows, shown_columns
 from xlalm.app.formulas.selection import Selection
 from xlalm.app.formulas.tables import refuse
 from xlalm.domain.errors import XlalmError
+from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
 from xlalm.measures.membership import membership_of
-from xlalm.tables.typed import is_number, parse_number
 
 
 def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: float, method: str) -> float:

@@ -11,9 +11,9 @@ import attrs
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, error
+from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.table import ErrorValue
 from xlalm.domain.text import shown
-from xlalm.tables.typed import is_number, parse_number
 
 MAX_CELLS = 20_000_000
 """Cells of one argument; more are a mistake, such as every column of a sheet."""

@@ -9,10 +9,10 @@ from xlalm.app.formulas.selection import Selection, Value
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import Finding, cap, error, has_errors
+from xlalm.domain.numbers import parse_number
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import fold, shown
 from xlalm.schema.tables import table_schema
-from xlalm.tables.typed import parse_number
 
 MAX_ROWS = 200_000
 """Rows of one table, as in a workbook file."""

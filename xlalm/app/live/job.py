@@ -22,7 +22,7 @@ from xlalm.app.fault_log import state_folder
 from xlalm.app.run.book import Book
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding
-from xlalm.workbook.live.reading import Address
+from xlalm.workbook.live.address import Address
 
 _STARTING_S = 30.0
 """Seconds that a process may take from its start to its lock."""
@@ -143,7 +143,7 @@ def manifest_place(address: Address, verb: str = "") -> Path:
 
     A workbook that was never saved, lives at a web address or in a folder that may not be written has no place beside.
     """
-    from xlalm.app.run.solve import manifest_beside
+    from xlalm.ledger.places import manifest_beside
 
     if address.path is not None and os.access(address.path.parent, os.W_OK):
         return manifest_beside(address.path, verb)

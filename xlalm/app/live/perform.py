@@ -12,7 +12,8 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.errors import WorkbookError, XlalmError
 from xlalm.domain.result import Result, ResultTable
 from xlalm.domain.typing import Progress
-from xlalm.workbook.live.reading import Address, LiveBook, read_live
+from xlalm.workbook.live.address import Address, LiveBook
+from xlalm.workbook.live.reading import read_live
 
 _STYLES = {"style": "lingo"}
 """What a click gives for a parameter that has no default, by its kind."""

@@ -8,9 +8,12 @@ import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.findings import Finding, error, has_errors
+from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop
-from xlalm.model.build import ONE_STAGE_METHODS, Model, build_model
+from xlalm.ledger.places import manifest_beside
+from xlalm.model.build import build_model
+from xlalm.model.model import Model
 from xlalm.reporting.run_info import plan_status, run_info, stamp_time
 from xlalm.reporting.solved import Sensitivity, checked_result, solved_result
 
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Solution
-
-MANIFEST_SUFFIX = ".manifest.json"
 
 
 class Clock:
@@ -55,7 +56,7 @@ class Run:
 
 def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "Basis | None" = None) -> Run:
     """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan."""
-    from xlalm.program.program import NotLinearError
+    from xlalm.domain.errors import NotLinearError
     from xlalm.solver.highs.run import Options
     from xlalm.solver.optimise import optimise
 
@@ -125,11 +126,6 @@ def _with_manifest(opened: Book, model: Model, result: Result, clock: Clock) -> 
     result.tables["RunInfo"] = run_info(model, result, manifest, "")
     result.tables["PlanStatus"] = stamp_time(result.tables["PlanStatus"], manifest["created"])
     return attrs.evolve(result, manifest=manifest)
-
-
-def manifest_beside(book: Path, verb: str = "") -> Path:
-    """Return where the manifest of a written book lies; that of an analysis, by its ``verb``, beside the solve's."""
-    return book.with_name(f"{book.stem}{f'.{verb}' if verb else ''}{MANIFEST_SUFFIX}")
 
 
 def _write(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:

@@ -7,14 +7,15 @@ from typing import Any
 import attrs
 
 from xlalm.app.run.book import Source, open_book
-from xlalm.app.run.changes import Answered, apply_changes, what_if_table, with_setting
+from xlalm.app.run.changes import apply_changes, with_setting
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
 from xlalm.domain.errors import XlalmError
 from xlalm.domain.findings import suggest
+from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, result_table
-from xlalm.domain.settings import METHODS
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.reporting.solved import checked_result
+from xlalm.reporting.what_if import Answered, what_if_table
 from xlalm.reporting.words.wording import quantity
 
 

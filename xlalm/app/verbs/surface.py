@@ -2,33 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from xlalm.app.run.analysis import (
-    Asked,
-    Number,
-    answered,
-    axis,
-    bound_typed,
-    dearest_limits,
-    find_limit,
-    goal_name,
-    not_as_in_book,
-    opened,
-    options_of,
-    run_table,
-)
+from xlalm.app.run.analysis import Asked, answered, dearest_limits, opened, options_of
+from xlalm.app.run.arguments import Number, axis, bound_typed, find_limit
 from xlalm.app.run.book import Source
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import NotLinearError, XlalmError
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
-from xlalm.model.build import Model
-from xlalm.program.program import NotLinearError
-from xlalm.reporting.tables import goal_unit
-from xlalm.reporting.words.wording import label, quantity
-from xlalm.solver.sensitivity.surface import Surface
+from xlalm.model.model import Model
+from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.reporting.surface import surface_records, surface_sentences
 from xlalm.solver.sensitivity.surface import surface as solved_surface
 
 
@@ -78,7 +63,7 @@ def surface(
         found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=stop)
     except NotLinearError as reason:
         return read.refused(reason)
-    sentences = [*not_as_in_book(model, pair), *_surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
+    sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
     names = [model.limits[k].row.name for k in pair]
     status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
     tables = [
@@ -88,7 +73,7 @@ def surface(
             "complete" if status == "optimal" else "no plan",
             " ".join(sentences),
         ),
-        result_table("Surface", _surface_records(model, pair, found, scale_bounds=scale_bounds)),
+        result_table("Surface", surface_records(model, pair, found, scale_bounds=scale_bounds)),
     ]
     progress(2, 3, "writing")
     return answered(
@@ -120,55 +105,3 @@ def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], p
     around = sorted((0.7 * written, 1.3 * written))
     ends = around[0] if start is None else start, around[1] if end is None else end
     return axis(*ends, points, f'"{limit.row.name}"')
-
-
-def _surface_records(
-    model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool
-) -> list[dict[str, Any]]:
-    first, second = (model.limits[k].row.name for k in pair)
-    written = model.compiler.at_opening(model.limits[pair[1]].right)
-    rows = []
-    for j, b in enumerate(found.second):
-        for i, a in enumerate(found.first):
-            value = float(found.objective[i, j])
-            endless = bool(found.unbounded[i, j])
-            rows.append(
-                {
-                    "first_limit": first,
-                    "first_bound": float(a),
-                    "second_limit": second,
-                    "second_bound": float(b),
-                    "scale": float(b) / written if scale_bounds else 1.0,
-                    "objective": value,
-                    "status": "unbounded" if endless else "optimal" if np.isfinite(value) else "infeasible",
-                }
-            )
-    return rows
-
-
-def _surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool) -> list[str]:
-    money = model.settings.money
-    solved = np.isfinite(found.objective)
-    goal = model.active_goals[0]
-    unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
-    first, second = (model.limits[k] for k in pair)
-    said = [
-        f"{label(first.row.name)} from {quantity(found.first[0], first.unit, money)} to "
-        f"{quantity(found.first[-1], first.unit, money)}, {label(second.row.name)} from "
-        f"{quantity(found.second[0], second.unit, money)} to {quantity(found.second[-1], second.unit, money)}"
-        + (", position bounds scaled along." if scale_bounds else ".")
-    ]
-    if solved.any():
-        low, high = (
-            quantity(float(end), unit, money) for end in (found.objective[solved].min(), np.nanmax(found.objective))
-        )
-        said.append(f"{label(goal_name(model))} goes from {low} to {high}.")
-    missing = int((~solved & ~found.unbounded).sum())
-    said.append(
-        f"{missing} of {solved.size} points have no plan; their goal is left blank."
-        if missing
-        else "Every point has a plan."
-    )
-    if found.unbounded.any():
-        said.append(f"At {int(found.unbounded.sum())} points the goal has no end.")
-    return said

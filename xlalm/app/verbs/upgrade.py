@@ -9,12 +9,12 @@ import attrs
 
 from xlalm.app.run.book import open_book
 from xlalm.domain.errors import XlalmError
+from xlalm.domain.numbers import is_blank, is_number, parse_number
 from xlalm.domain.result import Result
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.tables.typed import is_blank, is_number, parse_number
 
 if TYPE_CHECKING:
     from xlalm.workbook.package.package import Package

@@ -11,25 +11,13 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
-from xlalm.measures.expression import (
-    Affine,
-    Expression,
-    Norm,
-    Point,
-    absolute,
-    add,
-    constant_of,
-    divide,
-    extent,
-    extremum,
-    is_usable,
-    multiply,
-    scale,
-    split,
-)
+from xlalm.measures.algebra import absolute, divide, extremum, multiply
+from xlalm.measures.expression import Affine, Expression, Norm, Point, add, constant_of, scale, split
 from xlalm.measures.language.columns import ColumnReader
-from xlalm.measures.language.scope import Metric, Scope
+from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
+from xlalm.measures.shape import extent, is_usable
+from xlalm.regulation.catalogue import Metric
 
 MAX_CHAIN = 60
 """How many metrics may refer to each other in a row."""

@@ -1,45 +1,13 @@
 """What names in a formula mean: columns, positions, metrics, catalogue measures and settings."""
 
-import csv
-from functools import cache
-from pathlib import Path
-
 import attrs
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.cells import Cell
+from xlalm.domain.covariance import Covariance
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold
-from xlalm.tables.covariances import Covariance
-
-_CATALOGUE_FILE = Path(__file__).resolve().parents[2] / "regulation" / "metrics.csv"
-
-
-@attrs.frozen
-class Metric:
-    """A named quantity: a row of ``Metrics`` or of the catalogue."""
-
-    name: str
-    formula: str
-    unit: str
-    lens: str
-    description: str
-    source: str
-    cell: Cell | None = None
-
-
-@cache
-def catalogue() -> dict[str, Metric]:
-    """Return the measures every book has, by name, from ``regulation/metrics.csv``."""
-    with _CATALOGUE_FILE.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        return {
-            row["metric"]: Metric(
-                row["metric"], row["formula"], row["unit"], row["lens"], row["description"], row["source"]
-            )
-            for row in rows
-        }
+from xlalm.regulation.catalogue import Metric, catalogue
 
 
 @attrs.frozen(eq=False)

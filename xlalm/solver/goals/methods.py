@@ -15,13 +15,16 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from xlalm.domain.errors import NotLinearError
 from xlalm.domain.limits import GoalRow, LimitRow
+from xlalm.domain.methods import MAX_MIN_METHODS
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
-from xlalm.measures.expression import Affine, Expression, Point, Quotient, add, extremum, scale, walk
+from xlalm.measures.algebra import extremum
+from xlalm.measures.expression import Affine, Expression, Point, Quotient, add, scale
 from xlalm.measures.membership import membership_of, no_conflict
-from xlalm.model.build import MAX_MIN_METHODS, Goal, Limit, Model
-from xlalm.program.program import NotLinearError
+from xlalm.measures.shape import walk
+from xlalm.model.model import Goal, Limit, Model
 from xlalm.solver.goals.stages import Stages
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise

@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import NotLinearError
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression, Point, scale
-from xlalm.model.build import Goal, Model
-from xlalm.program.build import Build, build_program
-from xlalm.program.program import NotLinearError, Owner
+from xlalm.model.model import Goal, Model
+from xlalm.program.build import Build, build_program, dense
+from xlalm.program.program import Owner
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.linear.netting import churning
-from xlalm.solver.linear.ratio import dense
 from xlalm.solver.solution import Solution, on_bounds
 
 

@@ -7,10 +7,10 @@ import highspy
 import numpy as np
 
 from xlalm.domain.typing import Float1D, never_stop
-from xlalm.program.build import Build, PlacedLimit
+from xlalm.program.build import Build, dense
+from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
 from xlalm.solver.highs.run import Answer, Options, answer_of, passed_program, power_of_two
-from xlalm.solver.linear.ratio import dense
 
 
 class LiveProgram:

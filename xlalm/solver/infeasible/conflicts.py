@@ -16,10 +16,10 @@ import attrs
 import numpy as np
 
 from xlalm.domain.cells import Cell
-from xlalm.domain.typing import Bool1D, Float1D, Int1D, Stop, never_stop
-from xlalm.model.build import Model
+from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
+from xlalm.model.model import Model
 from xlalm.program.build import Build
-from xlalm.program.program import Owner, Program
+from xlalm.program.program import Program
 from xlalm.solver.highs.run import Options, dual_ray, run
 
 MOST_TESTS = 400
@@ -252,63 +252,3 @@ def _proof(program: Program, ray: Float1D) -> tuple[float, Bool1D, Bool1D, Bool1
     if not (np.isfinite(need).all() and np.isfinite(reach).all()):
         return -np.inf, rows, low, high
     return float(ray[rows] @ need - combined[high | low] @ reach), rows, low, high
-
-
-# --- unbounded -----------------------------------------------------------------------------------------
-
-
-def runaways(model: Model, build: Build, options: Options) -> tuple[Member, ...]:
-    """Return the positions that grow without end and lack a max; for an unbounded program.
-
-    Together they are enough: with a max on each of them the goal has an end. None of them only rides along: each
-    belongs to a set that grows without end and would not without it.
-    """
-    sheet = model.sheet
-    n = len(sheet)
-    open_end = np.isinf(build.program.upper[:n])
-    cone = _recession(build.program, open_end)
-    chosen: list[int] = []
-    while True:
-        growing = _growth(cone, open_end, options)
-        if not len(growing):
-            break
-        for i in growing[: MOST_TESTS if len(growing) > 1 else 0]:
-            upper = cone.upper.copy()
-            upper[:n] = np.where(np.isin(np.arange(n), growing) & (np.arange(n) != i), upper[:n], 0.0)
-            if len(_growth(attrs.evolve(cone, upper=upper), open_end, options)):
-                growing = growing[growing != i]
-        chosen += growing.tolist()
-        cone.upper[growing] = 0.0
-    chosen = chosen or np.flatnonzero(open_end).tolist()
-    return tuple(Member("max", i, sheet.names[i], sheet.table.raw.cell(i, "max")) for i in chosen)
-
-
-def _recession(program: Program, open_end: Bool1D) -> Program:
-    """Return the program of directions that a plan can follow for ever; positions grow by 1 in all."""
-    free = np.flatnonzero(open_end).astype(np.int32)
-    return attrs.evolve(
-        program,
-        offset=0.0,
-        start=np.append(program.start, program.start[-1] + len(free)).astype(np.int32),
-        index=np.append(program.index, free),
-        value=np.append(program.value, np.ones(len(free))),
-        row_lower=np.append(np.where(np.isfinite(program.row_lower), 0.0, -np.inf), -np.inf),
-        row_upper=np.append(np.where(np.isfinite(program.row_upper), 0.0, np.inf), 1.0),
-        row_owner=(*program.row_owner, Owner("goal", 0, "growth", None)),
-        lower=np.where(np.isfinite(program.lower), 0.0, -np.inf),
-        upper=np.where(np.isfinite(program.upper), 0.0, np.inf),
-        integer=np.zeros(program.n_columns, dtype=np.bool_),
-        hessian=None,
-        hessian_columns=None,
-    )
-
-
-def _growth(cone: Program, open_end: Bool1D, options: Options) -> Int1D:
-    """Return the positions that grow in the best direction, fastest first; none where no direction is better."""
-    answer = run(cone, options)
-    least = 1e-9 * float(np.abs(cone.cost).max(initial=0.0))
-    if answer.columns is None or abs(cone.objective(answer.columns)) <= least:
-        return np.zeros(0, dtype=np.int64)
-    speed = np.where(open_end, answer.columns[: len(open_end)], 0.0)
-    growing = np.flatnonzero(speed > 1e-9)
-    return np.asarray(growing[np.argsort(-speed[growing], kind="stable")], dtype=np.int64)

@@ -5,12 +5,11 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Expression, Point
-from xlalm.model.build import Model
-from xlalm.program.build import Build
+from xlalm.model.model import Model
+from xlalm.program.build import Build, dense
 from xlalm.program.program import Program
 from xlalm.solver.highs.run import Options, run
 from xlalm.solver.infeasible.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
-from xlalm.solver.linear.ratio import dense
 from xlalm.solver.optimise import fix_integers
 
 ROUNDS = 30

@@ -3,9 +3,10 @@
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import NotLinearError
 from xlalm.domain.typing import Float1D, Int1D
 from xlalm.program.build import Build
-from xlalm.program.program import Basis, NotLinearError, Program
+from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.run import Answer, Options, run
 
 NEAR = 1e-7

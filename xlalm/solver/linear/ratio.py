@@ -10,17 +10,9 @@ import attrs
 import numpy as np
 
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
-from xlalm.program.build import Build
-from xlalm.program.program import ColumnLayout, Owner, Program
-from xlalm.program.rows import Form
-
-
-def dense(build: Build, form: Form) -> tuple[Float1D, float]:
-    """Return a form as a vector over all columns and its constant."""
-    vector = np.zeros(build.program.n_columns)
-    index, value, constant = build.builder.entries(form)
-    np.add.at(vector, index, value)
-    return vector, constant
+from xlalm.program.build import Build, dense
+from xlalm.program.layout import ColumnLayout
+from xlalm.program.program import Owner, Program
 
 
 @attrs.frozen(eq=False)

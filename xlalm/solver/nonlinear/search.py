@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import NotLinearError
 from xlalm.domain.typing import Float1D, Progress, Stop
 from xlalm.measures.expression import Point
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
-from xlalm.program.program import NotLinearError, Program
+from xlalm.program.program import Program
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import Options, run
 from xlalm.solver.linear.netting import NEAR, moves_both_ways

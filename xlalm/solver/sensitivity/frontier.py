@@ -18,11 +18,12 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Point, constant_of
-from xlalm.model.build import ONE_STAGE_METHODS, Model
+from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
-from xlalm.program.program import CurvedError, NotLinearError
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, run

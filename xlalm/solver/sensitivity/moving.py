@@ -14,14 +14,14 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Point
-from xlalm.model.build import Limit, Model
-from xlalm.program.build import Build, PlacedLimit
-from xlalm.program.program import PARTS
+from xlalm.model.model import Limit, Model
+from xlalm.program.build import Build, dense
+from xlalm.program.layout import PARTS
+from xlalm.program.limits import PlacedLimit
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer
 from xlalm.solver.linear.basis import OpenBasis, Step
 from xlalm.solver.linear.netting import churning, moves_both_ways
-from xlalm.solver.linear.ratio import dense
 
 NUDGE = 1e-6
 """Relative step by which a bound is moved to find the price beyond a degenerate optimum."""

@@ -5,7 +5,7 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D, Stop, never_stop
 from xlalm.measures.expression import Point
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options
 from xlalm.solver.linear.basis import OpenBasis

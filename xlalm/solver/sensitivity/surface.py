@@ -15,11 +15,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import NotLinearError, XlalmError
 from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.program.build import Build
-from xlalm.program.program import Basis, NotLinearError, Program
+from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.linear.basis import Factors

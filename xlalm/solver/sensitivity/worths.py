@@ -7,7 +7,7 @@ import attrs
 from xlalm.domain.limits import unit_size
 from xlalm.domain.typing import Stop, never_stop
 from xlalm.measures.expression import Affine, Point, add
-from xlalm.model.build import Model
+from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.sensitivity.ranging import Range

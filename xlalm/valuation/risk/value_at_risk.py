@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.errors import XlalmError
-from xlalm.domain.settings import VAR_METHODS
+from xlalm.domain.methods import VAR_METHODS
 from xlalm.domain.typing import Float1D
 
 Float2D = NDArray[np.float64]

@@ -8,17 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import WorkbookError
 from xlalm.domain.findings import Finding, warning
 from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES
+from xlalm.workbook.live.table import LiveTable, live_tables
 
 if TYPE_CHECKING:
     import xlwings
@@ -26,146 +23,11 @@ if TYPE_CHECKING:
     from xlalm.workbook.package.sheet_values import SheetValues
     from xlalm.workbook.package.table_part import TableInfo
 
-LiveBook = Any
-"""An ``xlwings.Book``."""
 
 _DAY_ZERO = dt.date(1899, 12, 30)
 
 
-@attrs.frozen
-class Address:
-    """How another process finds an open workbook again."""
-
-    engine: str  # xlwings' name of the program that holds it
-    pid: int  # of that program
-    fullname: str
-
-    @property
-    def name(self) -> str:
-        """The workbook's name as Excel shows it."""
-        return self.fullname.replace("\\", "/").rsplit("/", 1)[-1]
-
-    @property
-    def path(self) -> Path | None:
-        """The workbook's file; None where it was never saved, or lives at a web address."""
-        if "://" in self.fullname or not PurePath(self.fullname).is_absolute():
-            return None
-        return Path(self.fullname)
-
-
-def calling_book() -> LiveBook:
-    """Return the workbook whose ribbon was used.
-
-    Raises
-    ------
-    WorkbookError
-        No workbook is open.
-    """
-    import xlwings
-
-    try:
-        return xlwings.Book.caller()
-    except Exception:  # a name that xlwings' arguments cannot carry (a=b.xlsx); a book in Protected View
-        active = _active_book(xlwings.apps)
-    if active is None:
-        message = "No workbook is open for editing. Open one (or leave Protected View) and try again."
-        raise WorkbookError(message)
-    return active
-
-
-def _active_book(apps: Any) -> LiveBook | None:
-    try:
-        return apps.active.books.active
-    except Exception:  # each platform has its own for "there is none"
-        return None
-
-
-def address_of(book: xlwings.Book) -> Address:
-    """Return how to find a workbook again."""
-    return Address(book.app.engine.name, book.app.pid, book.fullname)
-
-
-def connect(address: Address) -> LiveBook:
-    """Return the open workbook at an address.
-
-    Raises
-    ------
-    WorkbookError
-        It was closed, or saved under another name.
-    """
-    import xlwings
-
-    try:
-        app = xlwings.engines[address.engine].apps[address.pid]
-        found = next((book for book in app.books if book.fullname == address.fullname), None)
-    except Exception as fault:  # each platform has its own for a program that ended
-        message = f"the program that held {address.name} has ended; nothing was written."
-        raise WorkbookError(message) from fault
-    if found is None:
-        message = f"{address.name} was closed or saved under another name meanwhile; nothing was written. Try again."
-        raise WorkbookError(message)
-    return found
-
-
 # --- tables -------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen(eq=False)
-class LiveTable:
-    """A table of an open workbook: where it is (1-based), and xlwings' objects for it and its sheet."""
-
-    name: str
-    sheet: Any
-    table: Any
-    first_row: int
-    first_column: int
-    rows: int  # all of them, with header and totals
-    columns: int
-    totals_rows: int
-    header_rows: int
-
-    @property
-    def body_first(self) -> int:
-        """First row of the body."""
-        return self.first_row + self.header_rows
-
-    @property
-    def last_row(self) -> int:
-        """Last row, of the totals where it has some."""
-        return self.first_row + self.rows - 1
-
-    @property
-    def body_last(self) -> int:
-        """Last row of the body."""
-        return self.last_row - self.totals_rows
-
-    @property
-    def last_column(self) -> int:
-        """Rightmost column."""
-        return self.first_column + self.columns - 1
-
-    def headers(self) -> tuple[str, ...]:
-        """Return the column headers."""
-        if not self.header_rows:
-            return tuple(str(column.name) for column in self.table.columns)
-        last = (self.first_row, self.last_column)
-        cells = self.sheet.range((self.first_row, self.first_column), last).options(ndim=1, empty="").value
-        return tuple(str(cell) for cell in cells)
-
-
-def live_tables(book: xlwings.Book) -> list[LiveTable]:
-    """Return every table of an open workbook, by sheet and from the top left down."""
-    found = []
-    for sheet in book.sheets:
-        tables = [_live_table(sheet, table) for table in sheet.tables]
-        found += sorted(tables, key=lambda table: (table.first_row, table.first_column))
-    return found
-
-
-def _live_table(sheet: Any, table: Any) -> LiveTable:
-    cells, totals, headers = table.range, int(table.show_totals), int(table.show_headers)
-    rows, columns = cells.shape
-    return LiveTable(table.name, sheet, table, cells.row, cells.column, rows, columns, totals, headers)
 
 
 def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
@@ -263,25 +125,3 @@ def _as_in_a_file(value: object) -> object:
             return value.time()
         return value.date() if value.time() == dt.time() else value.replace(tzinfo=None)
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-# --- the bar below the sheet --------------------------------------------------------------------------------
-
-MARK = "xlalm"
-"""Every status text begins with it, so that a forgotten one is known for ours."""
-
-
-def show_status(app: Any, text: str) -> None:
-    """Show a text in the status bar."""
-    app.status_bar = f"{MARK}: {text}"
-
-
-def own_status(app: Any) -> str | None:
-    """Return what the status bar shows of somebody else; None where Excel writes it or the text is ours."""
-    text = app.status_bar
-    return text if isinstance(text, str) and text and not text.startswith(MARK) else None
-
-
-def restore_status(app: Any, text: str | None) -> None:
-    """Give the status bar back to whom it belonged."""
-    app.status_bar = text if text is not None else False

@@ -19,10 +19,11 @@ import attrs
 from xlalm.domain.errors import WorkbookError, XlalmError
 from xlalm.domain.result import ResultTable
 from xlalm.domain.text import shown
-from xlalm.workbook.live.reading import LiveTable, live_tables
+from xlalm.workbook.live.table import LiveTable, live_tables
 from xlalm.workbook.package.cell_xml import clipped
 from xlalm.workbook.package.references import MAX_ROWS, Area, address
-from xlalm.workbook.writing import RESULTS_SHEET, Update, new_table, report_updates, result_updates, write_text
+from xlalm.workbook.updates import RESULTS_SHEET, Update, new_table, report_updates, result_updates
+from xlalm.workbook.writing import write_text
 
 if TYPE_CHECKING:
     import xlwings

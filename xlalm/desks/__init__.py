@@ -1,0 +1,1 @@
+"""The desks' own problems: market risk of the book as a portfolio."""

@@ -1,0 +1,35 @@
+"""Compiling the formulas of a table, each fault a finding with its caret."""
+
+from collections.abc import Callable
+
+from xlalm.domain.cells import Cell
+from xlalm.domain.findings import Finding, error, warning
+from xlalm.measures.expression import Expression
+from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.language.tokens import FormulaError, caret
+
+MAX_FAULTS = 200
+"""Findings about the formulas of one table after which its other rows are not read."""
+
+
+def compile_formula(
+    text: str,
+    cell: Cell | None,
+    how: Callable[[str], Expression],
+    compiler: Compiler,
+    findings: list[Finding],
+) -> Expression | None:
+    """Compile a text; a fault or warning becomes a finding of its cell, and None is returned for a fault."""
+    try:
+        expression = how(text)
+    except FormulaError as fault:
+        findings.append(error(cell, f"{fault.text}: {caret(text, fault.offset)}", fault.cure))
+        return None
+    for message, offset, cure in compiler.warnings:
+        findings.append(warning(cell, f"{message}: {caret(text, offset)}", cure))
+    return expression
+
+
+def too_many_faults(cell: Cell | None, table: str) -> Finding:
+    """Return the finding that ends the reading of a table full of faults."""
+    return error(cell, f"the formulas of {table} were not read from here on", "cure the findings above and check again")

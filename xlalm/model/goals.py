@@ -1,0 +1,84 @@
+"""Goals, compiled and checked against what the method asks of them."""
+
+import numpy as np
+
+from xlalm.domain.findings import Finding, error, has_errors
+from xlalm.domain.limits import GoalRow
+from xlalm.domain.settings import Settings
+from xlalm.domain.table import TypedTable
+from xlalm.measures.language.compiler import Compiler
+from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.model import Goal
+from xlalm.tables.limits import formula_text
+
+
+def compile_goals(
+    compiler: Compiler, table: TypedTable | None, settings: Settings
+) -> tuple[tuple[Goal, ...], list[Finding]]:
+    """Compile ``Goals``; returns the readable ones and all findings."""
+    findings: list[Finding] = []
+    goals: list[Goal] = []
+    if table is None or not set(table.raw.columns) >= {"goal", "formula", "direction"}:
+        return (), findings
+    for i in range(len(table)):
+        text, direction = formula_text(table.values["formula"][i]), table.texts["direction"][i]
+        if not text or not direction:
+            continue
+        cell = table.raw.cell(i, "formula")
+        if len(findings) >= MAX_FAULTS:
+            findings.append(too_many_faults(cell, "Goals"))
+            break
+        expression = compile_formula(text, cell, compiler.compile, compiler, findings)
+        aspiration, worst = float(table.numbers["aspiration"][i]), float(table.numbers["worst"][i])
+        row = GoalRow(
+            name=table.texts["goal"][i],
+            formula=text,
+            direction=direction,  # type: ignore[arg-type]
+            weight=float(table.numbers["weight"][i]),
+            aspiration=None if np.isnan(aspiration) else aspiration,
+            worst=None if np.isnan(worst) else worst,
+            active=bool(table.flags["active"][i]),
+            cell=cell,
+            row=i,
+        )
+        metric = compiler.scope.metric(text)
+        if expression is not None:
+            goals.append(Goal(row, expression, metric.unit if metric else ""))
+    if not has_errors(findings):  # a goal that cannot be read may be the active one
+        findings += _check_goals(goals, table, settings)
+    return tuple(goals), findings
+
+
+def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> list[Finding]:
+    method = settings.text("method")
+    active = [goal for goal in goals if goal.row.active]
+    if goals and not active:
+        return [error(table.raw.header_cell("active"), "no goal is active", "set active to yes for one goal")]
+    if not goals and not len(table):
+        return [error(table.raw.header_cell(), "table Goals has no rows", "enter what is to be maximised or minimised")]
+    if method == "lp" and len(active) > 1:
+        return [
+            error(
+                active[1].row.cell,
+                f"method lp takes one active goal but {len(active)} are active",
+                "set active to no for the others, or method to weighted_sum in Settings",
+            )
+        ]
+    return _check_method(method, active, table)
+
+
+def _check_method(method: str, active: list[Goal], table: TypedTable) -> list[Finding]:
+    """Check what a method asks of its goals: positive weights, aspirations."""
+    findings = []
+    if method in {"wfnlp", "wfnlp_direct"}:
+        for goal in active:
+            if goal.row.weight <= 0:
+                cell = table.raw.cell(goal.row.row, "weight")
+                findings.append(error(cell, f'weight of "{goal.row.name}" is 0', f"{method} needs weights above 0"))
+    asked = active if method == "goal_programming" else active[1:] if method == "epsilon_constraint" else []
+    for goal in asked:
+        if goal.row.aspiration is None:
+            cell = table.raw.cell(goal.row.row, "aspiration")
+            cure = "enter the level that this goal has to reach"
+            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method} needs', cure))
+    return findings

@@ -1,0 +1,83 @@
+"""Limits, compiled and checked."""
+
+from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.limits import LimitRow
+from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
+from xlalm.domain.table import TypedTable
+from xlalm.domain.text import shown
+from xlalm.measures.expression import Expression, constant_of
+from xlalm.measures.language.compiler import Compiler
+from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.model import Limit
+from xlalm.tables.limits import check_limit_row, limit_row
+
+LARGEST_SHARE = 5.0
+"""A percentage bound above 500 % is taken for one typed without its percent sign."""
+
+
+def compile_limits(compiler: Compiler, table: TypedTable | None) -> tuple[tuple[Limit, ...], list[Finding]]:
+    """Compile ``Limits``; returns the readable ones and all findings."""
+    limits: list[Limit] = []
+    findings: list[Finding] = []
+    if table is None or not set(table.raw.columns) >= {"limit", "left", "sense", "right"}:
+        return (), findings
+    for i in range(len(table)):
+        row = limit_row(table, i)
+        if len(findings) >= MAX_FAULTS:
+            findings.append(too_many_faults(row.cell, "Limits"))
+            break
+        if not (row.left and row.sense and row.right):
+            continue
+        findings += check_limit_row(row, table)
+        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
+        right = _compile_bound(row, compiler, findings)
+        if left is None or right is None:
+            continue
+        metric = compiler.scope.metric(row.left)
+        unit = row.unit or (metric.unit if metric else "")
+        limit = Limit(row, left, right, unit, row.lens or (metric.lens if metric else "other"))
+        findings += _check_limit(limit, table)
+        limits.append(limit)
+    return tuple(limits), findings
+
+
+def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -> Expression | None:
+    number = parse_number(row.right)
+    if number is None and not any(ch in row.right for ch in "()+-*/_%") and compiler.scope.metric(row.right) is None:
+        if compiler.scope.setting(row.right) is None:
+            findings.append(
+                error(row.cell, f'bound "{shown(row.right)}" is not a number', "enter a number such as 0.9 or 90%")
+            )
+            return None
+    if number is not None and abs(number) > LARGEST_NUMBER:
+        findings.append(error(row.cell, f"bound is {number:g}", "enter a number below 1e15"))
+        return None
+    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
+
+
+def _check_limit(limit: Limit, table: TypedTable) -> list[Finding]:
+    row, findings = limit.row, []
+    bound = constant_of(limit.right)
+    typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
+    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
+        findings.append(
+            error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
+        )
+    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
+        findings.append(
+            error(
+                table.raw.cell(row.row, "early_warning"),
+                f'early warning of "{row.name}" is {row.early_warning:g}, which is {row.early_warning:.0%}',
+                f"enter {row.early_warning:g}%",
+            )
+        )
+    left = constant_of(limit.left)
+    if left is not None and bound is not None and row.active:
+        findings.append(
+            warning(
+                row.left_cell,
+                f'limit "{row.name}" compares two constants ({left:g} {row.sense} {bound:g})',
+                "no plan can change it: check its formula",
+            )
+        )
+    return findings

@@ -1,0 +1,62 @@
+"""``WhatIf``: what changed cells change in the answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from xlalm.domain.result import ResultTable, result_table
+from xlalm.model.model import Model
+from xlalm.model.standing import goal_unit
+from xlalm.solver.prices import LimitState, limit_states
+from xlalm.solver.sensitivity.ranging import Range
+from xlalm.solver.solution import Solution
+
+
+@attrs.frozen(eq=False)
+class Answered:
+    """A run as it is compared: its model, its solution and where its prices hold."""
+
+    model: Model
+    solution: Solution
+    ranges: Mapping[int, Range]
+
+    def states(self) -> list[LimitState]:
+        """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
+        return limit_states(self.model, self.solution, self.ranges) if self.solution.has_plan else []
+
+
+def what_if_table(base: Answered, changed: Answered) -> ResultTable:
+    """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
+    first = changed.model.active_goals[0]
+    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
+    rows: list[dict[str, Any]] = [
+        _row("goal", first.row.name, base.solution.objective, changed.solution.objective, unit)
+    ]
+    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    for limit in changed.model.limits:
+        name = limit.row.name
+        old, new = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
+        for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
+            rows.append(_row(kind, name, old[i], new[i], unit))
+    old_stock, new_stock = base.solution.stock, changed.solution.stock
+    if old_stock is not None and new_stock is not None:
+        for i, name in enumerate(changed.model.sheet.names):
+            rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
+    differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
+    return result_table("WhatIf", differing)
+
+
+def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if state is None else (state.value, state.bound, state.price)
+
+
+def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:
+    change = changed - base if base is not None and changed is not None else None
+    return {"kind": kind, "name": name, "base": base, "changed": changed, "change": change, "unit": unit}
+
+
+def _differs(base: float | None, changed: float | None) -> bool:
+    if base is None or changed is None:
+        return base is not changed
+    return abs(changed - base) > 1e-9 * max(1.0, abs(base))

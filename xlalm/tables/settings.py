@@ -1,0 +1,69 @@
+"""``Settings``: names and values as the book gives them, defaults for the rest."""
+
+import datetime as dt
+
+from xlalm.domain.cells import Cell
+from xlalm.domain.findings import Finding, error, suggest, warning
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec
+from xlalm.domain.table import TypedTable, normalise_header
+from xlalm.domain.text import shown
+from xlalm.tables.typed import normalise_choice
+
+
+def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
+    """Return the settings of a book; unknown names are warnings, unusable values errors."""
+    values: dict[str, float | str | bool | None] = {name: spec.default for name, spec in SETTINGS.items()}
+    findings: list[Finding] = []
+    if table is None:
+        return Settings(values), findings
+    cells = table.values.get("value", [None] * len(table))
+    for index, (name, value) in enumerate(zip(table.texts["setting"], cells, strict=True)):
+        key = normalise_header(name)
+        if not key or is_blank(value):
+            continue
+        spec = SETTINGS.get(key)
+        cell = table.raw.cell(index, "value")
+        if spec is None:
+            findings.append(
+                warning(
+                    table.raw.cell(index, "setting"),
+                    f'setting "{shown(name)}" is not known{suggest(key, SETTINGS)}',
+                    "correct its name or delete the row",
+                )
+            )
+            continue
+        converted = _convert(spec, value)
+        if key == "schema_version" and isinstance(converted, float) and converted != SCHEMA_VERSION:
+            findings.append(_other_version(cell, converted))
+        if converted is None:
+            least = f"a number of at least {spec.above:g}"
+            wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
+            findings.append(error(cell, f'{key} "{shown(value)}" cannot be used', f"enter {wanted}"))
+        else:
+            values[key] = converted
+    return Settings(values), findings
+
+
+def _other_version(cell: Cell, version: float) -> Finding:
+    text = f"the book is of schema version {version:g}, this xlalm is of {SCHEMA_VERSION}"
+    if version < SCHEMA_VERSION:
+        return warning(cell, text, "run Upgrade; what the book lacks has its default until then")
+    return error(cell, text, "install a newer xlalm")
+
+
+def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
+    if spec.kind == "number":
+        number = float(value) if is_number(value) else parse_number(str(value))
+        return number if number is not None and spec.above <= number < LARGEST_NUMBER else None
+    if spec.kind == "flag":
+        word = str(value).strip().casefold()
+        if value is True or word in {"on", "yes", "true", "1", "1.0"}:
+            return True
+        return False if value is False or word in {"off", "no", "false", "0", "0.0"} else None
+    if spec.kind == "choice":
+        folded = {normalise_choice(choice): choice for choice in spec.choices}
+        return folded.get(normalise_choice(str(value)))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, dt.date) else shown(value)

@@ -1,0 +1,90 @@
+"""Result tables as changes of a workbook: in place where the book has them, else new."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from xlalm.domain.result import ResultTable
+from xlalm.domain.table import normalise_header
+from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
+
+RESULTS_SHEET = "xlalm results"
+
+
+_FORMATS = {
+    "amount": "#,##0.0",
+    "change": "+#,##0.0;-#,##0.0;0.0",
+    "percent": "0.0%",
+    "price": "#,##0.0000;-#,##0.0000;0",
+    "limit": "#,##0.0000",
+    "goal": "#,##0.00",
+    "exact": "0.000000",
+}
+
+
+@attrs.frozen
+class Update:
+    """A table that is there and gets a new body: values of the columns under ``headers``; the others stay."""
+
+    table: str  # its name, in any case
+    headers: tuple[str, ...]
+    rows: list[list[Any]]
+
+
+@attrs.frozen
+class NewTable:
+    """A table that is not there yet, under its name as a title."""
+
+    name: str
+    headers: list[str]
+    formats: list[str | None]  # number format of each column; None for General
+    rows: list[list[Any]]
+
+
+def result_updates(
+    present: Mapping[str, Sequence[str]], tables: Mapping[str, ResultTable]
+) -> tuple[list[Update], list[ResultTable]]:
+    """Return what a run writes over the tables that are there, and the results that need a new place.
+
+    Parameters
+    ----------
+    present : headers of every table of the book by its case-folded name.
+    tables : results of the run; the result tables of a solve that it lacks are emptied.
+    """
+    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
+    missing = [tables[name] for name in wanted if name.casefold() not in present and name in tables]
+    of_a_solve = [name for name, _ in RESULT_TABLES if name not in LEFT_BY_SOLVE]
+    all_tables = [tables.get(name, ResultTable(name, ())) for name in of_a_solve]
+    return report_updates(present, all_tables)[0], missing
+
+
+def report_updates(
+    present: Mapping[str, Sequence[str]], tables: Sequence[ResultTable]
+) -> tuple[list[Update], list[ResultTable]]:
+    """Return the same for results that leave every other table as it is."""
+    found = [(table, present.get(table.name.casefold())) for table in tables]
+    updates = [_update(table, headers) for table, headers in found if headers is not None]
+    return updates, [table for table, headers in found if headers is None]
+
+
+def _update(table: ResultTable, headers: Sequence[str]) -> Update:
+    keys = {normalise_header(key): place for place, key in enumerate(table.keys)}
+    columns = [(header, keys[normalise_header(header)]) for header in headers if normalise_header(header) in keys]
+    rows = [[row[place] for _, place in columns] for row in table.rows]
+    return Update(table.name, tuple(header for header, _ in columns), rows)
+
+
+def new_table(table: ResultTable) -> NewTable:
+    """Return how a result looks that has no table in the book."""
+    columns = table_schema(table.name).columns
+    headers = [*(header_text(key) for key in columns), *table.more_keys]
+    own = [_FORMATS.get(column.display) for column in columns.values()]
+    formats = [*own, *(_FORMATS["goal"] for _ in table.more_keys)]
+    return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
+
+
+def header_text(key: str) -> str:
+    """Return a column's key as a header: ``reduced_cost`` -> ``Reduced cost``."""
+    text = key.replace("_", " ")
+    return text[:1].upper() + text[1:]
