@@ -26,8 +26,9 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from tests.calc.soffice import SOFFICE, recalculate
 from tests.workbook import rich_book
 from xlalm.domain.errors import WorkbookError
+from xlalm.workbook.package import container
 from xlalm.workbook.package.chart_cache import refresh_chart
-from xlalm.workbook.package.package import Package, container
+from xlalm.workbook.package.package import Package
 
 NINE_ROWS = [(f"Line {i}", 100.0 * i, 90.0 * i, -10.0 * i, "=not a formula") for i in range(1, 10)]
 

@@ -16,7 +16,8 @@ import python_calamine
 import xlsxwriter
 
 from xlalm.domain.errors import WorkbookError
-from xlalm.workbook.package.package import Package, save
+from xlalm.workbook.package import save
+from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup
 
 ROWS = [["new", 1.0], ["new", 2.0], ["new", 3.0]]

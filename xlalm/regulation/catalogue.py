@@ -8,7 +8,7 @@ import attrs
 
 from xlalm.domain.cells import Cell
 
-_CATALOGUE_FILE = Path(__file__).resolve().parents[2] / "regulation" / "metrics.csv"
+_CATALOGUE_FILE = Path(__file__).with_name("metrics.csv")
 
 
 @attrs.frozen
