@@ -35,7 +35,7 @@ def solve(
 
     Raises
     ------
-    XlalmError
+    Refused
         A file that cannot be read or written. Faults in the tables are ``findings`` instead.
     """
     from xlalm import api

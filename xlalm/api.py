@@ -58,7 +58,7 @@ def solve(
 
     Raises
     ------
-    XlalmError
+    Refused
         A file that cannot be read or written. Faults in the tables are ``findings`` instead.
     """
     target = Path(out) if out is not None else None

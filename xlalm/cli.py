@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from xlalm.app.registry import VERBS, Verb
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             _write_json(result, as_json)
         if as_json != "-":
             _show(verb, result)
-    except XlalmError as fault:
+    except Refused as fault:
         _fail(str(fault), as_json, BAD_INPUT)
     except KeyboardInterrupt:
         _fail("stopped; nothing was written", as_json, INTERRUPTED)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.live.address import LiveBook, address_of, calling_book, connect
 from xlalm.workbook.live.reading import read_live
 from xlalm.workbook.live.status import own_status, restore_status, show_status
@@ -135,7 +135,7 @@ def _clear(job: Job) -> None:
 
     try:
         book = connect(job.address)
-    except XlalmError:  # the workbook is closed: there is nothing left to repair
+    except Refused:  # the workbook is closed: there is nothing left to repair
         job.journal.unlink(missing_ok=True)
     else:
         if job.journal.exists():
@@ -182,8 +182,9 @@ def work(folder: Path) -> None:
 
 
 def _work(job: Job) -> None:
-    from xlalm.app.live.perform import StoppedError, unsaid
+    from xlalm.app.live.perform import unsaid
     from xlalm.app.registry import VERBS
+    from xlalm.domain.errors import StoppedError
 
     verb = VERBS[job.verb]
     book = connect(job.address)
@@ -251,7 +252,7 @@ def _tell(app: Any, name: str, lines: list[str], *, critical: bool = False) -> N
 
 def _words(fault: Exception) -> str:
     """Return a fault in one line; one of xlalm's own leaves its traceback in the log file."""
-    if isinstance(fault, XlalmError):
+    if isinstance(fault, Refused):
         return str(fault)
     from xlalm.app.fault_log import log_fault
 

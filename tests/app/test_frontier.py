@@ -19,7 +19,7 @@ from xlalm.app.verbs.solve import solve
 from xlalm.app.verbs.surface import surface
 from xlalm.app.verbs.sweep import sweep
 from xlalm.app.verbs.weights import weights
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"
 EXAMPLE = ROOT / "workbooks" / "examples" / "rwa_allocation" / "table_instance.xlsx"
@@ -112,7 +112,7 @@ def test_a_book_that_never_has_a_plan_says_so():
     ],
 )
 def test_arguments_that_mean_nothing_are_refused(arguments, words):
-    with pytest.raises(XlalmError, match=words):
+    with pytest.raises(Refused, match=words):
         frontier(TABLE, **arguments)
 
 
@@ -146,7 +146,7 @@ def test_the_table_surface():
     ],
 )
 def test_a_surface_needs_two_limits_and_a_grid(arguments, words):
-    with pytest.raises(XlalmError, match=words):
+    with pytest.raises(Refused, match=words):
         surface(TABLE, **arguments)
 
 
@@ -191,7 +191,7 @@ def test_a_sweep_works_for_several_goals():
     ],
 )
 def test_a_sweep_of_nothing_is_refused(arguments, words):
-    with pytest.raises(XlalmError, match=words):
+    with pytest.raises(Refused, match=words):
         sweep(TABLE, **arguments)
 
 
@@ -215,7 +215,7 @@ def test_weights_need_two_goals():
     result = weights(printed_run().tables)
     assert result.status == "bad input"
     assert "nothing to weigh" in str(result.findings[-1])
-    with pytest.raises(XlalmError, match="does not look at the weights"):
+    with pytest.raises(Refused, match="does not look at the weights"):
         weights(TABLE, methods=["fnlp"])
 
 
@@ -291,5 +291,5 @@ def test_every_analysis_is_repeated_from_its_manifest(tmp_path, verb, arguments)
     changed = {"frontier": {"high": "430"}, "var": {"days": "2"}, "weights": {"points": 3}}
     document["arguments"] |= changed.get(verb, {"points": 4})
     beside.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(XlalmError, match="differs from the manifest"):
+    with pytest.raises(Refused, match="differs from the manifest"):
         rerun(beside)

@@ -12,7 +12,7 @@ from tests.reference.workbook_route import ROOT, half_last_digit, reference
 from tests.solve.programs import Case, cases
 from tests.strategies import Book, book
 from xlalm.app.verbs.solve import report, solve
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 
 BUSINESS_PLAN = ROOT / "workbooks" / "examples" / "business_plan" / "business_plan_180.xlsx"
 
@@ -167,5 +167,5 @@ def test_a_minimum_is_the_maximum_of_its_negative(case: Case, soft: bool) -> Non
 
 
 def test_other_styles_are_refused() -> None:
-    with pytest.raises(XlalmError, match="the only one is lingo"):
+    with pytest.raises(Refused, match="the only one is lingo"):
         report("gams", diet())

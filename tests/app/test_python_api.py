@@ -16,7 +16,7 @@ import xlsxwriter
 import xlalm
 from tests.strategies import Book, book, random_positions
 from xlalm.app.verbs import solve as verbs
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 
 
 def sample() -> Book:
@@ -138,7 +138,7 @@ def test_dates_and_missing_dates_in_settings() -> None:
 def test_columns_that_make_no_table_are_said_so(change: Any, message: str) -> None:
     tables: dict[str, Any] = dict(sample())
     tables["Positions"] = change(tables["Positions"])
-    with pytest.raises(XlalmError) as caught:
+    with pytest.raises(Refused) as caught:
         xlalm.solve(tables)
     assert message in str(caught.value)
 
@@ -167,7 +167,7 @@ def test_check_scores_the_opening_and_names_what_fails() -> None:
 
 
 def test_missing_file_is_one_line() -> None:
-    with pytest.raises(XlalmError, match="not there"):
+    with pytest.raises(Refused, match="not there"):
         xlalm.solve("no such book.xlsx")
 
 

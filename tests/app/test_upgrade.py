@@ -10,7 +10,7 @@ from openxml_audit import FileFormat, OpenXmlValidator
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.upgrade import migrations, upgrade
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
 from xlalm.schema.tables import INPUT_TABLES, RESULT_TABLES, table_schema
 from xlalm.tables.settings import read_settings
@@ -79,7 +79,7 @@ def test_a_newer_book_is_refused(old: Path) -> None:
     cell = table.cell(list(table.columns["setting"]).index("schema_version"), "value")
     package.write_cells(cell.sheet, {(cell.row, cell.column): SCHEMA_VERSION + 1.0})
     package.save()
-    with pytest.raises(XlalmError, match="Install a newer one"):
+    with pytest.raises(Refused, match="Install a newer one"):
         upgrade(old)
     assert verbs.check(old).status == "bad input"
 
@@ -90,7 +90,7 @@ def test_something_below_the_settings_stops_it(old: Path) -> None:
     package.write_cells(table.sheet, {(table.rows[-1] + 1, table.column_numbers["setting"]): "mine"})
     package.save()
     before = old.read_bytes()
-    with pytest.raises(XlalmError, match="this cell is not empty"):
+    with pytest.raises(Refused, match="this cell is not empty"):
         upgrade(old)
     assert old.read_bytes() == before
 
@@ -98,7 +98,7 @@ def test_something_below_the_settings_stops_it(old: Path) -> None:
 def test_a_book_without_settings_is_told_so(tmp_path: Path) -> None:
     book = tmp_path / "bare.xlsx"
     openpyxl.Workbook().save(book)
-    with pytest.raises(XlalmError, match="no table Settings"):
+    with pytest.raises(Refused, match="no table Settings"):
         upgrade(book)
 
 

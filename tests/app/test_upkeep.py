@@ -9,7 +9,7 @@ from tests.reference.workbook_route import ROOT
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs import upkeep
 from xlalm.cli import main
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.reading import read_tables
 
@@ -67,7 +67,7 @@ def test_inputs_that_changed_since_are_said(tmp_path: Path) -> None:
 def test_a_book_without_a_run_is_told_to_solve(tmp_path: Path) -> None:
     book = tmp_path / "fresh.xlsx"
     shutil.copyfile(TEMPLATE, book)
-    with pytest.raises(XlalmError, match="Solve it first"):
+    with pytest.raises(Refused, match="Solve it first"):
         upkeep.restore(book)
 
 
@@ -84,7 +84,7 @@ def test_the_guide_opens_on_its_sheet(tmp_path: Path) -> None:
 
     result = upkeep.guide(tmp_path / "guide.xlsx")
     assert load_workbook(result.written).active.title == "Guide"
-    with pytest.raises(XlalmError, match="exists already"):
+    with pytest.raises(Refused, match="exists already"):
         upkeep.guide(tmp_path / "guide.xlsx")
 
 

@@ -15,7 +15,7 @@ from tests.hostile.books import Book, Sheet
 from tests.reference.workbook_route import Solved
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.value_at_risk import var
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.reporting.words.value_at_risk import meaning, percent, verdict
 from xlalm.valuation.risk.value_at_risk import Risk, historical_risk, scenario_changes
@@ -260,12 +260,12 @@ def test_too_short_a_history_has_no_backtest_and_says_so() -> None:
     ],
 )
 def test_questions_without_an_answer(arguments: dict[str, str], message: str) -> None:
-    with pytest.raises(XlalmError, match=message):
+    with pytest.raises(Refused, match=message):
         var(tables(history()), **arguments)  # type: ignore[arg-type]
 
 
 def test_a_setting_that_cannot_be_used_is_named_by_its_cell() -> None:
-    with pytest.raises(XlalmError, match=r"^Settings!B3: the confidence is 99; enter 99%."):
+    with pytest.raises(Refused, match=r"^Settings!B3: the confidence is 99; enter 99%."):
         var(tables(history(), seed=2, var_confidence=99))
 
 

@@ -16,7 +16,7 @@ from xlalm.app.run.book import open_book
 from xlalm.app.run.changes import apply_changes, cell_value, parse_change, with_setting
 from xlalm.app.verbs.solve import check, fuzzy, report, solve
 from xlalm.cli import main
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
@@ -94,7 +94,7 @@ def test_cell_that_is_meant(text: str, table: str, row: str, column: str, value:
     ],
 )
 def test_cell_that_is_not_there(text: str, says: str) -> None:
-    with pytest.raises(XlalmError) as fault:
+    with pytest.raises(Refused) as fault:
         apply_changes(open_book(bank()).tables, [text])
     assert says in str(fault.value)
     assert "write it as" in str(fault.value)
@@ -317,7 +317,7 @@ def test_a_setting_at_its_default_can_be_changed() -> None:
     assert (change.row, change.column, change.value) == ("cost_of_capital", "value", 0.12)
     assert cell_value(tables, "Settings!cost-of-capital") == 0.1
     assert cell_value(changed, "Settings!COST_OF_CAPITAL.value") == 0.12
-    with pytest.raises(XlalmError, match='has no row "cost_of_capitol"'):
+    with pytest.raises(Refused, match='has no row "cost_of_capitol"'):
         apply_changes(tables, ["Settings!cost_of_capitol=1"])
 
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from tests.calc import lo_engine
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.workbook.live import writing as live_write
 from xlalm.workbook.live.writing import repair, write_report_live, write_results_live
@@ -112,7 +112,7 @@ def test_a_table_never_grows_over_what_lies_below(desk_for, tmp_path, below, nam
     """The finding names the cell; not one cell of any table is written."""
     desk = desk_for(small_book(tmp_path / "small.xlsx", below=below))
     before = desk.cells()
-    with pytest.raises(WorkbookError, match=f"^{named}: Table Findings needs rows 3 to 18.*nothing was written"):
+    with pytest.raises(Refused, match=f"^{named}: Table Findings needs rows 3 to 18.*nothing was written"):
         write_results_live(desk.book, {"Findings": findings(TRICKY), "RunInfo": info(1)}, tmp_path / "journal")
     assert desk.cells() == before
     assert desk.place("Findings").rows == 4
@@ -122,11 +122,11 @@ def test_a_table_never_grows_over_another_or_over_merged_cells(desk_for, tmp_pat
     desk = desk_for(small_book(tmp_path / "small.xlsx"))
     sheet = desk.book.sheets["Out"]
     sheet.range("D15:E15").impl.cells.merge(True)
-    with pytest.raises(WorkbookError, match=r"Out!B7:F18: Table Findings .* merged"):
+    with pytest.raises(Refused, match=r"Out!B7:F18: Table Findings .* merged"):
         write_results_live(desk.book, {"Findings": findings(TRICKY)}, tmp_path / "journal")
     sheet.range("D15:E15").impl.cells.merge(False)
     sheet.tables.add(source=sheet.range("A10:B11"), name="User")
-    with pytest.raises(WorkbookError, match=r"Out!B10: Table Findings .* but table User is there"):
+    with pytest.raises(Refused, match=r"Out!B10: Table Findings .* but table User is there"):
         write_results_live(desk.book, {"Findings": findings(TRICKY)}, tmp_path / "journal")
 
 
@@ -174,7 +174,7 @@ def test_a_fault_in_the_middle_is_undone(desk_for, tmp_path, monkeypatch, at):
     monkeypatch.setattr(lo_engine.Range, "raw_value", property(raw.fget, refuse))
     explanation = result_table("Explanation", [{"line": 1, "text": "x"}])
     results = {"Findings": findings(TRICKY), "RunInfo": info(2), "Explanation": explanation}
-    with pytest.raises(WorkbookError, match=r"0x800A03EC.*nothing was written"):
+    with pytest.raises(Refused, match=r"0x800A03EC.*nothing was written"):
         write_results_live(desk.book, results, tmp_path / "journal")
     assert desk.cells() == before
     assert desk.settings() == settings

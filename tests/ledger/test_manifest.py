@@ -15,7 +15,7 @@ from tests.strategies import Book, book, random_positions, seeds
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs import upkeep
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.ledger.manifest import canonical_tables, digest, read_manifest, result_digest, tables_from
@@ -134,7 +134,7 @@ def test_an_edited_manifest_is_refused(edit: Callable[[dict[str, Any]], None], m
     first = verbs.solve(sample())
     assert first.manifest is not None
     edit(first.manifest)
-    with pytest.raises(XlalmError, match=message):
+    with pytest.raises(Refused, match=message):
         upkeep.rerun(saved(first, tmp_path))
 
 
@@ -144,11 +144,11 @@ def test_an_edited_manifest_is_refused(edit: Callable[[dict[str, Any]], None], m
 def test_what_is_no_manifest_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
     path = tmp_path / "no.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(XlalmError) as caught:
+    with pytest.raises(Refused) as caught:
         read_manifest(path)
     assert "no.json" in str(caught.value)
     assert "\n" not in str(caught.value)
-    with pytest.raises(XlalmError, match="cannot be read"):
+    with pytest.raises(Refused, match="cannot be read"):
         read_manifest(tmp_path / "missing.json")
 
 
@@ -158,7 +158,7 @@ def test_damaged_inputs_with_a_true_hash_are_refused_too(tmp_path: Path) -> None
         document = {"inputs": inputs, "inputs_sha256": digest(inputs), "result_sha256": "0"}
         path = tmp_path / "made.json"
         path.write_text(json.dumps(document), encoding="utf-8")
-        with pytest.raises(XlalmError):
+        with pytest.raises(Refused):
             upkeep.rerun(path)
 
 

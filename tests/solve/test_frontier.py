@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.solve.programs import Case, cases, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import printed_run, table_instance
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.sensitivity.frontier import Frontier, exact_frontier, proof
@@ -238,6 +238,6 @@ def test_what_is_not_one_linear_program_is_refused_with_a_cure(change, words):
     positions, goals = change.pop("positions", TWO), change.pop("goals", [("sum(gain)", "max")])
     limits = change.pop("limits", [('position("loans")', "<=", 50.0)])
     model = model_of(book(positions, goals, limits, **change))
-    with pytest.raises(NotLinearError, match=words) as refused:
+    with pytest.raises(Refused, match=words) as refused:
         exact_frontier(model, 0, Options())
     assert refused.value.cure

@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 from tests.solve.programs import Case, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import table_instance
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.solver.highs.run import Options
 from xlalm.solver.sensitivity.surface import Surface, surface
 
@@ -94,5 +94,5 @@ def test_points_without_end_are_marked():
 
 def test_bounds_cannot_scale_with_a_ratio():
     model = model_of(table_instance().tables)
-    with pytest.raises(NotLinearError, match="cannot be scaled"):
+    with pytest.raises(Refused, match="cannot be scaled"):
         surface(model, (1, 2), np.array([300.0, 400.0]), np.array([0.08, 0.1]), Options(), scale_bounds=True)

@@ -12,7 +12,7 @@ from tests.udfs.books import NAMES, TEMPLATE, column_number, template_rows, with
 from tests.udfs.excel import MISSING, Excel, cells, date, decimal, error
 from udfs.reference import functions
 from xlalm.app.verbs.frontier import frontier
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 
 MARKER = "#XLALM!"
 ROWS = template_rows()
@@ -397,7 +397,7 @@ def test_a_caller_that_cannot_be_asked_does_not_matter(monkeypatch, tmp_path):
 
     def refused() -> object:
         message = "no."
-        raise XlalmError(message)
+        raise Refused(message)
 
     assert guarded(refused, nobody) == f"{MARKER} no."
     assert guarded(lambda: 1.0, nobody) == 1.0

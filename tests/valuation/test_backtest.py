@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.valuation.risk.backtest import (
     conditional_coverage,
     independence,
@@ -175,7 +175,7 @@ def test_no_exception_at_all() -> None:
 
 @pytest.mark.parametrize(("exceptions", "days"), [(0, 0), (-1, 10), (11, 10)])
 def test_no_backtest_without_days(exceptions: int, days: int) -> None:
-    with pytest.raises(XlalmError, match="no backtest"):
+    with pytest.raises(Refused, match="no backtest"):
         kupiec(exceptions, days, 0.99)
 
 
@@ -222,7 +222,7 @@ def test_a_long_history_in_parts() -> None:
     [(100, False, "leaves none of 100"), (1, False, "too short"), (50, True, "too short")],
 )
 def test_windows_that_do_not_fit(window: int, empirical: bool, message: str) -> None:
-    with pytest.raises(XlalmError, match=message):
+    with pytest.raises(Refused, match=message):
         rolling_value_at_risk(np.ones(100), window, 0.99, empirical=empirical)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.valuation.bond import FREQUENCIES, Bond
 
 # Paper 001, Tables 3 and 4: monthly par bullets, duration in months and convexity in months squared. The figures are
@@ -103,10 +103,10 @@ def test_a_bond_at_its_coupon_is_worth_par_on_a_coupon_date(bond):
     ],
 )
 def test_what_is_no_bond_is_refused(given_):
-    with pytest.raises(XlalmError, match="enter"):
+    with pytest.raises(Refused, match="enter"):
         Bond(*given_)
 
 
 def test_a_yield_that_discounts_nothing_is_refused():
-    with pytest.raises(XlalmError, match="yield"):
+    with pytest.raises(Refused, match="yield"):
         Bond(5, 0.05).price(-1.0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.valuation.risk.value_at_risk import (
     Contributions,
     covariance_risk,
@@ -326,5 +326,5 @@ def test_the_formula_takes_covariances_or_changes() -> None:
 def test_what_makes_no_value_at_risk_says_why(change: dict[str, Any], message: str) -> None:
     amounts, _, history = market(1)
     arguments: dict[str, Any] = {"data": history, "confidence": 0.99, "days": 10.0, "method": "covariance"} | change
-    with pytest.raises(XlalmError, match=message):
+    with pytest.raises(Refused, match=message):
         value_at_risk(amounts, **arguments)

@@ -15,7 +15,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package import save
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup
@@ -107,7 +107,7 @@ def test_a_failing_disk_leaves_the_old_file_and_nothing_else(
     old = book.read_bytes()
     package = edited(book)
     monkeypatch.setattr(os, step, fail)
-    with pytest.raises(WorkbookError, match=r"book\.xlsx could not be written \(No space left on device"):
+    with pytest.raises(Refused, match=r"book\.xlsx could not be written \(No space left on device"):
         package.save()
     assert book.read_bytes() == old
     assert files(book) == ["book.xlsx"]
@@ -119,7 +119,7 @@ def test_a_file_that_does_not_read_back_never_takes_the_old_ones_place(
     old = book.read_bytes()
     package = edited(book)
     monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda _self: "xl/workbook.xml")
-    with pytest.raises(WorkbookError, match=r"part xl/workbook\.xml did not read back"):
+    with pytest.raises(Refused, match=r"part xl/workbook\.xml did not read back"):
         package.save()
     assert book.read_bytes() == old
     assert files(book) == ["book.xlsx"]
@@ -143,7 +143,7 @@ def test_windows_lets_go_of_a_file_after_a_moment_or_the_user_is_told(
     assert column(book) == ["new"] * 3
     calls.clear()
     held_for = 99
-    with pytest.raises(WorkbookError, match=r"book\.xlsx is open in another program\. Close it there"):
+    with pytest.raises(Refused, match=r"book\.xlsx is open in another program\. Close it there"):
         edited(book).save()
     assert files(book) == ["book.xlsx"]
 
@@ -164,7 +164,7 @@ def test_a_book_excel_holds_open_is_refused_with_the_name(book: Path, name: str)
     old = book.read_bytes()
     package = edited(book)
     book.with_name("~$book.xlsx").write_bytes(owner_file(name))
-    with pytest.raises(WorkbookError, match=rf"book\.xlsx is open in Excel by {name}\. Close it there"):
+    with pytest.raises(Refused, match=rf"book\.xlsx is open in Excel by {name}\. Close it there"):
         package.save()
     assert book.read_bytes() == old
     book.with_name("~$book.xlsx").unlink()
@@ -175,13 +175,13 @@ def test_a_book_excel_holds_open_is_refused_with_the_name(book: Path, name: str)
 @pytest.mark.parametrize("data", [b"", b"\x05", bytes(165), b"\xff" * 165])
 def test_an_owner_file_that_names_nobody(book: Path, data: bytes) -> None:
     book.with_name("~$book.xlsx").write_bytes(data)
-    with pytest.raises(WorkbookError, match=r"is open in Excel.*delete the leftover file ~\$book\.xlsx"):
+    with pytest.raises(Refused, match=r"is open in Excel.*delete the leftover file ~\$book\.xlsx"):
         edited(book).save()
 
 
 def test_a_book_libreoffice_holds_open_is_refused(book: Path) -> None:
     book.with_name(".~lock.book.xlsx#").write_text(",ada,host,21.11.2026 08:00,file:///;")
-    with pytest.raises(WorkbookError, match="is open in LibreOffice"):
+    with pytest.raises(Refused, match="is open in LibreOffice"):
         edited(book).save()
 
 
@@ -195,7 +195,7 @@ def test_a_book_that_cannot_be_opened_for_writing_is_refused(book: Path, monkeyp
 
     package = edited(book)
     monkeypatch.setattr(Path, "open", shared)
-    with pytest.raises(WorkbookError, match=r"book\.xlsx is read-only or open in Excel"):
+    with pytest.raises(Refused, match=r"book\.xlsx is read-only or open in Excel"):
         package.save()
 
 
@@ -204,7 +204,7 @@ def test_a_book_someone_else_saved_meanwhile_is_not_overwritten(book: Path) -> N
     Package.open(book).save()  # someone else
     os.utime(book, (1, 1))
     theirs = book.read_bytes()
-    with pytest.raises(WorkbookError, match="was changed by someone else since it was read; nothing was written"):
+    with pytest.raises(Refused, match="was changed by someone else since it was read; nothing was written"):
         package.save()
     assert book.read_bytes() == theirs
     assert files(book) == ["book.xlsx"]
@@ -246,7 +246,7 @@ def test_a_link_stays_a_link(book: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(book: Path) -> None:
-    with pytest.raises(WorkbookError, match=r"new\.xlsx could not be written"):
+    with pytest.raises(Refused, match=r"new\.xlsx could not be written"):
         edited(book).save(book.parent / "nowhere" / "new.xlsx")
 
 
@@ -270,6 +270,6 @@ def test_a_backup_that_fails_says_so(book: Path, monkeypatch: pytest.MonkeyPatch
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(WorkbookError, match="could not be written"):
+    with pytest.raises(Refused, match="could not be written"):
         backup(book)
     assert files(book) == ["book.xlsx"]

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 from openxml_audit import FileFormat, OpenXmlValidator
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.package import Package
 
 
@@ -54,7 +54,7 @@ def test_a_column_is_added_and_can_be_written(book: Path) -> None:
 def test_a_second_column_has_no_room(book: Path) -> None:
     package = Package.open(book)
     package.add_column("Settings", "Source")
-    with pytest.raises(WorkbookError, match=r"Input!E4.*not empty"):
+    with pytest.raises(Refused, match=r"Input!E4.*not empty"):
         package.add_column("Settings", "Note")
 
 
@@ -63,7 +63,7 @@ def test_a_second_column_has_no_room(book: Path) -> None:
     [("value", "already has"), (" ", "cannot have"), ("x" * 256, "cannot have"), ("two\nlines", "cannot have")],
 )
 def test_headers_excel_refuses_are_refused(book: Path, header: str, why: str) -> None:
-    with pytest.raises(WorkbookError, match=why):
+    with pytest.raises(Refused, match=why):
         Package.open(book).add_column("Settings", header)
 
 
@@ -81,5 +81,5 @@ def test_appended_rows_leave_the_others_alone(book: Path) -> None:
 def test_rows_are_not_appended_over_something(book: Path) -> None:
     package = Package.open(book)
     package.write_cells("Input", {(6, 3): "in the way"})
-    with pytest.raises(WorkbookError, match=r"Input!C6"):
+    with pytest.raises(Refused, match=r"Input!C6"):
         package.append_rows("Settings", [["d", 0.4]])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
@@ -46,12 +46,13 @@ def _plain(value: object) -> object:
 
 
 def tables_from(canonical: Mapping[str, Any]) -> dict[str, Table]:
-    """Return the tables that ``canonical_tables`` was given; raises XlalmError for anything else."""
+    """Return the tables that ``canonical_tables`` was given; raises Refused for anything else."""
     try:
         return {name: _table_from(name, entry) for name, entry in canonical.items() if name in dict(INPUT_TABLES)}
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
-        message = "the manifest holds something else than input tables; use an untouched copy."
-        raise XlalmError(message) from fault
+        text = "the manifest holds something else than input tables"
+        cure = "use an untouched copy"
+        raise Refused(None, text, cure) from fault
 
 
 def _table_from(name: str, entry: Mapping[str, Any]) -> Table:
@@ -125,21 +126,25 @@ def build_manifest(
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return a manifest from its file, or from the JSON of a solve that embeds it; raises XlalmError."""
+    """Return a manifest from its file, or from the JSON of a solve that embeds it; raises Refused."""
     try:
         if path.stat().st_size > _LARGEST_MANIFEST:
-            message = f"{path.name} is too large for a manifest; give the .manifest.json beside the solved book."
-            raise XlalmError(message)
+            text = f"{path.name} is too large for a manifest"
+            cure = "give the .manifest.json beside the solved book"
+            raise Refused(None, text, cure)
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as fault:
-        message = f"{path.name} cannot be read as a manifest ({fault}); give the .manifest.json beside the solved book."
-        raise XlalmError(message) from fault
+        text = f"{path.name} cannot be read as a manifest ({fault})"
+        cure = "give the .manifest.json beside the solved book"
+        raise Refused(None, text, cure) from fault
     if isinstance(document, dict) and isinstance(document.get("manifest"), dict):
         document = document["manifest"]
     if not isinstance(document, dict) or "inputs" not in document or "result_sha256" not in document:
-        message = f"{path.name} holds no manifest of xlalm; give the .manifest.json beside the solved book."
-        raise XlalmError(message)
+        text = f"{path.name} holds no manifest of xlalm"
+        cure = "give the .manifest.json beside the solved book"
+        raise Refused(None, text, cure)
     if digest(document["inputs"]) != document.get("inputs_sha256"):
-        message = f"the inputs in {path.name} do not match their hash: the manifest was edited; use an untouched copy."
-        raise XlalmError(message)
+        text = f"the inputs in {path.name} do not match their hash: the manifest was edited"
+        cure = "use an untouched copy"
+        raise Refused(None, text, cure)
     return document

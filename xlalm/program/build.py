@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression, add, scale
 from xlalm.measures.shape import describe
@@ -58,9 +58,9 @@ def build_program(model: Model, either: tuple[int, ...] = (), *, curved: bool = 
 
     Raises
     ------
-    CurvedError
+    NeedsCurvesError
         For a limit or goal that needs ``curved``.
-    NotLinearError
+    Refused
         Naming the limit or goal that no solver here can hold.
     """
     goal, maximise = goal_expression(model)
@@ -99,7 +99,7 @@ def _finish(
     elif quotient is not None:
         if penalty.extra:
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
-            raise CurvedError(reason, owner.cell, "make the limits hard, or choose a goal that is an amount")
+            raise NeedsCurvesError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
         keep_positive(builder, model, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
@@ -137,9 +137,9 @@ def _refuse_whole_numbers(program: Program, goal: Owner) -> None:
         if owner.kind in {"lot", "threshold"}:
             what = "lot" if owner.kind == "lot" else "min_if_used"
             reason = f'"{owner.name}" has a {what}, and some limit or goal is nonlinear'
-            raise NotLinearError(reason, owner.cell, "leave it blank, or replace the products and ratios")
+            raise Refused(owner.cell, reason, "leave it blank, or replace the products and ratios")
     reason = "some min, max or abs bends the wrong way, and some limit or goal is nonlinear"
-    raise NotLinearError(reason, goal.cell, "replace the products and ratios, or the min, max or abs")
+    raise Refused(goal.cell, reason, "replace the products and ratios, or the min, max or abs")
 
 
 def _goal_owner(goals: tuple[Goal, ...]) -> Owner:

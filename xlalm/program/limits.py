@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.measures.algebra import multiply
 from xlalm.measures.expression import Affine, Expression, Quotient, Sum, add, scale, split
 from xlalm.model.model import Limit, Model
@@ -51,7 +51,7 @@ def add_limit(builder: RowBuilder, model: Model, k: int, limit: Limit) -> tuple[
     elif isinstance(difference, Sum) and any(isinstance(term, Quotient) for _, term in difference.terms):
         if not builder.curved:
             reason = f'limit "{limit.row.name}" compares a ratio with something that moves with the plan'
-            raise CurvedError(reason, owner.cell, "write the bound as a number")
+            raise NeedsCurvesError(owner.cell, reason, "write the bound as a number")
         difference, denominator = _multiplied_out(difference)
         if denominator is not None:
             keep_positive(builder, model, denominator, owner)
@@ -105,7 +105,7 @@ def keep_positive(builder: RowBuilder, model: Model, denominator: Expression, ow
     opening = model.compiler.at_opening(denominator)
     if not opening > 0:
         reason = f'the denominator of "{owner.name}" is {opening:,g} at opening, not positive'
-        raise NotLinearError(reason, owner.cell, "check the columns the ratio divides by")
+        raise Refused(owner.cell, reason, "check the columns the ratio divides by")
     if bounds(denominator, model.sheet)[0] < 0:
         form = builder.linear(denominator, "below", owner)
         builder.add_row(form, 0.0, np.inf, Owner("denominator", owner.index, owner.name, owner.cell))

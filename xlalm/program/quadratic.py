@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.measures.expression import Affine, Expression, Product, split
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder
@@ -39,7 +39,7 @@ def quadratic_goal(
     columns = np.flatnonzero(touched)
     if len(columns) > LARGEST_QUADRATIC:
         reason = f'the quadratic goal "{owner.name}" touches {len(columns)} columns'
-        raise NotLinearError(reason, owner.cell, f"keep it below {LARGEST_QUADRATIC}")
+        raise Refused(owner.cell, reason, f"keep it below {LARGEST_QUADRATIC}")
     matrix = np.zeros((len(columns), len(columns)))
     for factor, u, v in dense:
         outer = np.outer(u[columns], v[columns])
@@ -47,5 +47,5 @@ def quadratic_goal(
     eigenvalues = np.linalg.eigvalsh(-matrix if maximise else matrix)
     if eigenvalues[0] < -1e-9 * max(1.0, abs(eigenvalues[-1])):
         reason = f'the quadratic goal "{owner.name}" is not {"concave" if maximise else "convex"}'
-        raise CurvedError(reason, owner.cell, "turn its direction or its signs")
+        raise NeedsCurvesError(owner.cell, reason, "turn its direction or its signs")
     return form, (matrix, columns)

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import (
     Affine,
@@ -54,7 +54,7 @@ class Form:
 class RowBuilder:
     """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet.
 
-    ``curved``: products, ratios and norms become curves; otherwise they raise CurvedError.
+    ``curved``: products, ratios and norms become curves; otherwise they raise NeedsCurvesError.
     """
 
     def __init__(self, sheet: BalanceSheet, *, curved: bool = False) -> None:
@@ -150,7 +150,7 @@ class RowBuilder:
     # --- from expressions to forms ---------------------------------------------------------------------
 
     def linear(self, expression: Expression, need: Need, owner: Owner) -> Form:
-        """Return a linear form of an expression; raises CurvedError for products, ratios and norms."""
+        """Return a linear form of an expression; raises NeedsCurvesError for products, ratios and norms."""
         if isinstance(expression, Affine):
             return Form(expression)
         if isinstance(expression, Sum):
@@ -168,7 +168,7 @@ class RowBuilder:
             return self._curve(expression, need, owner)
         what = {Product: "a product of balances", Norm: "a value at risk"}.get(type(expression))
         reason = f'"{owner.name}" holds {what or "a ratio inside a larger formula"}, which is nonlinear'
-        raise CurvedError(reason, owner.cell, "write it as one ratio against a number")
+        raise NeedsCurvesError(owner.cell, reason, "write it as one ratio against a number")
 
     # --- curves ----------------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class RowBuilder:
         opening = ratio.denominator.value(Point.at(self.sheet.opening, self.sheet.opening))
         if not opening > 0:
             reason = f'a denominator in "{owner.name}" is {opening:,g} at opening, not positive'
-            raise NotLinearError(reason, owner.cell, "check the columns the ratio divides by")
+            raise Refused(owner.cell, reason, "check the columns the ratio divides by")
         self.add_row(below, DENOMINATOR * opening, np.inf, Owner("denominator", owner.index, owner.name, owner.cell))
         return [above, below]
 
@@ -270,7 +270,7 @@ class RowBuilder:
         ranges = [bounds(argument, self.sheet) for argument in extremum.arguments]
         if not all(np.isfinite(low) and np.isfinite(high) for low, high in ranges):
             reason = f'"{owner.name}" bends the wrong way for a linear program and its parts have no finite bounds'
-            raise NotLinearError(reason, owner.cell, "give every position in it a max")
+            raise Refused(owner.cell, reason, "give every position in it a max")
         best = min(low for low, _ in ranges) if sign > 0 else max(high for _, high in ranges)
         choice = Form(Affine())
         for argument, (low, high) in zip(extremum.arguments, ranges, strict=True):

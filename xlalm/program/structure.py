@@ -3,7 +3,7 @@
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Bool1D
 from xlalm.measures.expression import Affine, Expression
 from xlalm.measures.shape import walk
@@ -76,7 +76,7 @@ def add_either(builder: RowBuilder, sheet: BalanceSheet, positions: tuple[int, .
         growth, fall = float(sheet.upper[i] - sheet.opening[i]), float(sheet.opening[i] - sheet.lower[i])
         if not np.isfinite(growth):
             reason = f'it would pay to sell and buy "{sheet.names[i]}" at once, and it has no max'
-            raise NotLinearError(reason, cell, "enter its max, or make new_rate no better than exit_rate")
+            raise Refused(cell, reason, "enter its max, or make new_rate no better than exit_rate")
         grows = builder.add_column(0.0, 1.0, integer=True, money=False)
         # wider than the balance's bounds, so that their prices do not hide in these rows
         room = max(growth, 0.0) + max(fall, 0.0) + 1.0

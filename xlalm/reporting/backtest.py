@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, warning
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.returns import Returns
@@ -36,7 +36,7 @@ def backtests(
             estimates = backtest.rolling_value_at_risk(
                 losses, window, confidence, empirical=empirical, zero_mean=zero_mean
             )
-        except XlalmError as fault:
+        except Refused as fault:
             text, _, cure = str(fault).rstrip(".").partition("; ")
             cure = cure.replace("shorten it", "shorten var_window").replace("lengthen it", "lengthen var_window")
             return result_table("VarBacktest", []), [warning(None, f"no backtest: {text}", cure)]

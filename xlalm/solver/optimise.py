@@ -6,7 +6,7 @@ import time
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
@@ -38,7 +38,7 @@ def optimise(
 
     Raises
     ------
-    NotLinearError
+    Refused
         For a limit or goal that no solver here can hold.
     """
     started = time.perf_counter()
@@ -46,7 +46,7 @@ def optimise(
     for _ in range(MAX_ROUNDS):
         try:
             build = build_program(model, either)
-        except CurvedError:
+        except NeedsCurvesError:
             from xlalm.solver.nonlinear.search import solve_nonlinear
 
             return solve_nonlinear(model, options, progress, stop)
@@ -129,7 +129,7 @@ def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
     below = parts[1].value(point)
     if not below > 0:
         reason = "the denominator of the goal can become 0, so that the goal has no best value"
-        raise NotLinearError(reason, None, "add a limit that keeps the denominator above 0")
+        raise Refused(None, reason, "add a limit that keeps the denominator above 0")
     return parts[0].value(point) / below, below
 
 

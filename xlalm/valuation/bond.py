@@ -5,7 +5,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D
 
 DurationKind = Literal["macaulay", "modified"]
@@ -31,25 +31,28 @@ class Bond:
     redemption: float = 100.0  # per 100 of face value
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what is no bond; raises XlalmError."""
+        """Refuse what is no bond; raises Refused."""
         if not 0 < self.years <= MAX_YEARS:
-            message = f"maturity of {self.years:g} years cannot be used; enter years above 0 and up to {MAX_YEARS:g}."
-            raise XlalmError(message)
+            text = f"maturity of {self.years:g} years cannot be used"
+            cure = f"enter years above 0 and up to {MAX_YEARS:g}"
+            raise Refused(None, text, cure)
         if self.frequency not in FREQUENCIES:
             choices = ", ".join(str(f) for f in FREQUENCIES)
-            message = f"frequency {self.frequency:g} cannot be used; enter the coupons a year: one of {choices}."
-            raise XlalmError(message)
+            text = f"frequency {self.frequency:g} cannot be used"
+            cure = f"enter the coupons a year: one of {choices}"
+            raise Refused(None, text, cure)
         if not 0 <= self.coupon <= 10:
-            message = f"coupon {self.coupon:g} cannot be used; enter a rate per year such as 0.05 or 5%."
-            raise XlalmError(message)
+            text = f"coupon {self.coupon:g} cannot be used"
+            cure = "enter a rate per year such as 0.05 or 5%"
+            raise Refused(None, text, cure)
         if not 0 <= self.redemption <= 1e6:
-            message = (
-                f"redemption {self.redemption:g} cannot be used; enter the amount paid at the end per 100 of face."
-            )
-            raise XlalmError(message)
+            text = f"redemption {self.redemption:g} cannot be used"
+            cure = "enter the amount paid at the end per 100 of face"
+            raise Refused(None, text, cure)
         if self.coupon == self.redemption == 0:
-            message = "a bond without coupon and redemption is worth nothing; enter one of them."
-            raise XlalmError(message)
+            text = "a bond without coupon and redemption is worth nothing"
+            cure = "enter one of them"
+            raise Refused(None, text, cure)
 
     @property
     def periods(self) -> Float1D:
@@ -71,11 +74,12 @@ class Bond:
         return 100.0 * self.coupon / self.frequency * (1.0 - float(self.periods[0]))
 
     def present_values(self, yld: float) -> Float1D:
-        """Return the present value of each cash flow; raises XlalmError for a yield that discounts nothing."""
+        """Return the present value of each cash flow; raises Refused for a yield that discounts nothing."""
         growth = 1.0 + yld / self.frequency
         if not 0 < growth <= 11:
-            message = f"yield {yld:g} cannot be used; enter a rate per year such as 0.05 or 5%."
-            raise XlalmError(message)
+            text = f"yield {yld:g} cannot be used"
+            cure = "enter a rate per year such as 0.05 or 5%"
+            raise Refused(None, text, cure)
         return self.flows * growth**-self.periods
 
     def price(self, yld: float) -> float:

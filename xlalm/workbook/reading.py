@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
@@ -27,7 +27,7 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
 
     Raises
     ------
-    WorkbookError
+    Refused
         The file cannot be read as a workbook.
     """
     package = Package.open(path)
@@ -70,15 +70,16 @@ def input_tables(
 def _check_ending(path: Path, wanted: str | None) -> None:
     """Refuse a workbook under another kind's name: Excel does not open it, and results could not be saved to it."""
     if wanted is not None and path.suffix.lower() != wanted:
-        message = f"{path.name} is a {wanted} workbook by its content. Rename it to {path.stem}{wanted} and try again."
-        raise WorkbookError(message)
+        text = f"{path.name} is a {wanted} workbook by its content"
+        cure = f"rename it to {path.stem}{wanted} and try again"
+        raise Refused(None, text, cure)
 
 
 def _check_rows(name: str, info: TableInfo) -> None:
     if len(info.data_rows) > MAX_ROWS:
-        where = address(info.sheet, info.first_row, info.first_column)
-        message = f"{where}: table {name} has {len(info.data_rows):,} rows; xlalm reads up to {MAX_ROWS:,}. "
-        raise WorkbookError(message + "Delete its empty rows.")
+        cell = Cell(info.sheet, info.first_row, info.first_column)
+        text = f"table {name} has {len(info.data_rows):,} rows, and xlalm reads up to {MAX_ROWS:,}"
+        raise Refused(cell, text, "delete its empty rows")
 
 
 def _table(name: str, info: TableInfo, sheet: SheetValues, findings: list[Finding]) -> Table:

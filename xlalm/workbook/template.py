@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 
 TEMPLATE = "alco_template.xlsx"
 
@@ -14,12 +14,13 @@ def template_path() -> Path:
     for folder in (package / "_workbooks", package.parent / "workbooks"):
         if (folder / TEMPLATE).is_file():
             return folder / TEMPLATE
-    message = f"{TEMPLATE} is missing from this installation; install xlalm again."
-    raise WorkbookError(message)
+    text = f"{TEMPLATE} is missing from this installation"
+    cure = "install xlalm again"
+    raise Refused(None, text, cure)
 
 
 def copy_template(out: Path) -> Path:
-    """Copy the template to a new file; raises WorkbookError rather than write over one."""
+    """Copy the template to a new file; raises Refused rather than write over one."""
     target = out / TEMPLATE if out.is_dir() else out
     if target.suffix.lower() != ".xlsx":
         target = target.with_name(target.name + ".xlsx")
@@ -28,9 +29,11 @@ def copy_template(out: Path) -> Path:
         with target.open("xb") as new, source.open("rb") as old:
             shutil.copyfileobj(old, new)
     except FileExistsError:
-        message = f"{target} exists already; give another name, nothing was written."
-        raise WorkbookError(message) from None
+        text = f"{target} exists already"
+        cure = "give another name (nothing was written)"
+        raise Refused(None, text, cure) from None
     except OSError as fault:
-        message = f"{target} cannot be written ({fault.strerror}); choose another folder."
-        raise WorkbookError(message) from fault
+        text = f"{target} cannot be written ({fault.strerror})"
+        cure = "choose another folder"
+        raise Refused(None, text, cure) from fault
     return target

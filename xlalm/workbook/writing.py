@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
@@ -23,7 +23,7 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
 
     Raises
     ------
-    WorkbookError
+    Refused
         Nothing was written: a table has no room to grow, Excel holds the file open, …
     """
     package = Package.open(book)
@@ -45,7 +45,7 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
 
     Raises
     ------
-    WorkbookError
+    Refused
         Nothing was written.
     """
     package = Package.open(book)
@@ -68,8 +68,9 @@ def save_package(package: Package, book: Path, out: Path) -> None:
         refuse_if_open(out)
         same = out.exists() and book.exists() and out.resolve() == book.resolve()
     except OSError as fault:
-        message = f"{out.name} cannot be written ({fault.strerror}). Save under another name."
-        raise WorkbookError(message) from fault
+        text = f"{out.name} cannot be written ({fault.strerror})"
+        cure = "save under another name"
+        raise Refused(None, text, cure) from fault
     if not same:
         package.save(out)
         return
@@ -78,7 +79,7 @@ def save_package(package: Package, book: Path, out: Path) -> None:
     backup(book)
     try:
         package.save(out)
-    except WorkbookError:  # the book is as it was, so its backup would only puzzle
+    except Refused:  # the book is as it was, so its backup would only puzzle
         if is_new:
             kept.unlink(missing_ok=True)
         raise
@@ -103,8 +104,9 @@ def write_text(path: Path, text: str) -> None:
 
     def verify(written: Path) -> None:
         if written.stat().st_size != len(data):
-            message = f"{path.name} could not be written; check disk space and try again."
-            raise WorkbookError(message)
+            text = f"{path.name} could not be written"
+            cure = "check disk space and try again"
+            raise Refused(None, text, cure)
 
     def write(stream: BinaryIO) -> None:
         stream.write(data)

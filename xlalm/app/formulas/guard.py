@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from xlalm.app.fault_log import log_fault
 from xlalm.app.formulas.selection import Area, Selection
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.table import ErrorValue
 from xlalm.domain.text import one_line
 
@@ -28,7 +28,7 @@ def guarded(compute: Callable[[], object], caller: Callable[[], Area | None]) ->
     """
     try:
         result = compute()
-    except XlalmError as fault:
+    except Refused as fault:
         line = one_line(str(fault))
     except Exception:
         line = f"a fault of xlalm itself; what happened is in {log_fault()}."
@@ -45,13 +45,14 @@ def why(cell: Selection) -> str:
 
     Raises
     ------
-    XlalmError
+    Refused
         ``cell`` is a value rather than a reference to one cell.
     """
     area = cell.area
     if area is None:
-        message = "ALM_WHY takes a reference to one cell; write =ALM_WHY(A1)."
-        raise XlalmError(message)
+        text = "ALM_WHY takes a reference to one cell"
+        cure = "write it as =ALM_WHY(A1)"
+        raise Refused(None, text, cure)
     found = _lines.get(area) or next((line for held, line in _lines.items() if held.holds(area)), None)
     if found is not None:
         return found

@@ -9,11 +9,11 @@ import numpy as np
 from xlalm.app.formulas.cache import recall
 from xlalm.app.formulas.selection import Selection
 from xlalm.app.formulas.tables import Part, has_headers, plain_positions, refuse, table_of
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import is_number
 from xlalm.domain.table import Table, normalise_header, table_from_columns
-from xlalm.domain.text import one_line, shown
+from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Expression, Point
 from xlalm.measures.language.tokens import FormulaError, caret
@@ -37,7 +37,7 @@ def metric(formula: str, positions: Selection, metrics: Cells, settings: Cells, 
 
     Raises
     ------
-    XlalmError
+    Refused
         The formula or a table cannot be read, or the formula has no value.
     """
     tables = {"positions": positions, "metrics": metrics, "settings": settings}
@@ -46,13 +46,13 @@ def metric(formula: str, positions: Selection, metrics: Cells, settings: Cells, 
 
 
 def duration_gap(positions: Selection, durations: Cells, liabilities: Cells, liability_durations: Cells) -> float:
-    """Return the duration gap in years; raises XlalmError."""
+    """Return the duration gap in years; raises Refused."""
     others = {"durations": durations, "liabilities": liabilities, "liability_durations": liability_durations}
     return _gap("duration", positions, others)
 
 
 def convexity_gap(positions: Selection, convexities: Cells, liabilities: Cells, liability_convexities: Cells) -> float:
-    """Return the convexity gap in years squared; raises XlalmError."""
+    """Return the convexity gap in years squared; raises Refused."""
     others = {"convexities": convexities, "liabilities": liabilities, "liability_convexities": liability_convexities}
     return _gap("convexity", positions, others)
 
@@ -67,18 +67,19 @@ def _gap(key: str, positions: Selection, others: dict[str, Cells]) -> float:
 
 
 def rwa(positions: Selection, risk_weights: Cells, other_rwa: float) -> float:
-    """Return risk-weighted assets in the unit of the balances; raises XlalmError."""
+    """Return risk-weighted assets in the unit of the balances; raises Refused."""
     parts = [Part("asset", {"balance": positions, "risk_weight": risk_weights})]
     others = {"risk_weights": risk_weights}
     return _measure("rwa", positions, others, parts, settings={"rwa_operational": other_rwa})
 
 
 def capital_ratio(positions: Selection, kind: str, risk_weights: Cells, capital: Cells, other_rwa: float) -> float:
-    """Return capital over risk-weighted assets as a decimal; raises XlalmError."""
+    """Return capital over risk-weighted assets as a decimal; raises Refused."""
     word = kind.strip().casefold().replace(" ", "").removesuffix("capital")
     if word not in _RATIOS:
-        message = f'kind "{shown(kind)}" is not known{suggest(word, _RATIOS)}; enter CET1, Tier1 or Total.'
-        raise XlalmError(message)
+        text = f'kind "{shown(kind)}" is not known{suggest(word, _RATIOS)}'
+        cure = "enter CET1, Tier1 or Total"
+        raise Refused(None, text, cure)
     parts = [
         Part("asset", {"balance": positions, "risk_weight": risk_weights}),
         Part("equity", {"balance": capital, "cet1": 1.0}),
@@ -88,7 +89,7 @@ def capital_ratio(positions: Selection, kind: str, risk_weights: Cells, capital:
 
 
 def leverage(positions: Selection, exposure_factors: Cells, tier1: Cells) -> float:
-    """Return Tier 1 capital over leverage exposure as a decimal; raises XlalmError."""
+    """Return Tier 1 capital over leverage exposure as a decimal; raises Refused."""
     parts = [
         Part("asset", {"balance": positions, "leverage_exposure": exposure_factors or 1.0}),
         Part("equity", {"balance": tier1, "cet1": 1.0}),
@@ -98,7 +99,7 @@ def leverage(positions: Selection, exposure_factors: Cells, tier1: Cells) -> flo
 
 
 def hqla(positions: Selection, levels: Cells, haircuts: Cells) -> float:
-    """Return the stock of high-quality liquid assets after haircuts and caps; raises XlalmError."""
+    """Return the stock of high-quality liquid assets after haircuts and caps; raises Refused."""
     parts = [Part("asset", {"balance": positions, "hqla_level": levels, "hqla_haircut": haircuts or 0.0})]
     return _measure("hqla", positions, {"levels": levels, "haircuts": haircuts}, parts, optional=("haircuts",))
 
@@ -112,7 +113,7 @@ def lcr(
     inflows: Cells,
     inflow_rates: Cells,
 ) -> float:
-    """Return the liquidity coverage ratio as a decimal; raises XlalmError."""
+    """Return the liquidity coverage ratio as a decimal; raises Refused."""
     parts = [
         Part("asset", {"balance": positions, "hqla_level": levels, "hqla_haircut": haircuts or 0.0}),
         Part("liability", {"balance": outflows, "outflow_rate": outflow_rates or 1.0}),
@@ -132,7 +133,7 @@ def lcr(
 
 
 def nsfr(positions: Selection, required_factors: Cells, funding: Cells, available_factors: Cells) -> float:
-    """Return the net stable funding ratio as a decimal; raises XlalmError."""
+    """Return the net stable funding ratio as a decimal; raises Refused."""
     parts = [
         Part("asset", {"balance": positions, "rsf": required_factors}),
         Part("liability", {"balance": funding, "asf": available_factors}),
@@ -147,7 +148,7 @@ def turnover(positions: Selection, plan: Selection) -> float:
 
 
 def concentration(positions: Selection, names: Cells) -> float:
-    """Return the largest name in funding over total liabilities as a decimal; raises XlalmError."""
+    """Return the largest name in funding over total liabilities as a decimal; raises Refused."""
     parts = [Part("liability", {"balance": positions, "counterparty": names})]
     return _measure("funding_concentration", positions, {"names": names}, parts)
 
@@ -169,10 +170,9 @@ def _measure(
     given = {name: cells for name, cells in others.items() if cells is not None}
     if has_headers(positions, "Positions"):
         if given:
-            message = (
-                f"{next(iter(given))} is given although positions has headers; leave it out or select plain ranges."
-            )
-            raise XlalmError(message)
+            text = f"{next(iter(given))} is given although positions has headers"
+            cure = "leave it out or select plain ranges"
+            raise Refused(None, text, cure)
         parts = ()
     missing = [name for name in others if name not in given and name not in optional] if parts else []
     if missing:
@@ -224,8 +224,9 @@ def _value(model: Model, formula: str, plan: Cells) -> float:
     with np.errstate(all="ignore"):
         number = _compiled(model, formula).value(Point.at(stock, model.sheet.opening))
     if not math.isfinite(number):
-        message = f"{shown(formula)} has no value: it divides by 0; check the balances and factors it divides by."
-        raise XlalmError(message)
+        text = f"{shown(formula)} has no value: it divides by 0"
+        cure = "check the balances and factors it divides by"
+        raise Refused(None, text, cure)
     return float(number)
 
 
@@ -233,7 +234,7 @@ def _compiled(model: Model, formula: str) -> Expression:
     try:
         return model.compiler.compile(formula)
     except FormulaError as fault:
-        raise XlalmError(one_line(f"{fault.text}: {caret(formula, fault.offset)}; {fault.cure}.")) from fault
+        raise Refused(None, f"{fault.text}: {caret(formula, fault.offset)}", fault.cure) from fault
 
 
 def _plan(model: Model, plan: Selection) -> Float1D:
@@ -247,6 +248,7 @@ def _plan(model: Model, plan: Selection) -> Float1D:
     for value, place in cells:
         if not is_number(value):
             what = "is empty" if value is None else f'"{shown(getattr(value, "text", value))}" is no number'
-            message = f"{plan.cell(*place)}: the balance of the plan {what}; enter an amount."
-            raise XlalmError(message)
+            text = f"{plan.cell(*place)}: the balance of the plan {what}"
+            cure = "enter an amount"
+            raise Refused(None, text, cure)
     return np.array([value for value, _ in cells], dtype=np.float64)

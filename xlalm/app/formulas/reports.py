@@ -7,8 +7,8 @@ from xlalm.app.formulas.cache import recall
 from xlalm.app.formulas.selection import Selection, shown_text
 from xlalm.app.formulas.tables import refuse, table_of
 from xlalm.app.verbs import solve as verbs
-from xlalm.domain.errors import XlalmError
-from xlalm.domain.findings import Finding, error, has_errors, suggest
+from xlalm.domain.errors import Refused
+from xlalm.domain.findings import Finding, has_errors, suggest
 from xlalm.domain.result import Result, ResultTable
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import fold, shown
@@ -37,7 +37,7 @@ class Book:
         self.selections = {name: cells for name, cells in ranges.items() if cells is not None}
 
     def tables(self) -> tuple[dict[str, Table], list[Finding]]:
-        """Return the tables with findings for headers and error cells; raises XlalmError for a range that is none."""
+        """Return the tables with findings for headers and error cells; raises Refused for a range that is none."""
         tables, findings = {}, []
         for name, cells in self.selections.items():
             proper = name.capitalize()
@@ -46,7 +46,7 @@ class Book:
         return tables, findings
 
     def check(self) -> Result:
-        """Return the findings, and what a no-change plan scores; raises XlalmError."""
+        """Return the findings, and what a no-change plan scores; raises Refused."""
         return self._recalled("check", (), lambda tables: verbs.check(tables))
 
     def solve(self, changes: Sequence[str] = ()) -> Result:
@@ -54,22 +54,20 @@ class Book:
 
         Raises
         ------
-        XlalmError
+        Refused
             The input cannot be used.
         """
         return self._recalled("solve", tuple(changes), lambda tables: verbs.solve(tables, changes=changes, write=False))
 
     def plan(self, changes: Sequence[str] = ()) -> Result:
-        """Return the solved book; raises XlalmError where there is no plan."""
+        """Return the solved book; raises Refused where there is no plan."""
         result = self.solve(changes)
         if result.status not in _WITH_PLAN:
-            said = result.messages[0] if result.messages else f"the book is {result.status}."
-            message = f"{said} =ALM_CONFLICTS and =ALM_EXPLAIN say more."
-            raise XlalmError(message)
+            raise _no_plan(result)
         return result
 
     def frontier(self, limit: str, low: float | None, high: float | None) -> Result:
-        """Return how the best goal moves with the bound of a limit; raises XlalmError where no plan is left at all."""
+        """Return how the best goal moves with the bound of a limit; raises Refused where no plan is left at all."""
         from xlalm.app.verbs.frontier import frontier
 
         def run(tables: Mapping[str, Table]) -> Result:
@@ -77,7 +75,7 @@ class Book:
 
         result = self._recalled("frontier", (limit, repr(low), repr(high)), run)
         if result.status not in _WITH_PLAN:
-            raise XlalmError(result.messages[0] if result.messages else f"the book is {result.status}.")
+            raise _no_plan(result)
         return result
 
     def _recalled(self, kind: str, more: tuple[str, ...], run: Any) -> Result:
@@ -108,25 +106,25 @@ def check(book: Book) -> Rows:
 
 
 def allocation(book: Book, columns: str | None, headers: bool) -> Rows:
-    """Return the allocation; raises XlalmError where there is no plan."""
+    """Return the allocation; raises Refused where there is no plan."""
     default = ("position", "side", "opening", "optimal", "change", "status")
     return shown_columns(book.plan().table("Allocation"), columns, default, headers)
 
 
 def shadow_prices(book: Book, columns: str | None, headers: bool) -> Rows:
-    """Return what each limit's bound is worth and between which bounds that holds; raises XlalmError."""
+    """Return what each limit's bound is worth and between which bounds that holds; raises Refused."""
     default = ("limit", "shadow_price", "worth_of_one_unit", "unit", "valid_from", "valid_to", "next_limit")
     return shown_columns(book.plan().table("LimitReport"), columns, default, headers)
 
 
 def reduced_costs(book: Book, columns: str | None, headers: bool) -> Rows:
-    """Return what each position's bound is worth; raises XlalmError."""
+    """Return what each position's bound is worth; raises Refused."""
     default = ("position", "status", "reduced_cost", "coefficient_low", "coefficient_high")
     return shown_columns(book.plan().table("Allocation"), columns, default, headers)
 
 
 def binding(book: Book, columns: str | None, headers: bool) -> Rows:
-    """Return the limits that bind in the plan; raises XlalmError."""
+    """Return the limits that bind in the plan; raises Refused."""
     default = ("limit", "value", "sense", "bound", "worth_of_one_unit", "unit", "lens")
     table = book.plan().table("LimitReport")
     where = table.keys.index("binding")
@@ -137,31 +135,34 @@ def binding(book: Book, columns: str | None, headers: bool) -> Rows:
 
 
 def limit_value(book: Book, limit: str, figure: str) -> float:
-    """Return one figure of one limit in the plan; raises XlalmError."""
+    """Return one figure of one limit in the plan; raises Refused."""
     key = normalise_header(figure)
     if key not in LIMIT_FIGURES:
         known = ", ".join(LIMIT_FIGURES)
-        message = f'figure "{shown(figure)}" is not known{suggest(key, LIMIT_FIGURES)}; enter one of {known}.'
-        raise XlalmError(message)
+        text = f'figure "{shown(figure)}" is not known{suggest(key, LIMIT_FIGURES)}'
+        cure = f"enter one of {known}"
+        raise Refused(None, text, cure)
     records = {fold(record["limit"]): record for record in book.plan().table("LimitReport").records()}
     found = records.get(fold(limit))
     if found is None:
         hint = suggest(limit, [record["limit"] for record in records.values()])
-        message = f'there is no limit "{shown(limit)}"{hint}; enter its name as in Limits.'
-        raise XlalmError(message)
+        text = f'there is no limit "{shown(limit)}"{hint}'
+        cure = "enter its name as in Limits"
+        raise Refused(None, text, cure)
     if found[key] is None:
-        message = f'limit "{shown(limit)}" has no {key} in this plan; =ALM_SHADOW_PRICES shows which have.'
-        raise XlalmError(message)
+        text = f'limit "{shown(limit)}" has no {key} in this plan'
+        cure = "=ALM_SHADOW_PRICES shows which have"
+        raise Refused(None, text, cure)
     return float(found[key])
 
 
 def explain(book: Book) -> Rows:
-    """Return the explanation line by line, of a plan or of why there is none; raises XlalmError."""
+    """Return the explanation line by line, of a plan or of why there is none; raises Refused."""
     return _lines(book.solve().messages)
 
 
 def conflicts(book: Book, columns: str | None, headers: bool) -> Rows:
-    """Return what cannot hold together and the cheapest way out; one line where a plan exists; raises XlalmError."""
+    """Return what cannot hold together and the cheapest way out; one line where a plan exists; raises Refused."""
     result = book.solve()
     if result.status in _WITH_PLAN:
         return _lines(["A plan exists: no limits are in conflict."])
@@ -173,9 +174,14 @@ def conflicts(book: Book, columns: str | None, headers: bool) -> Rows:
 
 
 def what_if(book: Book, changes: Selection, columns: str | None, headers: bool) -> Rows:
-    """Return everything in the answer that differs once cells are changed; raises XlalmError."""
+    """Return everything in the answer that differs once cells are changed; raises Refused."""
     default = ("kind", "name", "base", "changed", "change", "unit")
     return shown_columns(book.plan(_changes(changes)).table("WhatIf"), columns, default, headers)
+
+
+def _no_plan(result: Result) -> Refused:
+    said = result.messages[0].removesuffix(".") if result.messages else f"the book is {result.status}"
+    return Refused(None, said, "=ALM_CONFLICTS and =ALM_EXPLAIN say more")
 
 
 def _changes(cells: Selection) -> list[str]:
@@ -186,8 +192,7 @@ def _changes(cells: Selection) -> list[str]:
     for r, row in enumerate(cells.rows):
         words = [shown_text(value) for value in row if value is not None]
         if len(words) > 2:
-            finding = error(cells.cell(r, 0), "a change has more than two cells", "give the cell and its new value")
-            raise XlalmError(str(finding))
+            raise Refused(cells.cell(r, 0), "a change has more than two cells", "give the cell and its new value")
         if words:
             texts.append("=".join(words))
     if not texts:
@@ -207,7 +212,8 @@ def shown_columns(table: ResultTable, columns: str | None, default: Sequence[str
     for key in keys:
         if key not in places:
             known = ", ".join(places)
-            message = f'there is no column "{shown(key)}"{suggest(key, places)}; choose from {known}.'
-            raise XlalmError(message)
+            text = f'there is no column "{shown(key)}"{suggest(key, places)}'
+            cure = f"choose from {known}"
+            raise Refused(None, text, cure)
     rows = [[row[places[key]] for key in keys] for row in table.rows]
     return [list(keys), *rows] if headers else rows

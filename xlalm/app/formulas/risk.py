@@ -6,7 +6,7 @@ from xlalm.app.formulas.cache import recall
 from xlalm.app.formulas.reports import Book, Rows, shown_columns
 from xlalm.app.formulas.selection import Selection
 from xlalm.app.formulas.tables import refuse
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
@@ -23,7 +23,7 @@ def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: 
 
     Raises
     ------
-    XlalmError
+    Refused
         A cell is no number, or the ranges do not fit each other or the method.
     """
     word = method.strip().casefold().replace(" ", "_")
@@ -37,21 +37,22 @@ def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: 
 
 
 def membership(value: float, worst: float, ideal: float) -> float:
-    """Return how far a goal's value is from its worst (0) to its ideal (1); raises XlalmError where they are equal."""
+    """Return how far a goal's value is from its worst (0) to its ideal (1); raises Refused where they are equal."""
     if worst == ideal:
-        message = f"worst and ideal are both {worst:g}; give two different levels."
-        raise XlalmError(message)
+        text = f"worst and ideal are both {worst:g}"
+        cure = "give two different levels"
+        raise Refused(None, text, cure)
     return float(membership_of(np.array([value]), np.array([ideal]), np.array([worst]))[0])
 
 
 def frontier(book: Book, limit: str, low: float | None, high: float | None, columns: str | None, headers: bool) -> Rows:
-    """Return the best goal at every bound where another limit takes over; raises XlalmError."""
+    """Return the best goal at every bound where another limit takes over; raises Refused."""
     table = book.frontier(limit, low, high).table("Frontier")
     return shown_columns(table, columns, ("bound", "objective", "slope", "event"), headers)
 
 
 def _numbers(cells: Selection) -> Float1D:
-    """Return a range as numbers, rows by columns, without a row of headings; raises XlalmError for any other cell."""
+    """Return a range as numbers, rows by columns, without a row of headings; raises Refused for any other cell."""
     refuse(cells.faults)
     rows = cells.rows
     first = 1 if len(rows) > 1 and all(_number(value) is None for value in rows[0]) else 0
@@ -61,8 +62,9 @@ def _numbers(cells: Selection) -> Float1D:
             if number is None:
                 where, value = cells.cell(r + first, c), rows[r + first][c]
                 what = "is empty" if value is None else f'"{shown(str(value))}" is not a number'
-                message = f"{where}: {cells.name} {what}; select numbers only, without dates and names."
-                raise XlalmError(message)
+                text = f"{where}: {cells.name} {what}"
+                cure = "select numbers only, without dates and names"
+                raise Refused(None, text, cure)
     return np.array(read, dtype=np.float64)
 
 

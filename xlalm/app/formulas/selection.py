@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, error
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.table import ErrorValue
@@ -109,13 +109,14 @@ class Selection:
 
         Raises
         ------
-        XlalmError
+        Refused
             The range is larger than a table can be.
         """
         rows = _as_rows(self.raw)
         if self.size > MAX_CELLS:
-            message = f"{self.name} has {self.size:,} cells; select the table, not whole columns."
-            raise XlalmError(message)
+            text = f"{self.name} has {self.size:,} cells"
+            cure = "select the table, not whole columns"
+            raise Refused(None, text, cure)
         end = len(rows)
         while end > 1 and all(value is None or value == "" for value in rows[end - 1]):
             end -= 1
@@ -168,12 +169,13 @@ class Selection:
 
     @property
     def value(self) -> Value:
-        """The one value of a single cell; raises XlalmError for several cells or an error."""
+        """The one value of a single cell; raises Refused for several cells or an error."""
         if self.size != 1:
-            message = f"{self.name} has {self.size:,} cells where one is wanted; point at a single cell."
-            raise XlalmError(message)
+            text = f"{self.name} has {self.size:,} cells where one is wanted"
+            cure = "point at a single cell"
+            raise Refused(None, text, cure)
         if self.faults:
-            raise XlalmError(str(self.faults[0]))
+            raise Refused.of(self.faults[0])
         return self.head[0]
 
     def number(self) -> float:
@@ -181,7 +183,7 @@ class Selection:
 
         Raises
         ------
-        XlalmError
+        Refused
             There is no number in the cell.
         """
         value = self.value
@@ -194,7 +196,7 @@ class Selection:
         return read
 
     def text(self) -> str:
-        """Return one text, stripped; a number as it is shown; raises XlalmError for an empty cell."""
+        """Return one text, stripped; a number as it is shown; raises Refused for an empty cell."""
         value = self.value
         if value is None:
             message = "is empty"
@@ -202,7 +204,7 @@ class Selection:
         return shown_text(value)
 
     def flag(self) -> bool:
-        """Return one truth value; raises XlalmError for anything that is neither yes nor no."""
+        """Return one truth value; raises Refused for anything that is neither yes nor no."""
         value = self.value
         word = shown_text(value).casefold()
         if value is None or word not in {"true", "yes", "1", "false", "no", "0"}:
@@ -210,10 +212,10 @@ class Selection:
             raise self.fault(message, "enter TRUE or FALSE")
         return word in {"true", "yes", "1"}
 
-    def fault(self, text: str, cure: str) -> XlalmError:
+    def fault(self, text: str, cure: str) -> Refused:
         """Return the error to raise about this argument's first cell."""
         where = f" ({self.cell(0, 0)})" if self.area is not None else ""
-        return XlalmError(f"{self.name}{where} {text}; {cure}.")
+        return Refused(None, f"{self.name}{where} {text}", cure)
 
 
 def _nothing() -> None:

@@ -7,7 +7,7 @@ import attrs
 
 from xlalm.app.formulas.selection import Selection, Value
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, cap, error, has_errors
 from xlalm.domain.numbers import parse_number
 from xlalm.domain.table import ErrorValue, Table, normalise_header
@@ -47,7 +47,7 @@ def table_of(name: str, selection: Selection) -> tuple[Table, list[Finding]]:
 
     Raises
     ------
-    XlalmError
+    Refused
         The range holds no table of this kind.
     """
     if not has_headers(selection, name):
@@ -111,7 +111,7 @@ def plain_positions(parts: Sequence[Part]) -> tuple[Table, list[Finding]]:
 
     Raises
     ------
-    XlalmError
+    Refused
         Ranges of one part differ in size.
     """
     values: dict[str, list[Value]] = {"position": [], "side": []}
@@ -143,8 +143,8 @@ def _rows_of(part: Part) -> Iterator[dict[str, tuple[Value, _Spot | None]]]:
     single = {key: (given, None) for key, given in part.columns.items() if not isinstance(given, Selection)}
     if len({given.size for given in ranges.values()}) > 1:
         said = " and ".join(f"{given.name} has {given.size:,} cells" for given in ranges.values())
-        message = f"{said}; select ranges of the same size."
-        raise XlalmError(message)
+        cure = "select ranges of the same size"
+        raise Refused(None, said, cure)
     lines = zip_longest(*map(_flat, ranges.values()), fillvalue=(None, None))  # blank rows at the end are not read
     for number, line in enumerate(lines):
         row = dict(zip(ranges, line, strict=True))
@@ -192,9 +192,9 @@ def _error_cells(values: Mapping[str, Sequence[Value]], place: Callable[[int | N
 
 
 def refuse(findings: Sequence[Finding]) -> None:
-    """Stop a formula whose input has faults: the first one, and how many more there are; raises XlalmError."""
+    """Stop a formula whose input has faults: the first one, and how many more there are; raises Refused."""
     if has_errors(findings):
         errors = [finding for finding in findings if finding.severity == "error"]
         more = f" ({len(errors) - 1} more: =ALM_CHECK lists them)" if len(errors) > 1 else ""
-        message = f"{errors[0]}{more}"
-        raise XlalmError(message)
+        first = errors[0]
+        raise Refused(first.cell, first.text, f"{first.cure}{more}")

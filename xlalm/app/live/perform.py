@@ -9,7 +9,7 @@ import attrs
 from xlalm.app.live.job import Job, manifest_place
 from xlalm.app.registry import Verb
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import WorkbookError, XlalmError
+from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.result import Result, ResultTable
 from xlalm.domain.typing import Progress
 from xlalm.workbook.live.address import Address, LiveBook
@@ -20,10 +20,6 @@ _STYLES = {"style": "lingo"}
 
 _MOST_CELLS = 5
 _MOST_LINES = 12
-
-
-class StoppedError(XlalmError):
-    """The user has pressed Stop before anything was written."""
 
 
 def takes_book(verb: Verb) -> bool:
@@ -41,14 +37,13 @@ def perform(verb: Verb, job: Job, book: LiveBook, progress: Progress) -> Result:
 
     Raises
     ------
-    XlalmError
+    Refused
         Nothing was written: bad input, inputs edited since the click, no room, stopped.
     """
     given = _arguments(verb, job)
     result = verb.function(**given, progress=progress, stop=lambda: job.must_stop)
     if job.must_stop:
-        message = "stopped; nothing was written."
-        raise StoppedError(message)
+        raise StoppedError(None, "stopped", "nothing was written")
     if writes_book(verb):
         result = _write(job, book, result, progress)
     elif result.written:
@@ -80,8 +75,9 @@ def _arguments(verb: Verb, job: Job) -> dict[str, Any]:
 def _saved(address: Address) -> Path:
     """Return the file of an open workbook."""
     if address.path is None or not address.path.exists():
-        message = f"{address.name} is not a file on this computer; save it to a folder first and try again."
-        raise WorkbookError(message)
+        text = f"{address.name} is not a file on this computer"
+        cure = "save it to a folder first and try again"
+        raise Refused(None, text, cure)
     return address.path
 
 
@@ -141,7 +137,7 @@ def _write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:
 
 
 def _refuse_if_edited(job: Job, book: LiveBook) -> None:
-    """Raise ``WorkbookError`` with the cells that were edited since the click, if any."""
+    """Raise ``Refused`` with the cells that were edited since the click, if any."""
     from xlalm.ledger.manifest import canonical_tables
 
     tables, _ = read_live(book)
@@ -149,8 +145,9 @@ def _refuse_if_edited(job: Job, book: LiveBook) -> None:
     if changed:
         more = f" and {len(changed) - _MOST_CELLS} more" if len(changed) > _MOST_CELLS else ""
         cells = ", ".join(changed[:_MOST_CELLS])
-        message = f"inputs were edited meanwhile ({cells}{more}), so nothing was written. Press the button again."
-        raise WorkbookError(message)
+        text = f"inputs were edited meanwhile ({cells}{more}), so nothing was written"
+        cure = "press the button again"
+        raise Refused(None, text, cure)
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import attrs
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import model_of
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.result import Result, ResultTable
@@ -41,9 +41,9 @@ class Opened:
     model: Model | None
     findings: list[Finding]
 
-    def refused(self, reason: NotLinearError | None = None) -> Result:
+    def refused(self, reason: Refused | None = None) -> Result:
         """Return the result of a book that cannot be varied, with the findings that say why."""
-        found = [] if reason is None else [error(reason.cell, reason.reason, reason.cure)]
+        found = [] if reason is None else [error(reason.cell, reason.text, reason.cure)]
         return checked_result(None, [*self.findings, *found])
 
 
@@ -73,8 +73,9 @@ def dearest_limits(model: Model, count: int) -> list[int]:
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
     chosen = sorted(movable, key=lambda k: -worth[k])[:count]
     if len(chosen) < count:
-        message = f"too few limits have a number as their bound ({len(chosen)} of {count} needed); add one to Limits."
-        raise XlalmError(message)
+        text = f"too few limits have a number as their bound ({len(chosen)} of {count} needed)"
+        cure = "add one to Limits"
+        raise Refused(None, text, cure)
     return chosen
 
 

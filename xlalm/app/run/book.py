@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.schema.tables import INPUT_TABLES
@@ -37,7 +37,7 @@ def open_book(source: Source) -> Book:
 
     Raises
     ------
-    XlalmError
+    Refused
         For a file that cannot be read at all, or columns in memory that make no table.
     """
     if isinstance(source, Book):
@@ -65,23 +65,24 @@ def _columns(table: str, frame: Any) -> dict[str, list[object]]:
     for header in frame:
         values, key = frame[header], normalise_header(str(header))
         if key in keys or getattr(values, "ndim", 1) != 1:
-            message = (
-                f'table {table} has the column "{header}" twice (as "{keys.get(key, header)}"); rename one of them.'
-            )
-            raise XlalmError(message)
+            text = f'table {table} has the column "{header}" twice (as "{keys.get(key, header)}")'
+            cure = "rename one of them"
+            raise Refused(None, text, cure)
         if isinstance(values, str) or not isinstance(values, Iterable):
-            message = f'column "{header}" of table {table} is not a list; give one value per row.'
-            raise XlalmError(message)
+            text = f'column "{header}" of table {table} is not a list'
+            cure = "give one value per row"
+            raise Refused(None, text, cure)
         keys[key] = str(header)
         columns[str(header)] = [_plain(value) for value in values]
     lengths = {header: len(values) for header, values in columns.items()}
     if len(set(lengths.values())) > 1:
         shortest, longest = min(lengths, key=lengths.__getitem__), max(lengths, key=lengths.__getitem__)
-        message = (
-            f'columns of table {table} differ in length: "{shortest}" has {lengths[shortest]} values, '
-            f'"{longest}" {lengths[longest]}; give one value per row.'
+        text = (
+            f'columns of table {table} differ in length: "{shortest}" has {lengths[shortest]} values, "{longest}" '
+            f"{lengths[longest]}"
         )
-        raise XlalmError(message)
+        cure = "give one value per row"
+        raise Refused(None, text, cure)
     return columns
 
 

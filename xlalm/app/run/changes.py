@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.settings import SETTINGS
@@ -30,7 +30,7 @@ class Change:
 
 
 def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float | str]:
-    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises XlalmError.
+    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises Refused.
 
     Parameters
     ----------
@@ -40,19 +40,21 @@ def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float 
     place, value = text[: max(at, 0)], text[at + 1 :]
     table, mark, row = place.partition("!")
     if at < 0 or not mark or not row.strip():
-        message = f'"{text}" names no cell to change; {_FORM}.'
-        raise XlalmError(message)
+        text = f'"{text}" names no cell to change'
+        cure = f"{_FORM}"
+        raise Refused(None, text, cure)
     known = {name.casefold(): name for name, _ in INPUT_TABLES}
     proper = known.get(table.strip().casefold())
     if proper is None:
-        message = f'there is no input table "{table.strip()}"{suggest(table, known.values())}; {_FORM}.'
-        raise XlalmError(message)
+        text = f'there is no input table "{table.strip()}"{suggest(table, known.values())}'
+        cure = f"{_FORM}"
+        raise Refused(None, text, cure)
     number = parse_number(value)
     return proper, row.strip(), value.strip() if number is None else number
 
 
 def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[dict[str, Table], list[Change]]:
-    """Return tables with changed cells, and the changes; raises XlalmError for a cell that is not there."""
+    """Return tables with changed cells, and the changes; raises Refused for a cell that is not there."""
     changed, changes = dict(tables), []
     for text in texts:
         changed = _with_row_of_setting(changed, text)
@@ -67,18 +69,20 @@ def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:
 
     Raises
     ------
-    XlalmError
+    Refused
         There is no such cell, or it takes something other than a number.
     """
     if "!" not in cell:
-        message = f'"{cell}" names no cell; write it as "Limits!LCR floor" or "Positions!Mortgages.max".'
-        raise XlalmError(message)
+        text = f'"{cell}" names no cell'
+        cure = 'write it as "Limits!LCR floor" or "Positions!Mortgages.max"'
+        raise Refused(None, text, cure)
     tables = _with_row_of_setting(dict(tables), cell)
     change = _change(tables, f"{cell}=0")
     table = tables[change.table]
     if not _takes_number(table, change):
-        message = f"{cell} takes no number; name a cell that does, such as a max, a rate or the bound of a limit."
-        raise XlalmError(message)
+        text = f"{cell} takes no number"
+        cure = "name a cell that does, such as a max, a rate or the bound of a limit"
+        raise Refused(None, text, cure)
     key = next(iter(table_schema(table.name).columns))
     names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
     value = table.columns.get(change.column, [None] * len(table))[names.index(change.row)]
@@ -110,12 +114,12 @@ def _with_row_of_setting(tables: dict[str, Table], text: str) -> dict[str, Table
 
 def _change(tables: Mapping[str, Table], text: str) -> Change:
     """Return the change of the first equals sign that has a cell before it: names and formulas hold some too."""
-    fault: XlalmError | None = None
+    fault: Refused | None = None
     for at in [i for i, character in enumerate(text) if character == "="] or [-1]:
         try:
             name, place, value = parse_change(text, at)
             return Change(name, *_locate(_table(tables, name), place), value)
-        except XlalmError as reason:
+        except Refused as reason:
             fault = fault or reason
     assert fault is not None
     raise fault
@@ -123,8 +127,9 @@ def _change(tables: Mapping[str, Table], text: str) -> Change:
 
 def _table(tables: Mapping[str, Table], name: str) -> Table:
     if name not in tables:
-        message = f"the book has no table {name}; {_FORM}."
-        raise XlalmError(message)
+        text = f"the book has no table {name}"
+        cure = f"{_FORM}"
+        raise Refused(None, text, cure)
     return tables[name]
 
 
@@ -140,15 +145,18 @@ def _locate(table: Table, place: str) -> tuple[str, str]:
     if found is not None and (wanted in table.columns or wanted in table_schema(table.name).columns):
         return found, wanted
     if found is not None:
-        message = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}; {_FORM}.'
-        raise XlalmError(message)
+        text = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}'
+        cure = f"{_FORM}"
+        raise Refused(None, text, cure)
     if same(place) in names:
-        message = f'"{table.name}!{place}" names a row but no column; {_FORM}.'
-        raise XlalmError(message)
+        text = f'"{table.name}!{place}" names a row but no column'
+        cure = f"{_FORM}"
+        raise Refused(None, text, cure)
     wanted = row or place
     hint = suggest(wanted, names.values()) or _holding(wanted, names.values())
-    message = f'{table.name} has no row "{wanted}"{hint}; {_FORM}.'
-    raise XlalmError(message)
+    text = f'{table.name} has no row "{wanted}"{hint}'
+    cure = f"{_FORM}"
+    raise Refused(None, text, cure)
 
 
 def _holding(word: str, names: Iterable[str]) -> str:

@@ -56,7 +56,7 @@ class Run:
 
 def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "Basis | None" = None) -> Run:
     """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan."""
-    from xlalm.domain.errors import NotLinearError
+    from xlalm.domain.errors import Refused
     from xlalm.solver.highs.run import Options
     from xlalm.solver.optimise import optimise
 
@@ -74,8 +74,8 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
             from xlalm.solver.goals.methods import solve_goals
 
             solution, goals = solve_goals(model, options, progress, stop)
-    except NotLinearError as reason:
-        finding = error(reason.cell, reason.reason, reason.cure)
+    except Refused as reason:
+        finding = error(reason.cell, reason.text, reason.cure)
         return Run(checked_result(None, [*findings, finding]))
     clock.lap("solve")
     known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, progress, stop)

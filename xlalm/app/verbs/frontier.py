@@ -7,7 +7,7 @@ import numpy as np
 from xlalm.app.run.analysis import Asked, answered, dearest_limits, opened, options_of
 from xlalm.app.run.arguments import Number, bound_typed, find_limit, number
 from xlalm.app.run.book import Source
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
@@ -45,15 +45,16 @@ def frontier(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written, there is no such limit, or the range is none.
     """
     progress(0, 3, "reading the book")
     read = opened(book)
     model, low_end, high_end = read.model, number(low, "--from"), number(high, "--to")
     if low_end is not None and high_end is not None and not low_end < high_end:
-        message = f"the range runs from {low_end:g} to {high_end:g}; give --from below --to."
-        raise XlalmError(message)
+        text = f"the range runs from {low_end:g} to {high_end:g}"
+        cure = "give --from below --to"
+        raise Refused(None, text, cure)
     if model is None:
         return read.refused()
     target = (out or read.book.path) if write else None
@@ -64,7 +65,7 @@ def frontier(
         progress(1, 3, f"following {model.limits[k].row.name}")
         ends = (-np.inf if low_end is None else low_end, np.inf if high_end is None else high_end)
         found = exact_frontier(model, k, options_of(model), *ends, progress=progress, stop=stop)
-    except NotLinearError as reason:
+    except Refused as reason:
         return read.refused(reason)
     low_end, high_end = shown_range(found, low_end, high_end)
     certificate = proof(found, options_of(model), low_end, high_end)

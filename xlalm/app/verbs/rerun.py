@@ -8,7 +8,7 @@ import attrs
 
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.solve import Clock, Run, solved
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.ledger.places import manifest_beside
@@ -16,14 +16,15 @@ from xlalm.reporting.run_info import run_info, stamp_time
 
 
 def repeated(document: Mapping[str, Any], progress: Progress, stop: Stop) -> Result:
-    """Repeat an analysis from its manifest; raises XlalmError for a verb that cannot be repeated."""
+    """Repeat an analysis from its manifest; raises Refused for a verb that cannot be repeated."""
     from xlalm.app.registry import VERBS
     from xlalm.ledger.manifest import tables_from
 
     verb = VERBS.get(str(document["verb"]))
     if verb is None or not isinstance(document.get("arguments"), dict):
-        message = f'the manifest is of a verb "{document["verb"]}" that cannot be repeated; use an untouched copy.'
-        raise XlalmError(message)
+        text = f'''the manifest is of a verb "{document["verb"]}" that cannot be repeated'''
+        cure = "use an untouched copy"
+        raise Refused(None, text, cure)
     tables = tables_from(document["inputs"])
     return verb.function(tables, **document["arguments"], write=False, progress=progress, stop=stop)
 
@@ -33,7 +34,7 @@ def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = neve
 
     Raises
     ------
-    XlalmError
+    Refused
         The manifest cannot be read, or the repeated run gives something else.
     """
     from xlalm.ledger.manifest import read_manifest, result_digest
@@ -67,7 +68,7 @@ def restore(
 
     Raises
     ------
-    XlalmError
+    Refused
         There is no manifest, or the repeated run gives something else; nothing is written then.
     """
     from xlalm.ledger.manifest import canonical_tables, digest
@@ -77,8 +78,9 @@ def restore(
     opened = open_book(book)
     source = manifest or (manifest_beside(opened.path) if opened.path else None)
     if source is None or not source.exists():
-        message = f"{opened.name} has no run to restore: its manifest is not beside it. Solve it first."
-        raise XlalmError(message)
+        text = f"{opened.name} has no run to restore: its manifest is not beside it"
+        cure = "solve it first"
+        raise Refused(None, text, cure)
     run, document = _repeated(source, progress, stop)
     assert run.model is not None
     run.result.tables["RunInfo"] = run_info(run.model, run.result, document, source.name)
@@ -96,7 +98,7 @@ def restore(
 
 
 def _repeated(manifest: Path, progress: Progress, stop: Stop) -> tuple[Run, dict[str, Any]]:
-    """Solve a manifest's inputs again; raises XlalmError where the answer is not the manifest's to the last bit."""
+    """Solve a manifest's inputs again; raises Refused where the answer is not the manifest's to the last bit."""
     from xlalm.ledger.manifest import read_manifest, result_digest, tables_from
 
     document = read_manifest(manifest)
@@ -107,9 +109,10 @@ def _repeated(manifest: Path, progress: Progress, stop: Stop) -> tuple[Run, dict
     return run, document
 
 
-def _differs(document: dict[str, Any], result: Result) -> XlalmError:
+def _differs(document: dict[str, Any], result: Result) -> Refused:
     versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
-    return XlalmError(
+    text = (
         f"the repeated run differs from the manifest (objective {result.objective!r}, "
-        f"manifest {document.get('objective')!r}); use the versions it was made with: {versions}."
+        f"manifest {document.get('objective')!r})"
     )
+    return Refused(None, text, f"use the versions it was made with: {versions}")

@@ -9,7 +9,7 @@ import attrs
 from xlalm.app.run.book import Source, open_book
 from xlalm.app.run.changes import apply_changes, with_setting
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, result_table
@@ -48,7 +48,7 @@ def solve(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written; input that can be read but not used becomes findings instead.
     """
     clock = Clock()
@@ -88,8 +88,9 @@ def fuzzy(
     out : workbook to write; without it nothing is written, because the book itself asks for another method.
     """
     if method not in METHODS:
-        message = f'there is no method "{method}"{suggest(method, METHODS)}; choose one of {", ".join(METHODS)}.'
-        raise XlalmError(message)
+        text = f'there is no method "{method}"{suggest(method, METHODS)}'
+        cure = f"choose one of {', '.join(METHODS)}"
+        raise Refused(None, text, cure)
     clock = Clock()
     progress(0, 5, "reading the book")
     opened = open_book(book)
@@ -133,8 +134,9 @@ def report(
     from xlalm.workbook.writing import write_report
 
     if style != "lingo":
-        message = f'there is no report style "{style}"; the only one is lingo.'
-        raise XlalmError(message)
+        text = f'there is no report style "{style}"'
+        cure = "the only one is lingo"
+        raise Refused(None, text, cure)
     opened = open_book(book)
     run = solved(opened, Clock(), progress, stop)
     if run.model is None or run.solution is None or not run.solution.has_plan:

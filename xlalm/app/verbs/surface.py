@@ -8,7 +8,7 @@ import numpy as np
 from xlalm.app.run.analysis import Asked, answered, dearest_limits, opened, options_of
 from xlalm.app.run.arguments import Number, axis, bound_typed, find_limit
 from xlalm.app.run.book import Source
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.model.model import Model
@@ -41,27 +41,28 @@ def surface(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written, there is no such limit, or a range is none.
     """
     progress(0, 3, "reading the book")
     read = opened(book)
     if len(limits) not in {0, 2} or max(len(low), len(high)) > 2:
-        message = "a surface needs two limits: give --limit twice, and --from and --to once for each."
-        raise XlalmError(message)
+        cure = "give --limit twice, and --from and --to once for each"
+        raise Refused(None, "a surface needs two limits", cure)
     model = read.model
     if model is None:
         return read.refused()
     chosen = [find_limit(model, name) for name in limits] or dearest_limits(model, 2)
     if chosen[0] == chosen[1]:
-        message = f'the two limits are the same ("{model.limits[chosen[0]].row.name}"); give two.'
-        raise XlalmError(message)
+        text = f'the two limits are the same ("{model.limits[chosen[0]].row.name}")'
+        cure = "give two"
+        raise Refused(None, text, cure)
     pair = chosen[0], chosen[1]
     first, second = (_axis(model, k, low[i : i + 1], high[i : i + 1], points) for i, k in enumerate(pair))
     progress(1, 3, f"solving {points * points:,} points")
     try:
         found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=stop)
-    except NotLinearError as reason:
+    except Refused as reason:
         return read.refused(reason)
     sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
     names = [model.limits[k].row.name for k in pair]
@@ -100,8 +101,9 @@ def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], p
         bound_typed(ends[0] if ends else None, option, limit) for ends, option in ((low, "--from"), (high, "--to"))
     )
     if written == 0 and (start is None or end is None):
-        message = f'"{limit.row.name}" is written as 0, so there is no range around it; give --from and --to.'
-        raise XlalmError(message)
+        text = f'"{limit.row.name}" is written as 0, so there is no range around it'
+        cure = "give --from and --to"
+        raise Refused(None, text, cure)
     around = sorted((0.7 * written, 1.3 * written))
     ends = around[0] if start is None else start, around[1] if end is None else end
     return axis(*ends, points, f'"{limit.row.name}"')

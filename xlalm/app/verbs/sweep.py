@@ -8,7 +8,7 @@ from xlalm.app.run.analysis import Asked, Opened, answered, opened, options_of, 
 from xlalm.app.run.arguments import Number, axis, number
 from xlalm.app.run.book import Source
 from xlalm.app.run.changes import cell_value
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
@@ -42,7 +42,7 @@ def sweep(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written, the cell is not there, or a measure is not known.
     """
     progress(0, points, "reading the book")
@@ -63,7 +63,7 @@ def sweep(
             return Opened(read.book, None, findings).refused()
         try:
             solution = solved_variant(variant, options_of(variant), start)
-        except NotLinearError as reason:
+        except Refused as reason:
             return read.refused(reason)
         start = solution.basis
         row: dict[str, Any] = {"cell": cell, "value": float(value), "status": solution.status}
@@ -96,15 +96,16 @@ def _values(read: Opened, cell: str, low: float | None, high: float | None, poin
     now = cell_value(read.book.tables, cell)  # the cell is there and takes a number, or it is said what is
     if low is None or high is None:
         if not now:
-            message = f"{cell} holds no number other than 0 to go around; give --from and --to."
-            raise XlalmError(message)
+            text = f"{cell} holds no number other than 0 to go around"
+            cure = "give --from and --to"
+            raise Refused(None, text, cure)
         around = sorted((0.7 * now, 1.3 * now))
         low, high = around[0] if low is None else low, around[1] if high is None else high
     return axis(low, high, points, cell)
 
 
 def _measures(model: Model, names: Sequence[str]) -> list[str]:
-    """Return the measures to show as the book spells them; raises XlalmError for an unknown one."""
+    """Return the measures to show as the book spells them; raises Refused for an unknown one."""
     known = [metric.name for metric, _ in model.metrics.values()]
     known += [limit.row.name for limit in model.limits] + [goal.row.name for goal in model.goals]
     if not names:
@@ -114,8 +115,9 @@ def _measures(model: Model, names: Sequence[str]) -> list[str]:
     by_fold = {name.casefold(): name for name in reversed(known)}  # a metric before a limit before a goal
     for name in names:
         if name.strip().casefold() not in by_fold:
-            message = f'there is no measure "{name}"{suggest(name, known)}; name a metric, limit or goal of the book.'
-            raise XlalmError(message)
+            text = f'there is no measure "{name}"{suggest(name, known)}'
+            cure = "name a metric, limit or goal of the book"
+            raise Refused(None, text, cure)
     return list(dict.fromkeys(by_fold[name.strip().casefold()] for name in names))
 
 

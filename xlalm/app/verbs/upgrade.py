@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from xlalm.app.run.book import open_book
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_blank, is_number, parse_number
 from xlalm.domain.result import Result
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
@@ -51,7 +51,7 @@ def upgrade(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book is of a newer version, or a table has no room for a new column; nothing is written then.
     """
     from xlalm.workbook.package.package import Package
@@ -62,12 +62,14 @@ def upgrade(
     tables = open_book(book).tables
     settings = tables.get("Settings")
     if settings is None or not {"setting", "value"} <= set(settings.columns):
-        message = f"{book.name} has no table Settings with columns Setting and Value; add one, then upgrade."
-        raise XlalmError(message)
+        text = f"{book.name} has no table Settings with columns Setting and Value"
+        cure = "add one, then upgrade"
+        raise Refused(None, text, cure)
     version = _version(settings)
     if version > SCHEMA_VERSION:
-        message = f"{book.name} is of schema version {version}; this xlalm knows {SCHEMA_VERSION}. Install a newer one."
-        raise XlalmError(message)
+        text = f"{book.name} is of schema version {version}; this xlalm knows {SCHEMA_VERSION}"
+        cure = "install a newer one"
+        raise Refused(None, text, cure)
     if version == SCHEMA_VERSION:
         said = f"{book.name} is of schema version {SCHEMA_VERSION} already; nothing to do."
         return Result("checked", {}, messages=(said,))
@@ -86,7 +88,7 @@ def upgrade(
 
 
 def _version(settings: Table) -> int:
-    """Return a book's schema version; one that does not say is of the first; raises XlalmError for an unusable one."""
+    """Return a book's schema version; one that does not say is of the first; raises Refused for an unusable one."""
     stated = [k for k, name in enumerate(_names(settings)) if name == "schema_version"]
     values = [value for value in (settings.columns["value"][k] for k in stated) if not is_blank(value)]
     if not values:
@@ -95,8 +97,9 @@ def _version(settings: Table) -> int:
     if len(values) > 1 or number is None or number < 1 or number != int(number):
         last, cell = values[-1], settings.cell(stated[-1], "value")
         what = f'schema_version "{shown(last.text if isinstance(last, ErrorValue) else last)}" cannot be used'
-        message = f"{cell}: {what}; enter it once, as a whole number up to {SCHEMA_VERSION}."
-        raise XlalmError(message)
+        text = f"{cell}: {what}"
+        cure = f"enter it once, as a whole number up to {SCHEMA_VERSION}"
+        raise Refused(None, text, cure)
     return int(number)
 
 

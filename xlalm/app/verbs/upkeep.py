@@ -3,7 +3,7 @@
 import platform
 from pathlib import Path
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import error, warning
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
@@ -60,8 +60,9 @@ def doctor(*, progress: Progress = no_progress, stop: Stop = never_stop) -> Resu
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        message = f"the doctor could not run ({last}); install xlalm again."
-        raise XlalmError(message)
+        text = f"the doctor could not run ({last})"
+        cure = "install xlalm again"
+        raise Refused(None, text, cure)
     found = [
         (warning if line["level"] == "note" else error)(None, f"{line['subject']}: {line['text']}", line["cure"])
         for line in lines
@@ -79,5 +80,6 @@ def _installer() -> Path:
     for folder in (package / "_installer" / "installer", package.parent / "installer"):
         if (folder / "__main__.py").is_file():
             return folder
-    message = "the installer is missing from this installation; install xlalm again."
-    raise XlalmError(message)
+    text = "the installer is missing from this installation"
+    cure = "install xlalm again"
+    raise Refused(None, text, cure)

@@ -9,7 +9,7 @@ from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.solve import Clock, Run, model_of, solved
 from xlalm.desks.market_risk import RiskQuestion, market_of, portfolio_risk
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import has_errors, suggest
 from xlalm.domain.methods import VAR_METHODS
 from xlalm.domain.result import Result
@@ -55,7 +55,7 @@ def var(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written, or the figures asked for make no value at risk; faults in the tables are
         findings instead.
     """
@@ -71,7 +71,7 @@ def var(
         return checked_result(None, findings)
     try:
         market, found = market_of(model, history, asked)
-    except XlalmError as fault:
+    except Refused as fault:
         raise _of_history(opened, fault) from None
     findings += found
     if market is None:
@@ -80,7 +80,7 @@ def var(
     progress(4, 5, "measuring risk")
     try:
         portfolios = [portfolio_risk(model, market, asked, name, stock) for name, stock in _stocks(model, run)]
-    except XlalmError as fault:
+    except Refused as fault:
         raise _of_history(opened, fault) from None
     tested, found = backtests(
         model.settings, history, asked.method, asked.confidence, {p.name: p.amounts for p in portfolios}
@@ -114,13 +114,12 @@ def var(
 
 
 def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, method: str | None) -> RiskQuestion:
-    """Return the arguments, from Settings where they are not given; raises XlalmError."""
+    """Return the arguments, from Settings where they are not given; raises Refused."""
     method = method or settings.text("var_method")
     if method not in VAR_METHODS:
-        message = (
-            f'there is no method "{method}"{suggest(method, VAR_METHODS)}; choose one of {", ".join(VAR_METHODS)}.'
-        )
-        raise XlalmError(message)
+        text = f'there is no method "{method}"{suggest(method, VAR_METHODS)}'
+        cure = f"choose one of {', '.join(VAR_METHODS)}"
+        raise Refused(None, text, cure)
     values = []
     for name, typed, check in (
         ("confidence", confidence, value_at_risk.check_confidence),
@@ -130,22 +129,21 @@ def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, m
         value = settings.number(f"var_{name}") if given is None else given
         try:
             check(value)
-        except XlalmError as fault:
+        except Refused as fault:
             cell = _setting_cell(opened, f"var_{name}") if given is None else None
-            message = f"{cell}: {fault}" if cell else str(fault)
-            raise XlalmError(message) from None
+            raise Refused(cell, fault.text, fault.cure) from None
         values.append(value)
     draws = settings.number("var_draws")
     if draws > MOST_DRAWS:
-        message = f"{_setting_cell(opened, 'var_draws')}: var_draws is {draws:,.0f}; enter at most {MOST_DRAWS:,}."
-        raise XlalmError(message)
+        cell = _setting_cell(opened, "var_draws")
+        raise Refused(cell, f"var_draws is {draws:,.0f}", f"enter at most {MOST_DRAWS:,}")
     return RiskQuestion(values[0], values[1], method)
 
 
-def _of_history(opened: Book, fault: XlalmError) -> XlalmError:
+def _of_history(opened: Book, fault: Refused) -> Refused:
     """Return a fault about a history too short for what is asked, with the table's cell."""
     table = opened.tables.get("Returns")
-    return XlalmError(f"{table.header_cell()}: {fault}") if table is not None else fault
+    return Refused(table.header_cell(), fault.text, fault.cure) if table is not None else fault
 
 
 def _setting_cell(opened: Book, name: str) -> Cell | None:

@@ -11,7 +11,7 @@ from xlalm.app.run.analysis import Asked, Opened, answered, opened, options_of, 
 from xlalm.app.run.arguments import MOST_POINTS
 from xlalm.app.run.book import Source
 from xlalm.app.run.changes import with_setting
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import error, suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, result_table
@@ -44,17 +44,19 @@ def weights(
 
     Raises
     ------
-    XlalmError
+    Refused
         The book cannot be read or written, or a method is not known.
     """
     for name in methods:
         if name not in WEIGHED:
             why = "does not look at the weights" if name in METHODS else "is not known"
-            message = f'method "{name}" {why}{suggest(name, WEIGHED)}; choose among {", ".join(WEIGHED)}.'
-            raise XlalmError(message)
+            text = f'method "{name}" {why}{suggest(name, WEIGHED)}'
+            cure = f"choose among {', '.join(WEIGHED)}"
+            raise Refused(None, text, cure)
     if not 2 <= points <= MOST_POINTS:
-        message = f"{points} weights make no table; ask for 2 to {MOST_POINTS}."
-        raise XlalmError(message)
+        text = f"{points} weights make no table"
+        cure = f"ask for 2 to {MOST_POINTS}"
+        raise Refused(None, text, cure)
     progress(0, points, "reading the book")
     read = opened(book)
     model = read.model
@@ -85,7 +87,7 @@ def weights(
                 return Opened(read.book, None, findings).refused()
             try:
                 solution = solved_variant(variant, options_of(variant))
-            except NotLinearError as reason:
+            except Refused as reason:
                 return read.refused(reason)
             if solution.stock is None:
                 cell = goals[0].row.cell

@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.domain.limits import GoalRow, LimitRow
 from xlalm.domain.methods import MAX_MIN_METHODS
 from xlalm.domain.settings import Settings
@@ -68,14 +68,14 @@ def solve_goals(
 
     Raises
     ------
-    NotLinearError
+    Refused
         For a goal that is a ratio, or a limit or goal that needs the nonlinear solver.
     """
     for goal in model.active_goals:
         if any(isinstance(node, Quotient) for node in walk(goal.expression)):
             reason = f'goal "{goal.row.name}" is a ratio, which cannot be weighed against others linearly'
             cure = "divide by something fixed, such as opening(total_assets), or make it a limit"
-            raise NotLinearError(reason, goal.row.cell, cure)
+            raise Refused(goal.row.cell, reason, cure)
     progress(1, 4, "finding what each goal can reach alone")
     stages = Stages.of(model, options)
     quick = _staged_payoff(stages, stop) if stages is not None else None

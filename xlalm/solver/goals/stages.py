@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression, Point, scale
@@ -54,7 +54,7 @@ class Stages:
         weighed = tuple(attrs.evolve(goal, row=attrs.evolve(goal.row, weight=1.0)) for goal in goals)
         try:
             build = build_program(attrs.evolve(model, settings=settings, goals=weighed))
-        except NotLinearError:
+        except Refused:
             return None
         if build.program.is_mip or build.program.hessian is not None or build.ratio is not None:
             return None

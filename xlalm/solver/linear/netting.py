@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Int1D
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
@@ -63,16 +63,16 @@ def without_rays(build: Build, program: Program) -> Program:
     return attrs.evolve(program, upper=upper)
 
 
-def refusal(build: Build, position: int) -> NotLinearError:
+def refusal(build: Build, position: int) -> Refused:
     """Return, to be raised, that a family of linear programs cannot be followed because of a position."""
     sheet = build.builder.sheet
     reason = f'it would pay to grow and shrink "{sheet.names[position]}" at once, which only an integer program forbids'
     cure = "make new_rate no better than exit_rate, or sample with xlalm sweep"
-    return NotLinearError(reason, sheet.table.raw.cell(position, "max"), cure)
+    return Refused(sheet.table.raw.cell(position, "max"), reason, cure)
 
 
 def refuse_endless_churning(build: Build, program: Program, answer: Answer, options: Options) -> None:
-    """Raise NotLinearError where a program without end has one once growth and reduction at once are held."""
+    """Raise Refused where a program without end has one once growth and reduction at once are held."""
     able = np.flatnonzero(build.builder.up >= 0)
     if answer.status != "unbounded" or not len(able):
         return

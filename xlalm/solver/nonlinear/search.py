@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NotLinearError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Progress, Stop
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
@@ -45,7 +45,7 @@ def solve_nonlinear(model: Model, options: Options, progress: Progress, stop: St
 
     Raises
     ------
-    NotLinearError
+    Refused
         For lots, thresholds or switches beside nonlinear limits, and for programs too large.
     """
     started = time.perf_counter()
@@ -65,7 +65,7 @@ def _check_size(build: Build, model: Model) -> None:
     if build.program.n_rows * build.program.n_columns > MAX_CELLS:
         reason = f"{build.program.n_rows:,} rows times {build.program.n_columns:,} columns are too many for products"
         cell = model.active_goals[0].row.cell
-        raise NotLinearError(reason, cell, "use limits and goals without products, or fewer positions")
+        raise Refused(cell, reason, "use limits and goals without products, or fewer positions")
 
 
 def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop, started: float) -> Solution | None:
@@ -265,7 +265,7 @@ def _broken(model: Model, point: Point) -> str:
 
 
 def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
-    """Raise NotLinearError where it pays to grow and shrink a position at once, which only a binary could forbid."""
+    """Raise Refused where it pays to grow and shrink a position at once, which only a binary could forbid."""
     suspects = moves_both_ways(build, columns)
     if not len(suspects):
         return
@@ -279,7 +279,7 @@ def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
     if broken > NEAR * size or (not model.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
         reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
-        raise NotLinearError(reason, cell, "make new_rate no better than exit_rate, or use its rate on the stock alone")
+        raise Refused(cell, reason, "make new_rate no better than exit_rate, or use its rate on the stock alone")
 
 
 def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float1D, difference: float) -> Certificate:

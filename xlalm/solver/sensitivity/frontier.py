@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import CurvedError, NotLinearError
+from xlalm.domain.errors import NeedsCurvesError, Refused
 from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Point, constant_of
@@ -135,7 +135,7 @@ def exact_frontier(
 
     Raises
     ------
-    NotLinearError
+    Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
     model, (written,) = one_linear_program(model, [number])
@@ -181,44 +181,44 @@ def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tup
 
     Raises
     ------
-    NotLinearError
+    Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
     limits, written = list(model.limits), []
     method, cell = model.settings.text("method"), model.active_goals[0].row.cell
     if method not in ONE_STAGE_METHODS:
         reason = f"method {method} is a sequence of solves, not one program whose bounds could be followed"
-        raise NotLinearError(reason, cell, "set method to lp or weighted_sum in Settings, or use xlalm sweep")
+        raise Refused(cell, reason, "set method to lp or weighted_sum in Settings, or use xlalm sweep")
     for number in numbers:
         limit = limits[number]
         bound = constant_of(limit.right)
         if bound is None:
             reason = f'the right side of limit "{limit.row.name}" moves with the plan, so it has no bound to move'
             cure = "write it as a ratio against a number, or sample a cell it depends on with xlalm sweep"
-            raise NotLinearError(reason, limit.row.cell, cure)
+            raise Refused(limit.row.cell, reason, cure)
         written.append(bound)
         limits[number] = attrs.evolve(limit, row=attrs.evolve(limit.row, active=True, hard=True))
     return attrs.evolve(model, limits=tuple(limits)), tuple(written)
 
 
 def linear_build(model: Model, numbers: Sequence[int]) -> Build:
-    """Return the program of a model whose limits move; raises NotLinearError where it is not linear."""
+    """Return the program of a model whose limits move; raises Refused where it is not linear."""
     cell = model.active_goals[0].row.cell
     try:
         build = build_program(model)
-    except CurvedError as curved:
-        raise NotLinearError(curved.reason, curved.cell, "sample it with xlalm sweep") from curved
+    except NeedsCurvesError as curved:
+        raise Refused(curved.cell, curved.text, "sample it with xlalm sweep") from curved
     if build.program.is_mip:
         reason = "lots, thresholds or pieces chosen by binaries make the book an integer program"
-        raise NotLinearError(reason, cell, "clear lot and min_if_used, or sample it with xlalm sweep")
+        raise Refused(cell, reason, "clear lot and min_if_used, or sample it with xlalm sweep")
     if build.program.hessian is not None or build.ratio is not None:
         reason = f"the goal is {'quadratic' if build.ratio is None else 'a ratio'}"
-        raise NotLinearError(reason, cell, "choose a goal that is an amount, or sample it with xlalm sweep")
+        raise Refused(cell, reason, "choose a goal that is an amount, or sample it with xlalm sweep")
     for number in numbers:
         placed, row = build.limit_rows[number], model.limits[number].row
         if placed.denominator is not None and placed.denominator_form is None:
             reason = f'limit "{row.name}" has the bound 0 on a capped ratio, which cannot be moved'
-            raise NotLinearError(reason, row.cell, "write another bound, such as 1%")
+            raise Refused(row.cell, reason, "write another bound, such as 1%")
     return build
 
 

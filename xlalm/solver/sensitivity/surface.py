@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import NotLinearError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
 from xlalm.model.model import Model
 from xlalm.program.build import Build
@@ -75,9 +75,9 @@ def surface(
 
     Raises
     ------
-    NotLinearError
+    Refused
         For a book that is not one linear program, or a limit without a bound of its own.
-    XlalmError
+    Refused
         Where it is stopped, or the solver leaves a point open: a blank would look like a point without a plan.
     """
     model, (a, b) = one_linear_program(model, numbers)
@@ -85,7 +85,7 @@ def surface(
     if scale_bounds and (build.limit_rows[numbers[1]].denominator is not None or b == 0):
         row = model.limits[numbers[1]].row
         reason = f'position bounds cannot be scaled with "{row.name}", whose bound is not an amount above 0'
-        raise NotLinearError(reason, row.cell, "give as the second limit one on an amount, such as total capital")
+        raise Refused(row.cell, reason, "give as the second limit one on an amount, such as total capital")
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False))  # presolve proves without leaving a ray
     grid = _Grid(model, build, numbers, (a, b), first, second, scale_bounds, live, options)
     return grid.filled(stop)
@@ -174,8 +174,9 @@ class _Grid:
         open_points, product = np.arange(points.shape[1]), _product(program)
         while len(open_points):
             if stop():
-                message = "stopped before every point of the surface was solved; nothing was written."
-                raise XlalmError(message)
+                text = "stopped before every point of the surface was solved"
+                cure = "run it to the end, or ask for fewer points (nothing was written)"
+                raise Refused(None, text, cure)
             here = open_points[len(open_points) // 2]  # amid its region it settles more than at the region's edge
             answer = self._solved_at(family, points[:, here])
             settled = open_points == here
@@ -196,8 +197,9 @@ class _Grid:
                 endless[here] = True
             else:
                 a, b = points[1:, here]
-                message = f"no answer at the bounds {a:g} and {b:g} ({answer.text}); raise time_limit_s in Settings."
-                raise XlalmError(message)
+                text = f"no answer at the bounds {a:g} and {b:g} ({answer.text})"
+                cure = "raise time_limit_s in Settings"
+                raise Refused(None, text, cure)
             open_points = open_points[~settled]
         return value, endless
 

@@ -14,7 +14,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.valuation.risk.value_at_risk import check_confidence, empirical_rank, normal_quantile
 
@@ -70,18 +70,18 @@ def rolling_value_at_risk(
 
     Raises
     ------
-    XlalmError
+    Refused
         The history is not longer than the window, or the window holds too few days.
     """
     check_confidence(confidence)
     if len(losses) <= window:
-        message = (
-            f"a window of {window} days leaves none of {len(losses)} days to test; shorten it or add more history."
-        )
-        raise XlalmError(message)
+        text = f"a window of {window} days leaves none of {len(losses)} days to test"
+        cure = "shorten it or add more history"
+        raise Refused(None, text, cure)
     if window < 2 or (empirical and window * (1 - confidence) < 1 - 1e-9):
-        message = f"a window of {window} days is too short for a confidence of {confidence:.4g}; lengthen it."
-        raise XlalmError(message)
+        text = f"a window of {window} days is too short for a confidence of {confidence:.4g}"
+        cure = "lengthen it"
+        raise Refused(None, text, cure)
     windows = np.lib.stride_tricks.sliding_window_view(losses, window)[:-1]
     found = np.empty(len(windows))
     rank, multiple = empirical_rank(window, confidence), normal_quantile(confidence)
@@ -107,13 +107,14 @@ def kupiec(exceptions: int, days: int, confidence: float) -> LikelihoodRatio:
 
     Raises
     ------
-    XlalmError
+    Refused
         No day was tested, or the confidence is outside its range.
     """
     check_confidence(confidence)
     if not 0 <= exceptions <= days or days < 1:
-        message = f"{exceptions} exceptions in {days} days are no backtest; give at least one day."
-        raise XlalmError(message)
+        text = f"{exceptions} exceptions in {days} days are no backtest"
+        cure = "give at least one day"
+        raise Refused(None, text, cure)
     calm = days - exceptions
     expected = _log_likelihood(calm, exceptions, 1 - confidence)
     return _ratio(expected, _log_likelihood(calm, exceptions, exceptions / days), 1)

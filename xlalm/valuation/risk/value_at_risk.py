@@ -18,7 +18,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.methods import VAR_METHODS
 from xlalm.domain.typing import Float1D
 
@@ -74,18 +74,20 @@ MOST_DAYS = 2500
 
 
 def check_confidence(confidence: float) -> None:
-    """Raise XlalmError unless a confidence lies above 50 % and below 100 %."""
+    """Raise Refused unless a confidence lies above 50 % and below 100 %."""
     if not 0.5 < confidence < 1:
         wanted = f"{confidence:g}%" if 50 < confidence < 100 else "one above 50% and below 100%, such as 99%"
-        message = f"the confidence is {confidence:g}; enter {wanted}."
-        raise XlalmError(message)
+        text = f"the confidence is {confidence:g}"
+        cure = f"enter {wanted}"
+        raise Refused(None, text, cure)
 
 
 def check_days(days: float) -> None:
-    """Raise XlalmError unless a holding period is a number of days above 0 and up to ten years."""
+    """Raise Refused unless a holding period is a number of days above 0 and up to ten years."""
     if not 0 < days <= MOST_DAYS:
-        message = f"the holding period is {days:g} days; enter a number above 0 and up to {MOST_DAYS:,}, such as 10."
-        raise XlalmError(message)
+        text = f"the holding period is {days:g} days"
+        cure = f"enter a number above 0 and up to {MOST_DAYS:,}, such as 10"
+        raise Refused(None, text, cure)
 
 
 def empirical_rank(scenarios: int, confidence: float) -> int:
@@ -113,13 +115,14 @@ def sample_covariance(returns: Float2D, *, zero_mean: bool = False) -> Float2D:
 
     Raises
     ------
-    XlalmError
+    Refused
         Fewer than two days.
     """
     days = len(returns)
     if days < 2:
-        message = f"covariances need at least 2 days of changes, not {days}; add more history."
-        raise XlalmError(message)
+        text = f"covariances need at least 2 days of changes, not {days}"
+        cure = "add more history"
+        raise Refused(None, text, cure)
     centred = returns if zero_mean else returns - returns.mean(axis=0)
     return np.asarray(centred.T @ centred / (days if zero_mean else days - 1))
 
@@ -141,7 +144,7 @@ def covariance_risk(amounts: Float1D, covariance: Float2D, confidence: float, da
 
     Raises
     ------
-    XlalmError
+    Refused
         A confidence or holding period outside its range.
     """
     check_confidence(confidence)
@@ -162,7 +165,7 @@ def monte_carlo_risk(
 
     Raises
     ------
-    XlalmError
+    Refused
         Σ is not positive semidefinite, or the draws are too few to see the tail.
     """
     check_days(days)
@@ -201,19 +204,20 @@ def scenario_changes(returns: Float2D, days: float, *, overlapping: bool = True)
 
     Raises
     ------
-    XlalmError
+    Refused
         The holding period is no whole number of days or longer than the history.
     """
     check_days(days)
     if not overlapping:
         return returns * math.sqrt(days)
     if days != int(days):
-        message = f"overlapping windows need whole days, not {days:g}; enter a whole number of days."
-        raise XlalmError(message)
+        text = f"overlapping windows need whole days, not {days:g}"
+        cure = "enter a whole number of days"
+        raise Refused(None, text, cure)
     if days > len(returns):
         text = f"a history of {len(returns)} days holds no window of {days:g} days"
-        message = f"{text}; shorten the holding period or add more history."
-        raise XlalmError(message)
+        cure = "shorten the holding period or add more history"
+        raise Refused(None, text, cure)
     if days == 1:
         return returns
     return np.asarray(np.lib.stride_tricks.sliding_window_view(returns, int(days), axis=0).sum(axis=-1))
@@ -232,7 +236,7 @@ def historical_risk(amounts: Float1D, changes: Float2D, confidence: float) -> Ri
 
     Raises
     ------
-    XlalmError
+    Refused
         Too few scenarios: none would lie beyond the quantile.
     """
     _check_scenarios(len(changes), confidence, "scenarios")
@@ -311,23 +315,27 @@ def value_at_risk(
 
     Raises
     ------
-    XlalmError
+    Refused
         Data that do not fit the amounts or the method; the message says how to cure it.
     """
     if method not in VAR_METHODS:
-        message = f'there is no method "{method}"; choose one of {", ".join(VAR_METHODS)}.'
-        raise XlalmError(message)
+        text = f'there is no method "{method}"'
+        cure = f"choose one of {', '.join(VAR_METHODS)}"
+        raise Refused(None, text, cure)
     if data.ndim != 2 or data.shape[1] != len(amounts):
-        message = f"{len(amounts)} amounts do not fit data with {data.shape[-1]} columns; give one column per amount."
-        raise XlalmError(message)
+        text = f"{len(amounts)} amounts do not fit data with {data.shape[-1]} columns"
+        cure = "give one column per amount"
+        raise Refused(None, text, cure)
     if not (np.isfinite(amounts).all() and np.isfinite(data).all()):
-        message = "a value is missing or not a number; fill every cell of both ranges."
-        raise XlalmError(message)
+        text = "a value is missing or not a number"
+        cure = "fill every cell of both ranges"
+        raise Refused(None, text, cure)
     is_covariance = len(data) == len(amounts) and bool(np.allclose(data, data.T, rtol=1e-9, atol=0.0))
     if method == "historical":
         if is_covariance:
-            message = "historical simulation needs changes by day, not covariances; give one row per day."
-            raise XlalmError(message)
+            text = "historical simulation needs changes by day, not covariances"
+            cure = "give one row per day"
+            raise Refused(None, text, cure)
         return historical_risk(amounts, scenario_changes(data, days), confidence).value_at_risk
     covariance = data if is_covariance else sample_covariance(data)
     _factor(covariance)  # refuses what cannot be covariances
@@ -341,8 +349,8 @@ def _check_scenarios(scenarios: int, confidence: float, what: str) -> None:
     if scenarios * (1 - confidence) < 1 - 1e-9:
         needed = math.ceil(1 / (1 - confidence) - 1e-9)
         text = f"{scenarios} {what} are too few for a confidence of {confidence:.4g}"
-        message = f"{text}; give at least {needed} or lower the confidence."
-        raise XlalmError(message)
+        cure = f"give at least {needed} or lower the confidence"
+        raise Refused(None, text, cure)
 
 
 def _tail(losses: Float1D, confidence: float) -> Risk:
@@ -359,10 +367,8 @@ def _factor(covariance: Float2D) -> Float2D:
     values, vectors = np.linalg.eigh(covariance)
     largest = float(values.max(initial=0.0))
     if float(values.min(initial=0.0)) < -ROUNDING * largest:
-        message = (
-            "these cannot be covariances: some mix of positions would have a negative variance; "
-            "check that each is at most the product of the two volatilities."
-        )
-        raise XlalmError(message)
+        text = "these cannot be covariances: some mix of positions would have a negative variance"
+        cure = "check that each is at most the product of the two volatilities"
+        raise Refused(None, text, cure)
     kept = values > ROUNDING**2 * largest
     return np.asarray((vectors[:, kept] * np.sqrt(values[kept])).T)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 
 if TYPE_CHECKING:
     import xlwings
@@ -43,7 +43,7 @@ def calling_book() -> LiveBook:
 
     Raises
     ------
-    WorkbookError
+    Refused
         No workbook is open.
     """
     import xlwings
@@ -53,8 +53,9 @@ def calling_book() -> LiveBook:
     except Exception:  # a name that xlwings' arguments cannot carry (a=b.xlsx); a book in Protected View
         active = _active_book(xlwings.apps)
     if active is None:
-        message = "No workbook is open for editing. Open one (or leave Protected View) and try again."
-        raise WorkbookError(message)
+        text = "No workbook is open for editing"
+        cure = "open one (or leave Protected View) and try again"
+        raise Refused(None, text, cure)
     return active
 
 
@@ -75,7 +76,7 @@ def connect(address: Address) -> LiveBook:
 
     Raises
     ------
-    WorkbookError
+    Refused
         It was closed, or saved under another name.
     """
     import xlwings
@@ -84,9 +85,11 @@ def connect(address: Address) -> LiveBook:
         app = xlwings.engines[address.engine].apps[address.pid]
         found = next((book for book in app.books if book.fullname == address.fullname), None)
     except Exception as fault:  # each platform has its own for a program that ended
-        message = f"the program that held {address.name} has ended; nothing was written."
-        raise WorkbookError(message) from fault
+        text = f"the program that held {address.name} has ended"
+        cure = "open the workbook and try again (nothing was written)"
+        raise Refused(None, text, cure) from fault
     if found is None:
-        message = f"{address.name} was closed or saved under another name meanwhile; nothing was written. Try again."
-        raise WorkbookError(message)
+        text = f"{address.name} was closed or saved under another name meanwhile; nothing was written"
+        cure = "try again"
+        raise Refused(None, text, cure)
     return found

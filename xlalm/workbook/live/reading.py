@@ -39,7 +39,7 @@ def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
 
     Raises
     ------
-    WorkbookError
+    Refused
         A table is too large to be meant.
     """
     from xlalm.workbook.package.sheet_scan import CellScan

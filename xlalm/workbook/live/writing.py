@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.domain.errors import WorkbookError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable
 from xlalm.domain.text import shown
 from xlalm.workbook.live.table import LiveTable, live_tables
@@ -48,7 +48,7 @@ def write_results_live(book: xlwings.Book, tables: Mapping[str, ResultTable], jo
 
     Raises
     ------
-    WorkbookError
+    Refused
         Nothing was written: a table has no room to grow, a sheet is protected, …
     """
     places = {table.name.casefold(): table for table in live_tables(book)}
@@ -62,7 +62,7 @@ def write_report_live(book: xlwings.Book, sheet: str, tables: Sequence[ResultTab
 
     Raises
     ------
-    WorkbookError
+    Refused
         Nothing was written.
     """
     places = {table.name.casefold(): table for table in live_tables(book)}
@@ -142,13 +142,11 @@ def _write(
             if missing:
                 _add_tables(book, name, missing)
     except Exception as fault:
-        if isinstance(fault, XlalmError) or type(fault).__module__ == "builtins":
+        if isinstance(fault, Refused) or type(fault).__module__ == "builtins":
             raise  # ours to explain, or ours to correct; what is left is Excel's own
-        message = (
-            f"Excel refused to write the results ({shown(fault)}); nothing was written. "
-            "Lift the protection of sheets and workbook (Review > Unprotect) and try again."
-        )
-        raise WorkbookError(message) from fault
+        text = f"Excel refused to write the results ({shown(fault)}); nothing was written"
+        cure = "lift the protection of sheets and workbook (Review > Unprotect) and try again"
+        raise Refused(None, text, cure) from fault
 
 
 def _write_body(target: _Target) -> None:
@@ -235,33 +233,37 @@ def _free_name(book: xlwings.Book, name: str) -> str:
 
 
 def _check_room(target: _Target, others: Iterable[LiveTable]) -> None:
-    """Raise ``WorkbookError`` naming the cell in the way if a table cannot grow as it must."""
+    """Raise ``Refused`` naming the cell in the way if a table cannot grow as it must."""
     place = target.place
     if not target.grows:
         return
     last = target.body_last + place.totals_rows
     name = place.sheet.name
     if last > MAX_ROWS:
-        message = f"Table {place.name} needs rows to {last:,}; a sheet ends at {MAX_ROWS:,}. Shorten the result."
-        raise WorkbookError(message)
+        text = f"Table {place.name} needs rows to {last:,}; a sheet ends at {MAX_ROWS:,}"
+        cure = "shorten the result"
+        raise Refused(None, text, cure)
     area = Area(place.last_row + 1, place.first_column, last, place.last_column)
     purpose = f"Table {place.name} needs rows {place.first_row} to {last}"
     for other in others:
         taken = Area(other.first_row, other.first_column, other.last_row, other.last_column)
         if other.sheet.name == name and taken.overlaps(area):
             where = address(name, max(taken.first_row, area.first_row), max(taken.first_column, area.first_column))
-            message = f"{where}: {purpose}, but table {other.name} is there. Move one of them; nothing was written."
-            raise WorkbookError(message)
+            text = f"{where}: {purpose}, but table {other.name} is there"
+            cure = "move one of them (nothing was written)"
+            raise Refused(None, text, cure)
     below = _area(place, area.first_row, area.last_row)
     if below.merge_cells is not False:
-        message = f"{name}!{area}: {purpose}, but cells there are merged. Unmerge or move them; nothing was written."
-        raise WorkbookError(message)
+        text = f"{name}!{area}: {purpose}, but cells there are merged"
+        cure = "unmerge or move them (nothing was written)"
+        raise Refused(None, text, cure)
     for r, row in enumerate(_formulas(below)):
         for c, text in enumerate(row):
             if text:
                 where = address(name, area.first_row + r, area.first_column + c)
-                message = f"{where}: {purpose}, but this cell is not empty. Clear or move it; nothing was written."
-                raise WorkbookError(message)
+                text = f"{where}: {purpose}, but this cell is not empty"
+                cure = "clear or move it (nothing was written)"
+                raise Refused(None, text, cure)
 
 
 def _formulas(cells: Any) -> list[list[str]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import unescape_characters
 from xlalm.workbook.package.chart_cache import Value, refresh_chart
 from xlalm.workbook.package.container import Container
@@ -46,8 +46,9 @@ class BookParts:
         self.workbook_part = self._workbook_part(container)
         root = self.workbook
         if root.tag == f"{{{STRICT_MAIN}}}workbook":
-            message = f"{self.label} is a Strict Open XML workbook. In Excel save it as an ordinary .xlsx."
-            raise WorkbookError(message)
+            text = f"{self.label} is a Strict Open XML workbook"
+            cure = "in Excel save it as an ordinary .xlsx"
+            raise Refused(None, text, cure)
         links = self.parts.relationships(self.workbook_part)
         self.all_sheets: list[tuple[str, str, bool]] = []
         for sheet in root.iterfind(f"{main('sheets')}/{main('sheet')}"):
@@ -70,15 +71,16 @@ class BookParts:
             if link.kind == "officeDocument" and is_excel and self.parts.find(link.target):
                 return link.target
         if container.find("xl/workbook.bin"):
-            message = f"{self.label} is a binary workbook (.xlsb). In Excel save it as .xlsx or .xlsm."
+            text, cure = f"{self.label} is a binary workbook (.xlsb)", "in Excel save it as .xlsx or .xlsm"
         elif container.find("content.xml"):
-            message = f"{self.label} is an OpenDocument file. Save it as .xlsx."
+            text, cure = f"{self.label} is an OpenDocument file", "save it as .xlsx"
         else:
             found = container.find("xl/workbook.xml")
             if found is not None:
                 return found
-            message = f"{self.label} is not an Excel workbook (xl/workbook.xml is missing). Save it in Excel as .xlsx."
-        raise WorkbookError(message)
+            text = f"{self.label} is not an Excel workbook (xl/workbook.xml is missing)"
+            cure = "save it in Excel as .xlsx"
+        raise Refused(None, text, cure)
 
     @property
     def workbook(self) -> Element:
@@ -98,12 +100,13 @@ class BookParts:
         return self._styles
 
     def sheet_name(self, name: str) -> str:
-        """Spelling of a sheet name in this book; ``WorkbookError`` if there is no such sheet."""
+        """Spelling of a sheet name in this book; ``Refused`` if there is no such sheet."""
         for known in self.worksheets:
             if known == name or known.lower() == name.lower():
                 return known
-        message = f'{self.label} has no sheet "{name}". Its sheets are: {", ".join(self.worksheets)}.'
-        raise WorkbookError(message)
+        text = f'{self.label} has no sheet "{name}"'
+        cure = f"its sheets are: {', '.join(self.worksheets)}"
+        raise Refused(None, text, cure)
 
     def sheet(self, name: str) -> SheetXml:
         """Sheet for reading or writing cells; it is written back when the book is saved."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 
 MAX_FILE_BYTES = 100 * 2**20
 """Bytes of a workbook file."""
@@ -56,7 +56,7 @@ class Container:
 
     @classmethod
     def open(cls, path: Path) -> Container:
-        """Read the file at ``path``; every way in which it may not be a workbook is a ``WorkbookError`` with a cure."""
+        """Read the file at ``path``; every way in which it may not be a workbook is a ``Refused`` with a cure."""
         return cls(_file_bytes(path), path.name)
 
     @property
@@ -73,11 +73,13 @@ class Container:
         try:
             return self._zip.read(self._infos[name])
         except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError) as error:
-            message = f"{self.label} is damaged (part {name}: {error}). Get a fresh copy or repair it in Excel."
-            raise WorkbookError(message) from error
+            text = f"{self.label} is damaged (part {name}: {error})"
+            cure = "get a fresh copy or repair it in Excel"
+            raise Refused(None, text, cure) from error
         except (NotImplementedError, RuntimeError, ValueError) as error:
-            message = f"{self.label}: part {name} is packed in a way Excel does not use ({error}). Save it in Excel."
-            raise WorkbookError(message) from error
+            text = f"{self.label}: part {name} is packed in a way Excel does not use ({error})"
+            cure = "save it in Excel"
+            raise Refused(None, text, cure) from error
 
     def write(self, stream: BinaryIO, changed: Mapping[str, bytes], removed: frozenset[str]) -> None:
         """Write the file anew: same order, dates and compression; ``changed`` parts replaced, new ones at the end."""
@@ -108,44 +110,50 @@ def _same_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
 def _file_bytes(path: Path) -> bytes:
     text = str(path)
     if _WEB.match(text):  # a Path keeps one slash of two
-        message = f"{text} is a web address. Save a copy on this computer (or use the synchronised folder)."
-        raise WorkbookError(message)
+        text = f"{text} is a web address"
+        cure = "save a copy on this computer (or use the synchronised folder)"
+        raise Refused(None, text, cure)
     try:
         if path.is_dir():
-            message = f"{path.name} is a folder. Give the path of a workbook."
-            raise WorkbookError(message)
+            text = f"{path.name} is a folder"
+            cure = "give the path of a workbook"
+            raise Refused(None, text, cure)
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe never ends, a device has no size
-            message = f"{path.name} is a device or a pipe. Give the path of a workbook."
-            raise WorkbookError(message)
+            text = f"{path.name} is a device or a pipe"
+            cure = "give the path of a workbook"
+            raise Refused(None, text, cure)
         size = status.st_size
         if size > MAX_FILE_BYTES:
             limit = MAX_FILE_BYTES // 2**20
-            message = f"{path.name} has {size / 2**20:.0f} MB; the limit is {limit} MB. Delete sheets you do not need."
-            raise WorkbookError(message)
+            text = f"{path.name} has {size / 2**20:.0f} MB; the limit is {limit} MB"
+            cure = "delete sheets you do not need"
+            raise Refused(None, text, cure)
         with path.open("rb") as stream:
             return stream.read(MAX_FILE_BYTES)
     except FileNotFoundError as error:
-        message = f"{text} is not there. Check the path."
-        raise WorkbookError(message) from error
+        text = f"{text} is not there"
+        cure = "check the path"
+        raise Refused(None, text, cure) from error
     except OSError as error:
-        message = f"{path.name} cannot be read ({error.strerror}). Close it in other programs and check your rights."
-        raise WorkbookError(message) from error
+        text = f"{path.name} cannot be read ({error.strerror})"
+        cure = "close it in other programs and check your rights"
+        raise Refused(None, text, cure) from error
     except ValueError as error:  # a zero byte
-        message = f"{path.name} is no path of a file. Check the path."
-        raise WorkbookError(message) from error
+        text = f"{path.name} is no path of a file"
+        cure = "check the path"
+        raise Refused(None, text, cure) from error
 
 
 def _opened(data: bytes, label: str) -> zipfile.ZipFile:
     if not data:
-        message = f"{label} is empty (0 bytes). If it lies in a cloud folder, wait until it is synchronised."
-        raise WorkbookError(message)
+        text = f"{label} is empty (0 bytes)"
+        cure = "if it lies in a cloud folder, wait until it is synchronised"
+        raise Refused(None, text, cure)
     if data.startswith(_OLE_MAGIC):
-        message = (
-            f"{label} is encrypted, label-protected or an old .xls. "
-            "In Excel remove the password or label, or save it as .xlsx or .xlsm."
-        )
-        raise WorkbookError(message)
+        text = f"{label} is encrypted, label-protected or an old .xls"
+        cure = "in Excel remove the password or label, or save it as .xlsx or .xlsm"
+        raise Refused(None, text, cure)
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (
@@ -159,10 +167,10 @@ def _opened(data: bytes, label: str) -> zipfile.ZipFile:
         NotImplementedError,
     ) as error:
         if data.startswith(b"PK\x03\x04"):
-            message = f"{label} is damaged: its end is missing or broken. Copy or download it again."
+            text, cure = f"{label} is damaged: its end is missing or broken", "copy or download it again"
         else:
-            message = f"{label} is not an Excel workbook. Save it in Excel as .xlsx or .xlsm."
-        raise WorkbookError(message) from error
+            text, cure = f"{label} is not an Excel workbook", "save it in Excel as .xlsx or .xlsm"
+        raise Refused(None, text, cure) from error
 
 
 def _check_sizes(archive: zipfile.ZipFile, label: str) -> None:
@@ -170,21 +178,22 @@ def _check_sizes(archive: zipfile.ZipFile, label: str) -> None:
     seen: set[str] = set()
     total = 0
     if len(infos) > MAX_PARTS:
-        message = f"{label} holds {len(infos):,} parts; the limit is {MAX_PARTS:,}. Save it anew in Excel."
-        raise WorkbookError(message)
+        text = f"{label} holds {len(infos):,} parts; the limit is {MAX_PARTS:,}"
+        cure = "save it anew in Excel"
+        raise Refused(None, text, cure)
     for info in infos:
         if info.filename.lower() in seen:
-            message = f"{label} holds part {info.filename} twice. Open it in Excel and save it anew."
-            raise WorkbookError(message)
+            text = f"{label} holds part {info.filename} twice"
+            cure = "open it in Excel and save it anew"
+            raise Refused(None, text, cure)
         seen.add(info.filename.lower())
         if info.flag_bits & _ENCRYPTED_FLAG:
-            message = f"{label} is a password-protected zip file. Save it in Excel without a password."
-            raise WorkbookError(message)
+            text = f"{label} is a password-protected zip file"
+            cure = "save it in Excel without a password"
+            raise Refused(None, text, cure)
         total += info.file_size
         bomb = info.file_size > RATIO_FROM_BYTES and info.file_size > MAX_RATIO * max(1, info.compress_size)
         if bomb or info.file_size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
-            message = (
-                f"{label} unpacks to more than is safe (part {info.filename}: {info.file_size / 2**20:,.0f} MB). "
-                "Delete unused rows and sheets in Excel and save it anew."
-            )
-            raise WorkbookError(message)
+            text = f"{label} unpacks to more than is safe (part {info.filename}: {info.file_size / 2**20:,.0f} MB)"
+            cure = "delete unused rows and sheets in Excel and save it anew"
+            raise Refused(None, text, cure)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import escape_text
 from xlalm.workbook.package.follow import Resize
 from xlalm.workbook.package.references import Area, address, shifted_formula
@@ -41,11 +41,9 @@ def check_arrays(sheet: SheetXml, name: str, covers: Covers) -> None:
         cells = [(r, c) for r in range(area.first_row, area.last_row + 1) for c in _columns(area)]
         hit = [cell for cell in cells if covers(*cell)]
         if hit and len(hit) < len(cells):
-            message = (
-                f"{address(name, *hit[0])} is part of the array formula in {address(name, row, column)} ({area}). "
-                "Move that formula elsewhere; nothing was written."
-            )
-            raise WorkbookError(message)
+            text = f"{address(name, *hit[0])} is part of the array formula in {address(name, row, column)} ({area})"
+            cure = "move that formula elsewhere (nothing was written)"
+            raise Refused(None, text, cure)
 
 
 def _columns(area: Area) -> range:

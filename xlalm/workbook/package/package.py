@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
 from xlalm.workbook.package.container import Container
@@ -42,7 +42,7 @@ _EXTENSIONS = {
 class Package:
     """An .xlsx, .xlsm, .xltx, .xltm or .xlam file, read once and changed in memory until ``save``.
 
-    Every ``write_*`` and ``add_*`` checks first and raises ``WorkbookError`` before it changes anything. After an error
+    Every ``write_*`` and ``add_*`` checks first and raises ``Refused`` before it changes anything. After an error
     drop the package: nothing reaches the disk but through ``save``.
     """
 
@@ -57,7 +57,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             The file is missing, open for others only, encrypted or label-protected, .xls or .xlsb, damaged, not a
             workbook, too big, or holds document types or entities; the text says which and what to do.
         """
@@ -92,14 +92,15 @@ class Package:
         return self._book.tables()
 
     def table(self, name: str) -> TableInfo:
-        """Table by name, in any case; ``WorkbookError`` if there is none."""
+        """Table by name, in any case; ``Refused`` if there is none."""
         tables = self.tables()
         for table in tables:
             if table.name.lower() == name.lower():
                 return table
         known = ", ".join(table.name for table in tables) or "none"
-        message = f"{self._book.label} has no table {name}. Its tables are: {known}."
-        raise WorkbookError(message)
+        text = f"{self._book.label} has no table {name}"
+        cure = f"its tables are: {known}"
+        raise Refused(None, text, cure)
 
     def scan_cells(self, sheet: str) -> CellScan:
         """Error cells, formulas and formulas without a cached value of a sheet, by (row, column)."""
@@ -132,7 +133,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             Something other than blank cells lies where the table has to grow; nothing was written.
 
         Notes
@@ -167,8 +168,9 @@ class Package:
         missing = [column for column in columns if column.lower() not in index]
         if missing:
             where = address(table.sheet, table.first_row, table.first_column)
-            message = f"{where}: table {table.name} has no column {missing[0]}. Add a column with that header."
-            raise WorkbookError(message)
+            text = f"{where}: table {table.name} has no column {missing[0]}"
+            cure = "add a column with that header"
+            raise Refused(None, text, cure)
         return [index[column.lower()] for column in columns]
 
     def write_cells(self, sheet: str, values: Mapping[tuple[int, int], CellValue]) -> None:
@@ -176,7 +178,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             A cell is a table's header, or inside a merged range or an array formula; nothing was written.
         """
         if not values:
@@ -211,8 +213,9 @@ class Package:
     def _refuse_within(self, name: str, values: Mapping[tuple[int, int], CellValue], area: Area, why: str) -> None:
         for row, column in values:
             if area.holds(Area(row, column, row, column)):
-                message = f"{address(name, row, column)} {why}. Write another cell; nothing was written."
-                raise WorkbookError(message)
+                text = f"{address(name, row, column)} {why}"
+                cure = "write another cell (nothing was written)"
+                raise Refused(None, text, cure)
 
     def add_sheet(self, name: str) -> str:
         """Add an empty sheet after the last; returns its name, which gets a number if ``name`` is taken."""
@@ -241,7 +244,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             The name is taken or not allowed, or the cells are not free; nothing was written.
         """
         known = self._book.sheet_name(sheet)
@@ -252,7 +255,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             The header is taken or not allowed, or the cells there are not free; nothing was written.
         """
         add_column(self._book, self.table(table), header)
@@ -268,7 +271,7 @@ class Package:
 
         Raises
         ------
-        WorkbookError
+        Refused
             Excel holds the target open, it was changed since it was read, it may not be written, or its ending does not
             fit the kind of workbook; the old file is as it was.
         """
@@ -293,8 +296,9 @@ class Package:
     def _check_extension(self, target: Path) -> None:
         wanted = self.extension
         if wanted is not None and target.suffix.lower() in _EXTENSIONS.values() and target.suffix.lower() != wanted:
-            message = f"{self._book.label} is a {wanted} file; Excel will not open it as {target.name}. Use {wanted}."
-            raise WorkbookError(message)
+            text = f"{self._book.label} is a {wanted} file; Excel will not open it as {target.name}"
+            cure = f"use {wanted}"
+            raise Refused(None, text, cure)
 
 
 def _verify(written: Path, names: list[str], changed: Mapping[str, bytes], label: str) -> None:
@@ -315,5 +319,6 @@ def _verify(written: Path, names: list[str], changed: Mapping[str, bytes], label
         except xml.parsers.expat.ExpatError as error:
             problem = f"part {name}: {error}"
     if problem:
-        message = f"{label} could not be written ({problem}); the old file is unchanged. Check the disk and try again."
-        raise WorkbookError(message)
+        text = f"{label} could not be written ({problem}); the old file is unchanged"
+        cure = "check the disk and try again"
+        raise Refused(None, text, cure)

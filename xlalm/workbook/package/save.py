@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 
 _OWNER_NAME_BYTES = 55  # Excel's owner file: length, ANSI name padded to 54 bytes, then length and UTF-16 name
 _RETRIES = 5  # antivirus and indexers on Windows hold a fresh file for a moment
@@ -33,32 +33,30 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def refuse_if_open(path: Path) -> None:
-    """Raise ``WorkbookError`` if a spreadsheet program holds the workbook open or the file must not be written."""
+    """Raise ``Refused`` if a spreadsheet program holds the workbook open or the file must not be written."""
     owner = path.with_name(f"~${path.name}")
     if owner.exists():
         who = _owner_name(owner)
-        message = (
-            f"{path.name} is open in Excel{f' by {who}' if who else ''}. Close it there and try again; "
-            f"if nobody has it open, delete the leftover file {owner.name}."
-        )
-        raise WorkbookError(message)
+        text = f"{path.name} is open in Excel{(f' by {who}' if who else '')}"
+        cure = f"close it there and try again; if nobody has it open, delete the leftover file {owner.name}"
+        raise Refused(None, text, cure)
     lock = path.with_name(f".~lock.{path.name}#")
     if lock.exists():
-        message = (
-            f"{path.name} is open in LibreOffice. Close it there and try again; "
-            f"if nobody has it open, delete the leftover file {lock.name}."
-        )
-        raise WorkbookError(message)
+        text = f"{path.name} is open in LibreOffice"
+        cure = f"close it there and try again; if nobody has it open, delete the leftover file {lock.name}"
+        raise Refused(None, text, cure)
     if path.exists():
         try:
             with path.open("r+b"):
                 pass
         except PermissionError as error:
-            message = f"{path.name} is read-only or open in Excel. Close it there, or save under another name."
-            raise WorkbookError(message) from error
+            text = f"{path.name} is read-only or open in Excel"
+            cure = "close it there, or save under another name"
+            raise Refused(None, text, cure) from error
         except OSError as error:
-            message = f"{path.name} cannot be written ({error.strerror}). Save under another name."
-            raise WorkbookError(message) from error
+            text = f"{path.name} cannot be written ({error.strerror})"
+            cure = "save under another name"
+            raise Refused(None, text, cure) from error
 
 
 def _owner_name(owner: Path) -> str:
@@ -91,7 +89,7 @@ def replace_file(
 
     Raises
     ------
-    WorkbookError
+    Refused
         The target is open elsewhere, was changed meanwhile, or cannot be written; the old file is as it was.
     """
     path = Path(os.path.realpath(path))  # through a link, the file it points to is replaced, not the link
@@ -109,14 +107,16 @@ def replace_file(
         _copy_mode(path, temporary)
         refuse_if_open(path)
         if expected is not None and stamp(path) != expected:
-            message = f"{path.name} was changed by someone else since it was read; nothing was written. Run again."
-            raise WorkbookError(message)
+            text = f"{path.name} was changed by someone else since it was read; nothing was written"
+            cure = "run again"
+            raise Refused(None, text, cure)
         _move(temporary, path)
         temporary = None
         sync_folder(path.parent)
     except OSError as error:
-        message = f"{path.name} could not be written ({error.strerror or error}). The old file is unchanged."
-        raise WorkbookError(message) from error
+        text = f"{path.name} could not be written ({error.strerror or error})"
+        cure = "check disk space and rights, and try again; the old file is unchanged"
+        raise Refused(None, text, cure) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -129,8 +129,9 @@ def _move(temporary: Path, path: Path) -> None:
             os.replace(temporary, path)  # noqa: PTH105  tests stop the process at this call
         except PermissionError as error:
             if attempt == _RETRIES - 1:
-                message = f"{path.name} is open in another program. Close it there and try again."
-                raise WorkbookError(message) from error
+                text = f"{path.name} is open in another program"
+                cure = "close it there and try again"
+                raise Refused(None, text, cure) from error
             time.sleep(0.1 * 2**attempt)
         else:
             return
@@ -197,8 +198,9 @@ def backup(path: Path | str, *, today: dt.date | None = None) -> Path:
 
     def same_size(copied: Path) -> None:
         if copied.stat().st_size != path.stat().st_size:
-            message = f"{path.name} changed while its backup was made; nothing was written. Run again."
-            raise WorkbookError(message)
+            text = f"{path.name} changed while its backup was made; nothing was written"
+            cure = "run again"
+            raise Refused(None, text, cure)
 
     replace_file(kept, copy, same_size)
     return kept

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.cells import Cell
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
-from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area, address
+from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.sheet_xml import SheetXml
 from xlalm.workbook.package.table_part import CONTENT_TYPE as TABLE_TYPE
 from xlalm.workbook.package.table_part import new_table
@@ -37,13 +38,14 @@ _NEW_SHEET = (
 def add_sheet(book: BookParts, name: str) -> str:
     """Add an empty sheet at the end; returns its name, with a number if that one is taken."""
     if not name or len(name) > _MAX_SHEET_NAME or _FORBIDDEN.search(name) or name[0] == "'" or name[-1] == "'":
-        message = f'"{name}" cannot name a sheet: at most 31 characters, none of [ ] : * ? / \\, no outer quotes.'
-        raise WorkbookError(message)
+        cure = "choose a name of at most 31 characters with none of [ ] : * ? / \\ and no outer quotes"
+        raise Refused(None, f'"{name}" cannot name a sheet', cure)
     root = book.workbook
     protection = root.find(main("workbookProtection"))
     if protection is not None and protection.get("lockStructure") in ("1", "true"):
-        message = f'{book.label} is protected against new sheets ("{name}"). Lift Review > Protect Workbook, or add it.'
-        raise WorkbookError(message)
+        text = f'{book.label} is protected against new sheets ("{name}")'
+        cure = "lift Review > Protect Workbook, or add it"
+        raise Refused(None, text, cure)
     taken = {known.lower() for known, _, _ in book.all_sheets}
     unique, number = name, 1
     while unique.lower() in taken:
@@ -78,8 +80,8 @@ def add_table(
     """Write a new table with its header row at (``row``, ``column``); see ``Package.add_table``."""
     area = Area(row, column, row + max(1, len(rows)), column + len(headers) - 1)
     if not headers or area.last_row > MAX_ROWS or area.last_column > MAX_COLUMNS or row < 1 or column < 1:
-        message = f"{address(sheet_name, max(row, 1), max(column, 1))}: table {name} does not fit on the sheet."
-        raise WorkbookError(message)
+        cell = Cell(sheet_name, max(row, 1), max(column, 1))
+        raise Refused(cell, f"table {name} does not fit on the sheet", "leave more room below and beside that cell")
     _check_name_free(book, name)
     check_free(book, sheet_name, area, f"Table {name} is to cover {area}")
     used = [whole_number(book.parts.tree(table.part), "id", 0) for table in book.tables()]
@@ -105,8 +107,9 @@ def _check_name_free(book: BookParts, name: str) -> None:
     path = f"{main('definedNames')}/{main('definedName')}"
     names += [entry.get("name", "") for entry in book.workbook.iterfind(path)]
     if name.lower() in {known.lower() for known in names}:
-        message = f"{book.label} already has a table or name {name}. Rename that one in Formulas > Name Manager."
-        raise WorkbookError(message)
+        text = f"{book.label} already has a table or name {name}"
+        cure = "rename that one in Formulas > Name Manager"
+        raise Refused(None, text, cure)
 
 
 def _link_table(sheet: SheetXml, link: str) -> None:
@@ -169,8 +172,9 @@ def activate_sheet(book: BookParts, name: str) -> None:
     root = book.workbook
     index = next(at for at, (known, _, _) in enumerate(book.all_sheets) if known == name)
     if not is_visible(book, name):
-        message = f'Sheet "{name}" is hidden and cannot be shown first. Unhide it in Excel.'
-        raise WorkbookError(message)
+        text = f'Sheet "{name}" is hidden and cannot be shown first'
+        cure = "unhide it in Excel"
+        raise Refused(None, text, cure)
     views = root.find(main("bookViews"))
     if views is None:
         views = insert_before(

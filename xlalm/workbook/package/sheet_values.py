@@ -18,7 +18,7 @@ import python_calamine
 from lxml import etree
 
 from xlalm.domain.cells import column_number
-from xlalm.domain.errors import WorkbookError, XlalmError
+from xlalm.domain.errors import Refused
 from xlalm.domain.text import shown
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area, cell_name
@@ -78,7 +78,7 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
 
     Raises
     ------
-    WorkbookError
+    Refused
         A sheet is damaged, too big, or has cells so far apart that no table can be meant.
     """
     sheets = {name: _part(book, book.worksheets[name], f"sheet {name}") for name in names}
@@ -98,12 +98,13 @@ def read_values(book: BookParts, names: Sequence[str]) -> dict[str, SheetValues]
             scan = scan_sheet(data, f"{book.label}, sheet {name}")
             merged = _merged(data, f"{book.label}, sheet {name}")
             found[name] = SheetValues(rows, start[0] + 1, start[1] + 1, scan, merged)
-    except (KeyboardInterrupt, SystemExit, MemoryError, XlalmError):
+    except (KeyboardInterrupt, SystemExit, MemoryError, Refused):
         raise
     except BaseException as fault:  # a panic of calamine is no Exception
         where = f"{book.label}, sheet {name}" if name else book.label
-        message = f"{where} cannot be read ({fault}). Open the book in Excel, save it as .xlsx and try again."
-        raise WorkbookError(message) from fault
+        text = f"{where} cannot be read ({fault})"
+        cure = "open the book in Excel, save it as .xlsx and try again"
+        raise Refused(None, text, cure) from fault
     return found
 
 
@@ -112,8 +113,9 @@ def _merged(data: bytes, where: str) -> tuple[Area, ...]:
     if not count:
         return ()
     if count > MAX_MERGED:
-        message = f"{where} has more than {MAX_MERGED:,} merged ranges. Move the input tables to a sheet of their own."
-        raise WorkbookError(message)
+        text = f"{where} has more than {MAX_MERGED:,} merged ranges"
+        cure = "move the input tables to a sheet of their own"
+        raise Refused(None, text, cure)
     areas = (Area.find(reference.decode()) for reference in _MERGE.findall(data))
     return tuple(area for area in areas if area is not None)
 
@@ -122,11 +124,9 @@ def _part(book: BookParts, part: str, what: str) -> bytes:
     data = book.parts.read(part)
     check_safe(data, f"{book.label}, {what}")  # whatever the part's name ends in
     if len(data) > MAX_READ_BYTES:
-        message = (
-            f"{book.label}, {what}: {len(data) / 2**20:,.0f} MB; xlalm reads up to {MAX_READ_BYTES // 2**20} MB. "
-            "Move the input tables to sheets of their own."
-        )
-        raise WorkbookError(message)
+        text = f"{book.label}, {what}: {len(data) / 2**20:,.0f} MB; xlalm reads up to {MAX_READ_BYTES // 2**20} MB"
+        cure = "move the input tables to sheets of their own"
+        raise Refused(None, text, cure)
     return data
 
 
@@ -146,16 +146,17 @@ def _check_extent(data: bytes, where: str) -> None:
     if area is None:
         return
     if not 1 <= area.first_row <= area.last_row <= MAX_ROWS or area.last_column > MAX_COLUMNS:
-        message = f"{where} has cells beyond the end of a sheet ({area}). Repair the workbook in Excel."
-        raise WorkbookError(message)
+        text = f"{where} has cells beyond the end of a sheet ({area})"
+        cure = "repair the workbook in Excel"
+        raise Refused(None, text, cure)
     if _size(area) > MAX_SHEET_CELLS:
         last = cell_name(area.last_row, area.last_column)
         first = cell_name(area.first_row, area.first_column)
-        message = (
-            f"{where} has values from {first} to {last}, {_size(area):,} cells; xlalm reads up to {MAX_SHEET_CELLS:,}. "
-            "Delete what lies far from the tables (Ctrl+End shows the last cell)."
+        text = (
+            f"{where} has values from {first} to {last}, {_size(area):,} cells; xlalm reads up to {MAX_SHEET_CELLS:,}"
         )
-        raise WorkbookError(message)
+        cure = "delete what lies far from the tables (Ctrl+End shows the last cell)"
+        raise Refused(None, text, cure)
 
 
 def _size(area: Area) -> int:
@@ -176,8 +177,9 @@ def _valued_area(data: bytes, where: str) -> Area | None:
     try:
         found.parser.Parse(data, True)
     except expat.ExpatError as error:
-        message = f"{where} is not valid XML ({error}). Repair the workbook in Excel (Open and Repair)."
-        raise WorkbookError(message) from error
+        text = f"{where} is not valid XML ({error})"
+        cure = "repair the workbook in Excel (Open and Repair)"
+        raise Refused(None, text, cure) from error
     return found.area
 
 
@@ -203,8 +205,9 @@ class _CellFinder:
             reference = attributes.get("r", "")
             own = _REFERENCE.fullmatch(reference)
             if reference and not own:
-                message = f'{self._where}: "{shown(reference)}" is not a cell. Repair the workbook in Excel.'
-                raise WorkbookError(message)
+                text = f'{self._where}: "{shown(reference)}" is not a cell'
+                cure = "repair the workbook in Excel"
+                raise Refused(None, text, cure)
             self._column = column_number(own[1]) if own else self._column + 1
             self._cell = (int(own[2]) if own else self._row, self._column)
         elif self._cell is not None:

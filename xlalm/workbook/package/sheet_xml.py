@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from xlalm.domain.cells import column_letters, column_number
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import CellEncoder, unescape_text
 from xlalm.workbook.package.references import Area
 from xlalm.workbook.package.xml_parts import MAIN, STRICT_MAIN, Element, main, parse_xml, serialise, whole_number
@@ -98,23 +98,24 @@ class SheetXml:
         root = _ROOT.search(data)
         if root is None or MAIN.encode() not in data[: root.end() + 4096]:
             strict = STRICT_MAIN.encode() in data[:8192]
-            why = "is a Strict Open XML sheet; save the book as an ordinary .xlsx" if strict else "is not a worksheet"
-            message = f"{self._where} {why}."
-            raise WorkbookError(message)
+            what = "is a Strict Open XML sheet" if strict else "is not a worksheet"
+            raise Refused(None, f"{self._where} {what}", "save the book in Excel as an ordinary .xlsx")
         self.prefix = f"{root[1].decode()}:" if root[1] else ""
         self._find = _patterns(self.prefix)
         tag = f"{self.prefix}sheetData".encode()
         start = re.search(rb"<" + tag + rb"(\s[^>]*?)?(/?)>", data)
         if start is None:
-            message = f"{self._where} has no cells element. Repair the workbook in Excel (Open and Repair)."
-            raise WorkbookError(message)
+            text = f"{self._where} has no cells element"
+            cure = "repair the workbook in Excel (Open and Repair)"
+            raise Refused(None, text, cure)
         self._open = b"<" + tag + (start[1] or b"") + b">"
         self._close = b"</" + tag + b">"
         self._head = data[: start.start()]
         end = start.end() if start[2] else data.find(self._close, start.end())
         if end < 0:
-            message = f"{self._where} is cut off. Get a fresh copy of the workbook."
-            raise WorkbookError(message)
+            text = f"{self._where} is cut off"
+            cure = "get a fresh copy of the workbook"
+            raise Refused(None, text, cure)
         self._tail = data[end:] if start[2] else data[end + len(self._close) :]
         self.rows = dict(self._cut_rows(b"" if start[2] else data[start.end() : end]))
         self._order = list(self.rows)
@@ -134,8 +135,8 @@ class SheetXml:
             else:
                 position = body.find(close, found.end()) + len(close)
                 if position < found.end():
-                    message = f"{self._where} is damaged after row {number}. Repair it in Excel (Open and Repair)."
-                    raise WorkbookError(message)
+                    fault = f"{self._where} is damaged after row {number}"
+                    raise Refused(None, fault, "repair it in Excel (Open and Repair)")
             own = _ATTRIBUTE_R.search(attributes)
             text = body[found.start() : position]
             number = int(own[1]) if own else number + 1
@@ -169,8 +170,9 @@ class SheetXml:
             cells[column] = text
         return attributes, cells
 
-    def _strange(self, row: int) -> WorkbookError:
-        return WorkbookError(f"{self._where}, row {row}: not written the way Excel writes it. Save the book in Excel.")
+    def _strange(self, row: int) -> Refused:
+        text = f"{self._where}, row {row}: not written the way Excel writes it"
+        return Refused(None, text, "save the book in Excel")
 
     def _cell_texts(self, inner: str) -> Iterator[tuple[str, str, str, str, str]]:
         for found in self._find.cell.finditer(inner):

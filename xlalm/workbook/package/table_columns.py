@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.references import MAX_COLUMNS, Area, address
 from xlalm.workbook.package.table_part import MAX_HEADER, TableInfo
@@ -19,14 +19,15 @@ def add_column(book: BookParts, table: TableInfo, header: str) -> None:
 
     Raises
     ------
-    WorkbookError
+    Refused
         The header is taken or no header, the table has none, or the cells beside it are not free; nothing was written.
     """
     _check_header(table, header)
     column = table.last_column + 1
     if column > MAX_COLUMNS:
-        message = f"Table {table.name} already reaches the sheet's last column. Move it to the left."
-        raise WorkbookError(message)
+        text = f"Table {table.name} already reaches the sheet's last column"
+        cure = "move it to the left"
+        raise Refused(None, text, cure)
     area = Area(table.first_row, column, table.last_row, column)
     check_free(book, table.sheet, area, f'Table {table.name} needs a column for "{header}"')
     sheet = book.sheet(table.sheet)
@@ -49,8 +50,9 @@ def _check_header(table: TableInfo, header: str) -> None:
     elif not header.strip() or len(header) > MAX_HEADER or re.search(r"[\x00-\x1f]", header):
         problem = f'cannot have a column named "{header[:40]}"'
     if problem:
-        message = f"{where}: table {table.name} {problem}; nothing was written."
-        raise WorkbookError(message)
+        text = f"{where}: table {table.name} {problem}"
+        cure = "give the column another name or make room (nothing was written)"
+        raise Refused(None, text, cure)
 
 
 def _widen(root: Element, table: TableInfo, header: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import unescape_characters
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.xml_parts import MAIN, Element, main, serialise, whole_number
@@ -125,8 +125,9 @@ def new_table(name: str, headers: Sequence[str], area: Area, number: int, style:
     seen: set[str] = set()
     for header in headers:
         if not header or len(header) > MAX_HEADER or header.lower() in seen:
-            message = f'Table {name}: header "{header[:40]}" is blank, too long or there twice. Rename the column.'
-            raise WorkbookError(message)
+            text = f'Table {name}: header "{header[:40]}" is blank, too long or there twice'
+            cure = "rename the column"
+            raise Refused(None, text, cure)
         seen.add(header.lower())
     root = etree.fromstring(f'<table xmlns="{MAIN}"/>')
     for key, value in (("id", str(number)), ("name", name), ("displayName", name), ("ref", str(area))):
@@ -145,5 +146,6 @@ def new_table(name: str, headers: Sequence[str], area: Area, number: int, style:
 def check_table_name(name: str) -> None:
     """Refuse a name Excel does not take for a table."""
     if not _NAME.fullmatch(name) or _LIKE_CELL.fullmatch(name):
-        message = f'"{name}" is not a name Excel takes for a table. Use letters, digits and _ and begin with a letter.'
-        raise WorkbookError(message)
+        text = f'"{name}" is not a name Excel takes for a table'
+        cure = "use letters, digits and _ and begin with a letter"
+        raise Refused(None, text, cure)

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue, Formula, escape_text
 from xlalm.workbook.package.follow import CHART_TYPES, Resize, follow_in_names, follow_in_part, follow_in_sheet
@@ -33,7 +33,7 @@ def write_body(
 
     Raises
     ------
-    WorkbookError
+    Refused
         The table has no room; nothing was written.
     """
     sheet = book.sheet(table.sheet)
@@ -90,35 +90,39 @@ def write_body(
 
 
 def check_room(book: BookParts, table: TableInfo, last_row: int) -> None:
-    """Raise ``WorkbookError`` if the table cannot reach ``last_row`` without writing over something."""
+    """Raise ``Refused`` if the table cannot reach ``last_row`` without writing over something."""
     if last_row <= table.last_row:
         return
     if last_row > MAX_ROWS:
-        message = f"Table {table.name} needs rows to {last_row:,}; a sheet ends at {MAX_ROWS:,}. Shorten the result."
-        raise WorkbookError(message)
+        text = f"Table {table.name} needs rows to {last_row:,}; a sheet ends at {MAX_ROWS:,}"
+        cure = "shorten the result"
+        raise Refused(None, text, cure)
     area = Area(table.last_row + 1, table.first_column, last_row, table.last_column)
     check_free(book, table.sheet, area, f"Table {table.name} needs rows {table.first_row} to {last_row}")
 
 
 def check_free(book: BookParts, name: str, area: Area, purpose: str) -> None:
-    """Raise ``WorkbookError`` naming the first cell in the way if ``area`` is not free."""
+    """Raise ``Refused`` naming the first cell in the way if ``area`` is not free."""
     for other in book.tables():
         if other.sheet == name and other.area.overlaps(area):
             where = address(name, max(other.first_row, area.first_row), max(other.first_column, area.first_column))
-            message = f"{where}: {purpose}, but table {other.name} is there. Move one of them; nothing was written."
-            raise WorkbookError(message)
+            text = f"{where}: {purpose}, but table {other.name} is there"
+            cure = "move one of them (nothing was written)"
+            raise Refused(None, text, cure)
     for merge in book.merged(name):
         if merge.overlaps(area):
             where = address(name, merge.first_row, merge.first_column)
-            message = f"{where}: {purpose}, but {merge} is merged. Unmerge or move it; nothing was written."
-            raise WorkbookError(message)
+            text = f"{where}: {purpose}, but {merge} is merged"
+            cure = "unmerge or move it (nothing was written)"
+            raise Refused(None, text, cure)
     sheet = book.sheet(name)
     for row in sheet.numbers_between(area.first_row, area.last_row):
         for column, cell in sorted(sheet.cells(row).items()):
             if area.first_column <= column <= area.last_column and not cell.is_blank:
                 where = address(name, row, column)
-                message = f"{where}: {purpose}, but this cell is not empty. Clear or move it; nothing was written."
-                raise WorkbookError(message)
+                text = f"{where}: {purpose}, but this cell is not empty"
+                cure = "clear or move it (nothing was written)"
+                raise Refused(None, text, cure)
 
 
 def _fill_down(part: Element, table: TableInfo, written: frozenset[int]) -> dict[int, Formula]:

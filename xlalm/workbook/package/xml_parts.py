@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 from xlalm.workbook.package.container import Container
 
 Element = etree._Element
@@ -42,12 +42,14 @@ def check_safe(data: bytes, where: str) -> None:
     else:
         encoding = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
         if encoding is not None and encoding[1].lower() not in _ALLOWED_ENCODINGS:
-            message = f"{where}: encoding {encoding[1].decode()} is not allowed in a workbook. Save it anew in Excel."
-            raise WorkbookError(message)
+            text = f"{where}: encoding {encoding[1].decode()} is not allowed in a workbook"
+            cure = "save it anew in Excel"
+            raise Refused(None, text, cure)
         unsafe = b"<!DOCTYPE" in data or b"<!ENTITY" in data
     if unsafe:
-        message = f"{where} declares a document type or entities, which Excel never writes. Do not trust this file."
-        raise WorkbookError(message)
+        text = f"{where} declares a document type or entities, which Excel never writes"
+        cure = "do not trust this file"
+        raise Refused(None, text, cure)
 
 
 def parse_xml(data: bytes, where: str, **options: Any) -> Element:
@@ -57,8 +59,9 @@ def parse_xml(data: bytes, where: str, **options: Any) -> Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        message = f"{where} is not valid XML ({error.msg}). Repair the workbook in Excel (Open and Repair)."
-        raise WorkbookError(message) from error
+        text = f"{where} is not valid XML ({error.msg})"
+        cure = "repair the workbook in Excel (Open and Repair)"
+        raise Refused(None, text, cure) from error
 
 
 def serialise(root: Element) -> bytes:
@@ -103,8 +106,9 @@ class Parts:
             return self._changed[name]
         found = self.find(name)
         if found is None:
-            message = f"{self.label} is damaged: part {name} is missing. Repair it in Excel (Open and Repair)."
-            raise WorkbookError(message)
+            text = f"{self.label} is damaged: part {name} is missing"
+            cure = "repair it in Excel (Open and Repair)"
+            raise Refused(None, text, cure)
         data = self.container.read(found)
         if found.lower().endswith((".xml", ".rels", ".vml")):
             check_safe(data, f"{self.label}, part {found}")
