@@ -11,9 +11,9 @@ from tests.strategies import book, model_of, random_positions, seeds
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
 from xlalm.program.build import build_program
-from xlalm.program.curves import Curve
 from xlalm.program.program import Owner
 from xlalm.program.rows import bounds
+from xlalm.program.terms import SmoothTerm
 from xlalm.solver.nonlinear.functions import Functions
 
 FORMULAS = (
@@ -134,7 +134,7 @@ def test_curves_by_complex_steps(kind: Any) -> None:
     weight = rng.normal(size=2)
     forms = 2 if kind == "quotient" else 4
     owner = Owner("curve", 0, "", None)
-    curve = Curve(0, kind, np.zeros(0, int), np.zeros((forms, 0)), np.zeros(forms), weight, "exact", False, owner)
+    curve = SmoothTerm(0, kind, np.zeros(0, int), np.zeros((forms, 0)), np.zeros(forms), weight, "exact", False, owner)
 
     def value(u: np.ndarray) -> Any:
         if kind == "quadratic":

@@ -29,10 +29,10 @@ TABLE_INSTANCE = ((287.5, 44.6, 0.12), (327.5, 49.4, 0.08), (432.5, 57.8, 0.0))
 def _corners(frontier: Frontier) -> list[tuple[float, float, float]]:
     found = []
     for first, _ in frontier.pieces():
-        bound = frontier.regimes[first].low
+        bound = frontier.segments[first].low
         if np.isfinite(bound):
             value = float(frontier.objective_at(np.array([bound]))[0])
-            found.append((bound, value, frontier.regimes[first].price_at(bound)))
+            found.append((bound, value, frontier.segments[first].price_at(bound)))
     return found
 
 
@@ -51,12 +51,12 @@ def test_corners_of_paper_002(paper, corners):
 
 def test_what_takes_over_is_named():
     """As the ceiling rises: Corporate fills up, then Trading; below the least ceiling Mortgages cannot grow further."""
-    regimes = exact_frontier(model_of(table_instance().tables), 1, Options()).regimes
-    assert [regime.stops_high for regime in regimes[:2]] == [
+    segments = exact_frontier(model_of(table_instance().tables), 1, Options()).segments
+    assert [segment.stops_high for segment in segments[:2]] == [
         "Corporate Lending reaches its max",
         "Trading reaches its max",
     ]
-    assert regimes[0].stops_low == "Mortgages reaches its max"
+    assert segments[0].stops_low == "Mortgages reaches its max"
 
 
 def test_a_ratio_is_linear_fractional_between_its_corners():
@@ -162,7 +162,7 @@ def test_the_best_goal_is_concave_and_monotone_in_the_bound_of_an_amount(seed):
     better = 1.0 if case.maximise else -1.0
     for k in _movable(case):
         frontier = exact_frontier(model, k, Options())
-        slopes = [better * frontier.regimes[first].price for first, _ in frontier.pieces()]
+        slopes = [better * frontier.segments[first].price for first, _ in frontier.pieces()]
         assert all(a >= b - 1e-9 for a, b in pairwise(slopes)), slopes
         if case.rules[k].sense == "<=":
             assert min(slopes) >= -1e-9
@@ -200,7 +200,7 @@ def test_a_book_without_a_plan_as_written_still_has_a_frontier():
 
 def test_no_plan_at_any_bound():
     frontier = _frontier("<=", 50.0, (("total_assets", ">=", 1000.0),))
-    assert (frontier.status, frontier.regimes) == ("infeasible", ())
+    assert (frontier.status, frontier.segments) == ("infeasible", ())
 
 
 def test_an_equality_has_plans_between_two_ends():
@@ -218,7 +218,7 @@ def test_a_goal_without_end_goes_on_paying():
     model = model_of(book(positions, [("sum(gain)", "max")], [("total_assets", "<=", 100.0)]))
     frontier = exact_frontier(model, 0, Options())
     assert frontier.most == np.inf
-    assert frontier.regimes[-1].price == pytest.approx(0.05)
+    assert frontier.segments[-1].price == pytest.approx(0.05)
     assert frontier.objective_at(np.array([1e6])) == pytest.approx([5e4])
 
 

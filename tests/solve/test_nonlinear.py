@@ -162,7 +162,7 @@ def test_the_certificate_refuses_wrong_points_and_wrong_prices(name: str) -> Non
         wrong[k] *= factor
         assert not certify_curved(build, columns, wrong)[0].accepted
     off = columns.copy()
-    off[build.curves[0].column] *= 1.001  # a curve's column that is not its value
+    off[build.smooth_terms[0].column] *= 1.001  # a curve's column that is not its value
     assert not certify_curved(build, off, dual)[0].accepted
 
 

@@ -33,7 +33,7 @@ class Refused(Exception):
         return error(self.cell, self.text, self.cure)
 
 
-class NeedsCurvesError(Refused):
+class NeedsNonlinearError(Refused):
     """A limit or goal that no linear program holds; the nonlinear solver does, and the text says why it was asked."""
 
 

@@ -6,24 +6,24 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression, add, scale
 from xlalm.measures.shape import describe
 from xlalm.model.model import Goal, Model
-from xlalm.program.curves import Curve, Kind
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio, keep_positive
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
 from xlalm.program.rows import Form, RowBuilder, bounds
 from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
+from xlalm.program.terms import Kind, SmoothTerm
 
 
 @attrs.frozen(eq=False)
 class Build:
     """A program with what is needed to read its answer.
 
-    With ``curves`` the program alone is a relaxation: a plan must lie on every curve too.
+    With ``smooth_terms`` the program alone is a relaxation: a plan must lie on every curve too.
     """
 
     program: Program
@@ -34,7 +34,7 @@ class Build:
     reason: str
     either: tuple[int, ...]  # positions kept from growing and shrinking at once by a binary
     builder: RowBuilder
-    curves: tuple[Curve, ...] = ()
+    smooth_terms: tuple[SmoothTerm, ...] = ()
 
 
 def goal_expression(model: Model) -> tuple[Expression, bool]:
@@ -58,7 +58,7 @@ def build_program(model: Model, either: tuple[int, ...] = (), *, curved: bool = 
 
     Raises
     ------
-    NeedsCurvesError
+    NeedsNonlinearError
         For a limit or goal that needs ``curved``.
     Refused
         Naming the limit or goal that no solver here can hold.
@@ -99,7 +99,7 @@ def _finish(
     elif quotient is not None:
         if penalty.extra:
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
-            raise NeedsCurvesError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
+            raise NeedsNonlinearError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
         keep_positive(builder, model, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
@@ -120,13 +120,13 @@ def _finish(
         matrix, columns = hessian
         program = attrs.evolve(program, hessian=matrix, hessian_columns=columns.astype(np.int32))
     reason = _reason(program, limit_rows, shape, builder, ratio is not None, either)
-    curves = tuple(
+    smooth_terms = tuple(
         attrs.evolve(curve, is_goal=not penalty.extra and form.affine.is_constant and set(form.extra) == {curve.column})
-        for curve in builder.curves
+        for curve in builder.smooth_terms
     )
-    if curves:
+    if smooth_terms:
         _refuse_whole_numbers(program, owner)
-    return Build(program, limit_rows, ratio, goal, maximise, reason, either, builder, curves)
+    return Build(program, limit_rows, ratio, goal, maximise, reason, either, builder, smooth_terms)
 
 
 def _refuse_whole_numbers(program: Program, goal: Owner) -> None:
@@ -154,15 +154,15 @@ def _reason(
     is_ratio: bool,
     either: tuple[int, ...],
 ) -> str:
-    kind = "NLP" if builder.curves else "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
+    kind = "NLP" if builder.smooth_terms else "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
     if is_ratio:
         kind += " by Charnes–Cooper" if not program.is_mip else " by Dinkelbach's iteration"
     ratios = sum(1 for row in limit_rows.values() if row.denominator is not None)
     parts = [shape, f"{len(limit_rows) - ratios} limits on amounts", f"{ratios} on ratios, multiplied out"]
     if any(owner.kind in {"lot", "threshold"} for owner in builder.owners):
         parts.append("lots or thresholds")
-    if builder.curves:
-        count = Counter(curve.kind for curve in builder.curves)
+    if builder.smooth_terms:
+        count = Counter(curve.kind for curve in builder.smooth_terms)
         names: dict[Kind, str] = {"quadratic": "quadratic form(s)", "quotient": "ratio(s)", "norm": "value(s) at risk"}
         parts.append("curves: " + " and ".join(f"{count[kind]} {names[kind]}" for kind in names if count[kind]))
     if builder.used_binaries:

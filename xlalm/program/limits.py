@@ -3,13 +3,13 @@
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import multiply
 from xlalm.measures.expression import Affine, Expression, Quotient, Sum, add, scale, split
 from xlalm.model.model import Limit, Model
-from xlalm.program.curves import Need
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.terms import Need
 
 
 @attrs.frozen(eq=False)
@@ -51,7 +51,7 @@ def add_limit(builder: RowBuilder, model: Model, k: int, limit: Limit) -> tuple[
     elif isinstance(difference, Sum) and any(isinstance(term, Quotient) for _, term in difference.terms):
         if not builder.curved:
             reason = f'limit "{limit.row.name}" compares a ratio with something that moves with the plan'
-            raise NeedsCurvesError(owner.cell, reason, "write the bound as a number")
+            raise NeedsNonlinearError(owner.cell, reason, "write the bound as a number")
         difference, denominator = _multiplied_out(difference)
         if denominator is not None:
             keep_positive(builder, model, denominator, owner)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.expression import Affine, Expression, Product, split
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder
@@ -47,5 +47,5 @@ def quadratic_goal(
     eigenvalues = np.linalg.eigvalsh(-matrix if maximise else matrix)
     if eigenvalues[0] < -1e-9 * max(1.0, abs(eigenvalues[-1])):
         reason = f'the quadratic goal "{owner.name}" is not {"concave" if maximise else "convex"}'
-        raise NeedsCurvesError(owner.cell, reason, "turn its direction or its signs")
+        raise NeedsNonlinearError(owner.cell, reason, "turn its direction or its signs")
     return form, (matrix, columns)

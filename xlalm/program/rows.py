@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import (
     Affine,
@@ -24,9 +24,9 @@ from xlalm.measures.expression import (
     scale,
     split,
 )
-from xlalm.program.curves import Curve, Kind, Matrix, Need
 from xlalm.program.layout import PARTS, ColumnLayout, Part
 from xlalm.program.program import Owner, Program
+from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm
 
 DENOMINATOR = 1e-6
 """Least denominator of a ratio that stands as a curve, as a share of the opening one."""
@@ -54,13 +54,13 @@ class Form:
 class RowBuilder:
     """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet.
 
-    ``curved``: products, ratios and norms become curves; otherwise they raise NeedsCurvesError.
+    ``curved``: products, ratios and norms become curves; otherwise they raise NeedsNonlinearError.
     """
 
     def __init__(self, sheet: BalanceSheet, *, curved: bool = False) -> None:
         n = len(sheet)
         self.sheet, self.curved = sheet, curved
-        self.curves: list[Curve] = []
+        self.smooth_terms: list[SmoothTerm] = []
         self._meaning: list[tuple[int, Expression]] = []  # of auxiliary columns, inner ones first
         self.up = np.full(n, -1, dtype=np.int64)
         self.down = np.full(n, -1, dtype=np.int64)
@@ -150,7 +150,7 @@ class RowBuilder:
     # --- from expressions to forms ---------------------------------------------------------------------
 
     def linear(self, expression: Expression, need: Need, owner: Owner) -> Form:
-        """Return a linear form of an expression; raises NeedsCurvesError for products, ratios and norms."""
+        """Return a linear form of an expression; raises NeedsNonlinearError for products, ratios and norms."""
         if isinstance(expression, Affine):
             return Form(expression)
         if isinstance(expression, Sum):
@@ -168,7 +168,7 @@ class RowBuilder:
             return self._curve(expression, need, owner)
         what = {Product: "a product of balances", Norm: "a value at risk"}.get(type(expression))
         reason = f'"{owner.name}" holds {what or "a ratio inside a larger formula"}, which is nonlinear'
-        raise NeedsCurvesError(owner.cell, reason, "write it as one ratio against a number")
+        raise NeedsNonlinearError(owner.cell, reason, "write it as one ratio against a number")
 
     # --- curves ----------------------------------------------------------------------------------------
 
@@ -196,9 +196,9 @@ class RowBuilder:
         self._kept.append(expression)
         self._meaning.append((column, expression))
         index, matrix, constant = self._stacked(forms)
-        nested = not {curve.column for curve in self.curves}.isdisjoint(index.tolist())
+        nested = not {curve.column for curve in self.smooth_terms}.isdisjoint(index.tolist())
         piece = Owner("curve", owner.index, owner.name, owner.cell)
-        self.curves.append(Curve(column, kind, index, matrix, constant, weight, need, nested, piece))
+        self.smooth_terms.append(SmoothTerm(column, kind, index, matrix, constant, weight, need, nested, piece))
         return Form(Affine(), {column: 1.0})
 
     def _factor_forms(self, product: Product, need: Need, owner: Owner) -> list[Form]:

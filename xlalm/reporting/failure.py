@@ -31,8 +31,8 @@ def failed_result(model: Model, solution: Solution, findings: list[Finding], opt
         sentences = explain_conflict(
             [_member_text(model, member) for member in conflict.members],
             [_relaxation_text(model, r) for r in relaxation],
-            irreducible=conflict.irreducible and not solution.build.curves,
-            exact=not solution.build.curves,
+            irreducible=conflict.irreducible and not solution.build.smooth_terms,
+            exact=not solution.build.smooth_terms,
         )
     elif solution.build is not None and solution.status == "unbounded":
         found = runaways(model, solution.build, options)

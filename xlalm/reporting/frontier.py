@@ -23,7 +23,7 @@ MOST_SENTENCES = 12
 
 def goal_as_written(found: Frontier) -> float | None:
     """Return the goal at the bound as written; None where it has no plan."""
-    if not found.regimes:
+    if not found.segments:
         return None
     value = float(found.objective_at(np.array([found.written]))[0])
     return value if np.isfinite(value) else None
@@ -31,17 +31,17 @@ def goal_as_written(found: Frontier) -> float | None:
 
 def shown_range(found: Frontier, low: float | None, high: float | None) -> tuple[float, float]:
     """Return the range shown: what was asked for, else a little beyond the first and the last takeover."""
-    corners = [found.regimes[first].low for first, _ in found.pieces()] if found.regimes else []
-    corners += [found.regimes[-1].high] if found.regimes else []
+    corners = [found.segments[first].low for first, _ in found.pieces()] if found.segments else []
+    corners += [found.segments[-1].high] if found.segments else []
     inside = [corner for corner in corners if np.isfinite(corner)]
     inside.append(found.written)
     least, most = min(inside), max(inside)
     span = most - least if most > least else max(abs(found.written), 1.0)
     # where it goes on paying without end, as much again is shown
     down, up = 0.1, 0.1
-    if found.regimes:
-        down = 1.0 if not np.isfinite(found.least) and found.regimes[0].price != 0.0 else down
-        up = 1.0 if not np.isfinite(found.most) and found.regimes[-1].price != 0.0 else up
+    if found.segments:
+        down = 1.0 if not np.isfinite(found.least) and found.segments[0].price != 0.0 else down
+        up = 1.0 if not np.isfinite(found.most) and found.segments[-1].price != 0.0 else up
     step = 10.0 ** np.floor(np.log10(span)) / 10.0
     start = np.floor((least - span * down) / step) * step
     end = np.ceil((most + span * up) / step) * step
@@ -60,7 +60,7 @@ def shown_range(found: Frontier, low: float | None, high: float | None) -> tuple
 def frontier_records(found: Frontier, low: float, high: float) -> list[dict[str, Any]]:
     """Return the rows of ``Frontier``: every takeover in the range, its ends, and the bound as written."""
     name = found.model.limits[found.number].row.name
-    if not found.regimes:
+    if not found.segments:
         text = "the goal has no end" if found.status == "unbounded" else "no plan at any bound of this limit"
         return [{"limit": name, "bound": end, "event": text} for end in (low, high)]
     events: dict[float, list[str]] = {low: [], high: []}
@@ -94,10 +94,10 @@ def _events(found: Frontier) -> list[tuple[float, str]]:
     pieces = found.pieces()
     events = []
     if np.isfinite(found.least) and not found.cut_low:
-        blocked = found.regimes[0].stops_low
+        blocked = found.segments[0].stops_low
         events.append((found.least, "least bound with a plan" + (f" ({blocked})" if blocked else "")))
     for (_, last), (first, _) in pairwise(pieces):
-        before, after = found.regimes[last], found.regimes[first]
+        before, after = found.segments[last], found.segments[first]
         text = "" if before.stops_high == "this limit itself" else before.stops_high
         if before.price == 0.0 and after.price != 0.0:
             text = "; ".join(part for part in (text, f"{name} starts to bind") if part)
@@ -105,7 +105,7 @@ def _events(found: Frontier) -> list[tuple[float, str]]:
             text = "; ".join(part for part in (text, f"{name} stops binding") if part)
         events.append((before.high, text or "another plan takes over"))
     if np.isfinite(found.most) and not found.cut_high:
-        blocked = found.regimes[-1].stops_high
+        blocked = found.segments[-1].stops_high
         blocked = "" if blocked == "this limit itself" else blocked
         events.append((found.most, "greatest bound with a plan" + (f" ({blocked})" if blocked else "")))
     return events
@@ -115,7 +115,7 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
     """Return ``AllocationByLevel``: the plan at evenly spaced bounds of the part that has plans."""
     names = found.model.sheet.names
     rows: list[dict[str, Any]] = []
-    if found.regimes:
+    if found.segments:
         start, end = max(low, found.least), min(high, found.most)
         for bound in np.linspace(start, end, LEVELS) if start < end else [start]:
             stock = found.stock_at(float(bound))
@@ -169,7 +169,7 @@ def _ends(found: Frontier) -> list[str]:
     name = label(limit.row.name)
     if found.status == "unbounded":
         return ["The goal has no end, whatever this limit is; xlalm solve names the positions that lack a max."]
-    if not found.regimes:
+    if not found.segments:
         cure = "xlalm solve names the limits that cannot hold together"
         return [f"No bound of {name} leaves a plan: other limits contradict each other; {cure}."]
     said = []
@@ -183,11 +183,11 @@ def _ends(found: Frontier) -> list[str]:
 def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> str:
     """Return what moving the bound is worth within one piece; empty where the range leaves nothing of it."""
     limit, money = found.model.limits[found.number], found.model.settings.money
-    start, end = max(found.regimes[first].low, low), min(found.regimes[last].high, high)
+    start, end = max(found.segments[first].low, low), min(found.segments[last].high, high)
     if not start < end:
         return ""
     size = unit_size(limit.unit)
-    at_start, at_end = (found.regimes[i].price_at(b) * size for i, b in ((first, start), (last, end)))
+    at_start, at_end = (found.segments[i].price_at(b) * size for i, b in ((first, start), (last, end)))
     ends = f"From {shown_bound(start, limit, money)} to {shown_bound(end, limit, money)}"
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
@@ -201,7 +201,7 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
 
 def frontier_sentences(found: Frontier, low: float, high: float) -> list[str]:
     """Return what a frontier says, piece by piece."""
-    if not found.regimes:
+    if not found.segments:
         return _ends(found)
     pieces = [_piece(found, first, last, low, high) for first, last in found.pieces()]
     shown = [text for text in pieces if text]
@@ -213,12 +213,12 @@ def frontier_sentences(found: Frontier, low: float, high: float) -> list[str]:
 
 def frontier_summary(found: Frontier, low: float, high: float) -> str:
     """Return what fits into one cell: the ends, and what holds at the bound as written."""
-    if not found.regimes:
+    if not found.segments:
         return " ".join(_ends(found))
     pieces = found.pieces()
     here = [
         _piece(found, first, last, low, high)
         for first, last in pieces
-        if found.regimes[first].low <= found.written < found.regimes[last].high
+        if found.segments[first].low <= found.written < found.segments[last].high
     ]
     return " ".join([*_ends(found), *here, f"The frontier has {len(pieces)} pieces.", *found.notes])

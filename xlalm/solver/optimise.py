@@ -6,7 +6,7 @@ import time
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
@@ -46,7 +46,7 @@ def optimise(
     for _ in range(MAX_ROUNDS):
         try:
             build = build_program(model, either)
-        except NeedsCurvesError:
+        except NeedsNonlinearError:
             from xlalm.solver.nonlinear.search import solve_nonlinear
 
             return solve_nonlinear(model, options, progress, stop)

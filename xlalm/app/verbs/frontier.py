@@ -71,7 +71,7 @@ def frontier(
     certificate = proof(found, options_of(model), low_end, high_end)
     sentences = [*not_as_in_book(model, [k]), *frontier_sentences(found, low_end, high_end)]
     name = model.limits[k].row.name
-    complete = "cut off" if found.notes else "complete" if found.regimes else "no plan"
+    complete = "cut off" if found.notes else "complete" if found.segments else "no plan"
     tables = [
         run_table(
             "FrontierRun",

@@ -13,8 +13,8 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D, Int1D, Stop
 from xlalm.program.build import Build
-from xlalm.program.curves import Curve
 from xlalm.program.program import Program
+from xlalm.program.terms import SmoothTerm
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.nonlinear.functions import tangent_row, with_rows
 
@@ -31,15 +31,15 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
     first : (n_columns,) where the first tangents are taken.
     """
     program = build.program
-    rows = [tangent_row(curve, first, one_sided=True) for curve in build.curves]
-    curves = list(build.curves)
-    cut = with_rows(program, rows, curves)
+    rows = [tangent_row(curve, first, one_sided=True) for curve in build.smooth_terms]
+    smooth_terms = list(build.smooth_terms)
+    cut = with_rows(program, rows, smooth_terms)
     answer = run(cut, options, stop)
     for _ in range(MAX_ROUNDS):
         if answer.columns is None or stop():
             break
         more = []
-        for curve in build.curves:
+        for curve in build.smooth_terms:
             level = curve.value(curve.forms(answer.columns))
             gap = (answer.columns[curve.column] - level) * (1.0 if curve.need == "below" else -1.0)
             if gap > CLOSE * max(1.0, abs(level)):
@@ -61,19 +61,19 @@ def relaxation(build: Build, points: list[Float1D]) -> Program:
     McCormick, G. P. (1976), Computability of global solutions to factorable nonconvex programs, Mathematical
     Programming 10, 147–175.
     """
-    rows, curves = [], []
-    for curve in build.curves:
+    rows, smooth_terms = [], []
+    for curve in build.smooth_terms:
         if curve.is_convex_constraint:
             rows += [tangent_row(curve, point, one_sided=True) for point in points]
-            curves += [curve] * len(points)
+            smooth_terms += [curve] * len(points)
         elif curve.kind == "quadratic" and len(curve.weight) == 1:
             found = _envelope(build.program, curve)
             rows += found
-            curves += [curve] * len(found)
-    return with_rows(build.program, rows, curves)
+            smooth_terms += [curve] * len(found)
+    return with_rows(build.program, rows, smooth_terms)
 
 
-def _envelope(program: Program, curve: Curve) -> list[tuple[Int1D, Float1D, float, float]]:
+def _envelope(program: Program, curve: SmoothTerm) -> list[tuple[Int1D, Float1D, float, float]]:
     """Return the four planes that hold a product weight·a·b between the bounds of its factors."""
     lower, upper = program.lower[curve.index], program.upper[curve.index]
     ends = []

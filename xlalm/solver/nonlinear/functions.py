@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from xlalm.domain.typing import Float1D, Int1D
 from xlalm.program.build import Build
-from xlalm.program.curves import Curve
 from xlalm.program.program import Program
+from xlalm.program.terms import SmoothTerm
 
 Matrix = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ REMEMBERED = 4
 class _Placed:
     """A curve with its linear forms split by what their columns are: free ones, and other curves."""
 
-    curve: Curve
+    curve: SmoothTerm
     free: Int1D
     free_matrix: Matrix
     nested: Int1D
@@ -59,8 +59,8 @@ class Functions:
 
     def __init__(self, build: Build) -> None:
         program = build.program
-        self.program, self.curves = program, build.curves
-        self.curve_columns = np.array([curve.column for curve in build.curves], dtype=np.int64)
+        self.program, self.smooth_terms = program, build.smooth_terms
+        self.curve_columns = np.array([curve.column for curve in build.smooth_terms], dtype=np.int64)
         moves = program.lower < program.upper
         moves[self.curve_columns] = False
         self.free = np.flatnonzero(moves)
@@ -71,10 +71,10 @@ class Functions:
         self._on_free = self._matrix[:, self.free]
         self._on_curves = self._matrix[:, self.curve_columns]
         self.bent = (self._on_curves != 0).any(axis=1)
-        self._placed = tuple(self._place(curve) for curve in build.curves)
+        self._placed = tuple(self._place(curve) for curve in build.smooth_terms)
         self._recent: dict[bytes, At] = {}
 
-    def _place(self, curve: Curve) -> _Placed:
+    def _place(self, curve: SmoothTerm) -> _Placed:
         places = {int(column): k for k, column in enumerate(self.free)}
         nested = {int(column): k for k, column in enumerate(self.curve_columns)}
         in_free = np.array([int(i) in places for i in curve.index], dtype=np.bool_)
@@ -159,7 +159,9 @@ def dense_rows(program: Program) -> Matrix:
     return matrix
 
 
-def with_rows(program: Program, rows: list[tuple[Int1D, Float1D, float, float]], curves: list[Curve]) -> Program:
+def with_rows(
+    program: Program, rows: list[tuple[Int1D, Float1D, float, float]], smooth_terms: list[SmoothTerm]
+) -> Program:
     """Return a program with more rows (column numbers, coefficients, lower, upper), each belonging to a curve."""
     counts = [len(index) for index, _, _, _ in rows]
     return attrs.evolve(
@@ -169,11 +171,11 @@ def with_rows(program: Program, rows: list[tuple[Int1D, Float1D, float, float]],
         value=np.concatenate([program.value, *(row[1] for row in rows)]),
         row_lower=np.append(program.row_lower, [row[2] for row in rows]),
         row_upper=np.append(program.row_upper, [row[3] for row in rows]),
-        row_owner=(*program.row_owner, *(curve.owner for curve in curves)),
+        row_owner=(*program.row_owner, *(curve.owner for curve in smooth_terms)),
     )
 
 
-def tangent_row(curve: Curve, columns: Float1D, *, one_sided: bool) -> tuple[Int1D, Float1D, float, float]:
+def tangent_row(curve: SmoothTerm, columns: Float1D, *, one_sided: bool) -> tuple[Int1D, Float1D, float, float]:
     """Return a curve's tangent at a point as a row; ``one_sided``: only the side that its column may not pass.
 
     A one-sided tangent of a convex constraint cuts off no plan.
@@ -189,5 +191,7 @@ def tangent_row(curve: Curve, columns: Float1D, *, one_sided: bool) -> tuple[Int
 
 def tangent_program(build: Build, columns: Float1D, *, one_sided: bool) -> Program:
     """Return the program with every curve replaced by its tangent at a point."""
-    rows = [tangent_row(curve, columns, one_sided=one_sided and curve.is_convex_constraint) for curve in build.curves]
-    return with_rows(build.program, rows, list(build.curves))
+    rows = [
+        tangent_row(curve, columns, one_sided=one_sided and curve.is_convex_constraint) for curve in build.smooth_terms
+    ]
+    return with_rows(build.program, rows, list(build.smooth_terms))

@@ -25,7 +25,7 @@ def is_convex(build: Build) -> bool:
     """
     return all(
         curve.is_convex_constraint or (curve.is_goal and curve.kind == "quotient" and not curve.is_nested)
-        for curve in build.curves
+        for curve in build.smooth_terms
     )
 
 
@@ -39,7 +39,7 @@ def certify_curved(
     columns : (n_columns,) the plan with its auxiliary columns, in the book's unit.
     row_dual : (n_rows + n_curves,) derivative of the goal by each right-hand side, curves last.
     """
-    off = max(_off(columns[curve.column], curve.value(curve.forms(columns))) for curve in build.curves)
+    off = max(_off(columns[curve.column], curve.value(curve.forms(columns))) for curve in build.smooth_terms)
     convex = is_convex(build)
     tangents = tangent_program(build, columns, one_sided=convex)
     certificate = certify(tangents, columns, row_dual, objective_difference=objective_difference)
@@ -58,7 +58,7 @@ def _residual(build: Build, tangents: Program, columns: Float1D, row_dual: Float
         return np.inf
     program, sign = tangents, -1.0 if tangents.maximise else 1.0
     size = column_scale(program.lower, program.upper, columns)
-    for curve in build.curves:  # as large as what moves it
+    for curve in build.smooth_terms:  # as large as what moves it
         slope = curve.slope(curve.forms(columns)) @ curve.matrix
         size[curve.column] = max(float(np.abs(slope * size[curve.index]).max(initial=0.0)), 1e-300)
     rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))

@@ -55,7 +55,7 @@ def solve_nonlinear(model: Model, options: Options, progress: Progress, stop: St
     if none is not None:
         return none
     search = _Search(model, build, options, stop, started)
-    progress(2, 5, f"searching {len(search.functions.free)} columns, {len(build.curves)} curves")
+    progress(2, 5, f"searching {len(search.functions.free)} columns, {len(build.smooth_terms)} curves")
     search.run(progress)
     progress(3, 5, "checking the answer")
     return search.solution()
@@ -159,7 +159,7 @@ class _Search:
         if self.ran_away:
             text = f"the search ran away along {self.ran_away}: enter the max of every position"
             return no_plan(self.build, "failed", text, self.started)
-        plain = all(curve.is_convex_constraint for curve in self.build.curves)
+        plain = all(curve.is_convex_constraint for curve in self.build.smooth_terms)
         candidate = self._from_local() if self.found else None
         if plain and (candidate is None or candidate.status != "optimal") and not self.was_stopped:
             cut = self._from_cuts()
@@ -285,7 +285,7 @@ def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
 def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float1D, difference: float) -> Certificate:
     certificate = certify(cuts, columns, row_dual, objective_difference=difference)
     gaps = [0.0]
-    for curve in build.curves:
+    for curve in build.smooth_terms:
         level = curve.value(curve.forms(columns))
         gap = (columns[curve.column] - level) * (1.0 if curve.need == "below" else -1.0)
         gaps.append(gap / max(1.0, abs(level)))

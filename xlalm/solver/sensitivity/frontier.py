@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NeedsCurvesError, Refused
+from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Point, constant_of
@@ -28,7 +28,7 @@ from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
-from xlalm.solver.sensitivity.moving import MovingLimit, Regime
+from xlalm.solver.sensitivity.moving import MovingLimit, Segment
 from xlalm.solver.solution import Certificate, Status
 
 PRESOLVED = 1000
@@ -47,7 +47,7 @@ MOST_REGIMES = 2000
 class Frontier:
     """The best goal over all bounds of one limit.
 
-    ``regimes`` are in ascending order of the bound and touch each other; before the first and after the last there is
+    ``segments`` are in ascending order of the bound and touch each other; before the first and after the last there is
     no plan, unless they are without end. ``notes`` are sentences about what could not be followed. ``status`` is
     that of the program where there is no plan at any bound, else optimal.
     """
@@ -56,7 +56,7 @@ class Frontier:
     build: Build
     number: int
     written: float
-    regimes: tuple[Regime, ...]
+    segments: tuple[Segment, ...]
     status: Status = "optimal"
     notes: tuple[str, ...] = ()
     cut_low: bool = False
@@ -65,20 +65,20 @@ class Frontier:
     @property
     def least(self) -> float:
         """Least bound with a plan (may be -inf)."""
-        return self.regimes[0].low
+        return self.segments[0].low
 
     @property
     def most(self) -> float:
         """Greatest bound with a plan (may be inf)."""
-        return self.regimes[-1].high
+        return self.segments[-1].high
 
     def pieces(self) -> list[tuple[int, int]]:
         """Return first and last regime of every piece: neighbours whose price is one function are one piece."""
         pieces = [(0, 0)]
-        for i in range(1, len(self.regimes)):
+        for i in range(1, len(self.segments)):
             first, last = pieces[-1]
-            before = self.regimes[last]
-            if before.joins(self.regimes[i], before.high):
+            before = self.segments[last]
+            if before.joins(self.segments[i], before.high):
                 pieces[-1] = (first, i)
             else:
                 pieces.append((i, i))
@@ -91,28 +91,28 @@ class Frontier:
         place = self._places(bounds)
         for i in np.unique(place[place >= 0]):
             inside = place == i
-            found[inside] = self.regimes[i].objective_at(bounds[inside])
+            found[inside] = self.segments[i].objective_at(bounds[inside])
         return found
 
     def slope_above(self, bound: float) -> float | None:
         """Return the change of the goal per 1.00 of bound just above a bound; None where there is no plan."""
-        if not self.regimes or bound < self.least or bound >= self.most:
+        if not self.segments or bound < self.least or bound >= self.most:
             return None
-        place = int(np.searchsorted([regime.high for regime in self.regimes], bound, side="right"))
-        return self.regimes[place].price_at(bound)
+        place = int(np.searchsorted([segment.high for segment in self.segments], bound, side="right"))
+        return self.segments[place].price_at(bound)
 
     def stock_at(self, bound: float) -> Float1D | None:
         """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
         place = int(self._places(np.array([bound]))[0])
-        return None if place < 0 else self.regimes[place].columns_at(bound)[: len(self.model.sheet)]
+        return None if place < 0 else self.segments[place].columns_at(bound)[: len(self.model.sheet)]
 
     def _places(self, bounds: Float1D) -> Int1D:
         """Return the regime of each bound; -1 where there is none."""
-        if not self.regimes:
+        if not self.segments:
             return np.full(len(bounds), -1)
         near = 1e-12 * np.maximum(1.0, np.abs(bounds))
-        place = np.searchsorted(np.array([regime.high for regime in self.regimes]), bounds - near)
-        place[(place == len(self.regimes)) | (bounds < self.least - near)] = -1
+        place = np.searchsorted(np.array([segment.high for segment in self.segments]), bounds - near)
+        place[(place == len(self.segments)) | (bounds < self.least - near)] = -1
         return np.asarray(place)
 
 
@@ -169,11 +169,11 @@ def exact_frontier(
 
     below, low_end = _walk(moving, here, -1.0, low, ends)
     above, high_end = _walk(moving, here, 1.0, high, ends)
-    regimes = _closed([*reversed(below), here, *above])
+    segments = _closed([*reversed(below), here, *above])
     cut = _CUT in {low_end, high_end}
-    notes = (f"The frontier was cut off after {len(regimes)} pieces; give --from and --to.",) if cut else ()
+    notes = (f"The frontier was cut off after {len(segments)} pieces; give --from and --to.",) if cut else ()
     open_ends = low_end != _NO_MORE, high_end != _NO_MORE
-    return _without_churn(Frontier(model, build, number, written, regimes, "optimal", notes, *open_ends), moving)
+    return _without_churn(Frontier(model, build, number, written, segments, "optimal", notes, *open_ends), moving)
 
 
 def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tuple[float, ...]]:
@@ -206,7 +206,7 @@ def linear_build(model: Model, numbers: Sequence[int]) -> Build:
     cell = model.active_goals[0].row.cell
     try:
         build = build_program(model)
-    except NeedsCurvesError as curved:
+    except NeedsNonlinearError as curved:
         raise Refused(curved.cell, curved.text, "sample it with xlalm sweep") from curved
     if build.program.is_mip:
         reason = "lots, thresholds or pieces chosen by binaries make the book an integer program"
@@ -245,7 +245,7 @@ def proof(frontier: Frontier, options: Options, low: float, high: float) -> Cert
     ``objective_difference`` is the largest between the frontier and these solves, relative to the goal.
     """
     build, placed = frontier.build, frontier.build.limit_rows[frontier.number]
-    inside = [regime for regime in frontier.regimes if regime.low < high and regime.high > low]
+    inside = [segment for segment in frontier.segments if segment.low < high and segment.high > low]
     live, checks = LiveProgram(build.program, options), []
     for i in np.unique(np.linspace(0, len(inside) - 1, MOST_PROOFS).astype(int)) if inside else ():
         middle = 0.5 * (max(inside[i].low, low) + min(inside[i].high, high))
@@ -270,12 +270,12 @@ def proof(frontier: Frontier, options: Options, low: float, high: float) -> Cert
     )
 
 
-def _walk(moving: MovingLimit, here: Regime, side: float, until: float, ends: Stop) -> tuple[list[Regime], str]:
+def _walk(moving: MovingLimit, here: Segment, side: float, until: float, ends: Stop) -> tuple[list[Segment], str]:
     """Return the regimes on one side of a first one, and why no more follow: wanted, no plan or cut off."""
-    found: list[Regime] = []
-    regime = here
+    found: list[Segment] = []
+    segment = here
     for _ in range(MOST_REGIMES):
-        end = regime.high if side > 0 else regime.low
+        end = segment.high if side > 0 else segment.low
         if not np.isfinite(end):
             return found, _NO_MORE
         if (until - end) * side <= 0:
@@ -289,28 +289,28 @@ def _walk(moving: MovingLimit, here: Regime, side: float, until: float, ends: St
         if (reached - end) * side <= 0:  # shorter than a nudge
             after = attrs.evolve(after, high=after.base) if side > 0 else attrs.evolve(after, low=after.base)
         found.append(after)
-        regime = after
+        segment = after
     return found, _CUT
 
 
-def _closed(regimes: list[Regime]) -> tuple[Regime, ...]:
+def _closed(segments: list[Segment]) -> tuple[Segment, ...]:
     """Make neighbours touch: their own ratio tests differ by rounding, or by less than a nudge."""
-    closed = [regimes[0]]
-    for regime in regimes[1:]:
+    closed = [segments[0]]
+    for segment in segments[1:]:
         before = closed[-1]
-        meeting = min(max(before.high, before.low), max(regime.high, regime.low))
+        meeting = min(max(before.high, before.low), max(segment.high, segment.low))
         closed[-1] = attrs.evolve(before, high=meeting)
-        closed.append(attrs.evolve(regime, low=meeting))
+        closed.append(attrs.evolve(segment, low=meeting))
     return tuple(closed)
 
 
 def _without_churn(frontier: Frontier, moving: MovingLimit) -> Frontier:
     """Cut a frontier where a plan would gain by growing and shrinking one position at once: that needs binaries."""
-    at_fault = [moving.churning(regime) for regime in frontier.regimes]
+    at_fault = [moving.churning(segment) for segment in frontier.segments]
     fine = [not positions for positions in at_fault]
     if all(fine):
         return frontier
-    here = int(np.searchsorted([regime.high for regime in frontier.regimes], frontier.written))
+    here = int(np.searchsorted([segment.high for segment in frontier.segments], frontier.written))
     here = min(here, len(fine) - 1)
     if not fine[here]:
         here = fine.index(True) if any(fine) else -1
@@ -324,7 +324,7 @@ def _without_churn(frontier: Frontier, moving: MovingLimit) -> Frontier:
     note = "Beyond the part shown it would pay to grow and shrink a position at once; sample it with xlalm sweep."
     return attrs.evolve(
         frontier,
-        regimes=frontier.regimes[first : last + 1],
+        segments=frontier.segments[first : last + 1],
         notes=(*frontier.notes, note),
         cut_low=frontier.cut_low or first > 0,
         cut_high=frontier.cut_high or last + 1 < len(fine),

@@ -34,7 +34,7 @@ NO_BEND = 1e-10
 
 
 @attrs.frozen(eq=False)
-class Regime:
+class Segment:
     """One basis, seen from a bound at ``base``: ends, prices, what stops it, and whether the price may go on there.
 
     The price at ``base`` + θ is ``price`` / (1 - θ·``bend``)²; ``bend`` is 0 for amounts. ``columns`` (n_columns,)
@@ -80,7 +80,7 @@ class Regime:
             return self.columns
         return np.asarray(self.columns + self.direction * (step * self.below / (1.0 - step * self.bend)))
 
-    def joins(self, other: "Regime", bound: float) -> bool:
+    def joins(self, other: "Segment", bound: float) -> bool:
         """Whether another regime's price is the same function where the two meet."""
         own, its = self.price_at(bound), other.price_at(bound)
         near = 1e-7 * max(abs(own), abs(its))
@@ -116,14 +116,14 @@ class MovingLimit:
             return NUDGE * max(1.0, abs(bound))
         return max(NUDGE * abs(bound), 0.01 * NUDGE * self.size, 0.1 * NUDGE)
 
-    def beyond(self, bound: float, side: float) -> Regime | None:
+    def beyond(self, bound: float, side: float) -> Segment | None:
         """Return the regime just above (``side`` 1) or below (-1) a bound by solving there; None: no plan."""
         moved = bound + side * self.nudge(bound)
         found = self.at(moved)
         self.live.move_bound(self.build, self.placed, 0.0)
         return found
 
-    def at(self, bound: float) -> Regime | None:
+    def at(self, bound: float) -> Segment | None:
         """Return the regime at a bound by solving there, and leave the bound there.
 
         None: no plan, no basis, or a plan in which nothing is left of the ratio's denominator.
@@ -131,13 +131,13 @@ class MovingLimit:
         self.live.move_bound(self.build, self.placed, bound - self.written)
         return self.read(self.live.solve(), bound)
 
-    def churning(self, regime: Regime) -> tuple[int, ...]:
+    def churning(self, segment: Segment) -> tuple[int, ...]:
         """Return positions that grow and shrink at once to advantage well inside a regime: its plans are none.
 
         Positions that change on the way do so there. The bound is left as it is written.
         """
-        bound = self._inside(regime)
-        columns = regime.columns_at(bound)
+        bound = self._inside(segment)
+        columns = segment.columns_at(bound)
         if not len(moves_both_ways(self.build, columns)):
             return ()
         self.live.move_bound(self.build, self.placed, bound - self.written)
@@ -145,16 +145,16 @@ class MovingLimit:
         self.live.move_bound(self.build, self.placed, 0.0)
         return found
 
-    def _inside(self, regime: Regime) -> float:
-        low, high = regime.low, regime.high
-        if regime.price == 0.0 and regime.loose != 0.0:  # the plan moves on one side of the base only
-            low, high = (low, regime.base) if regime.loose > 0 else (regime.base, high)
+    def _inside(self, segment: Segment) -> float:
+        low, high = segment.low, segment.high
+        if segment.price == 0.0 and segment.loose != 0.0:  # the plan moves on one side of the base only
+            low, high = (low, segment.base) if segment.loose > 0 else (segment.base, high)
         if np.isfinite(low) and np.isfinite(high):
             return 0.5 * (low + high)
         far = self.size if self.placed.denominator is None else 1.0
-        return high - far if np.isfinite(high) else (low if np.isfinite(low) else regime.base) + far
+        return high - far if np.isfinite(high) else (low if np.isfinite(low) else segment.base) + far
 
-    def read(self, answer: Answer, bound: float) -> Regime | None:
+    def read(self, answer: Answer, bound: float) -> Segment | None:
         """Return the regime of an answer of the program as it stands in the solver; None as for ``at``."""
         program = self.live.program
         if answer.status != "optimal" or answer.columns is None or answer.basis is None:
@@ -164,9 +164,9 @@ class MovingLimit:
             if float(vector @ answer.columns) + constant <= NO_DENOMINATOR * max(1.0, self.size):
                 return None
         opened = OpenBasis.of(program, answer.columns, answer.basis)
-        return None if opened is None else self.regime(opened, bound)
+        return None if opened is None else self.segment(opened, bound)
 
-    def regime(self, opened: OpenBasis, bound: float) -> Regime:
+    def segment(self, opened: OpenBasis, bound: float) -> Segment:
         """Return the regime of a basis that is optimal at a bound."""
         direction = opened.move(self.placed.row)
         objective = opened.program.objective(opened.point)
@@ -191,7 +191,7 @@ class MovingLimit:
                 for size in (-back.size, forth.size)
             )
             price *= below
-        return Regime(
+        return Segment(
             base=bound,
             low=bound + low,
             high=bound + high,
@@ -208,7 +208,7 @@ class MovingLimit:
             goes_on_high=self.looks_on and opened.gives_way(forth),
         )
 
-    def _slack(self, opened: OpenBasis, bound: float, objective: float) -> Regime:
+    def _slack(self, opened: OpenBasis, bound: float, objective: float) -> Segment:
         """Return the regime of a limit that does not bind: its bound is free away from the value, and up to it."""
         sheet = self.model.sheet
         point = Point.at(opened.point[: len(sheet)], sheet.opening)
@@ -222,7 +222,7 @@ class MovingLimit:
             low = min(value, bound) if sense == "<=" else bound
         if sense != "<=":
             high = max(value, bound) if sense == ">=" else bound
-        return Regime(
+        return Segment(
             base=bound,
             low=low,
             high=high,

@@ -9,7 +9,7 @@ from xlalm.model.model import Model
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options
 from xlalm.solver.linear.basis import OpenBasis
-from xlalm.solver.sensitivity.moving import MovingLimit, Regime
+from xlalm.solver.sensitivity.moving import MovingLimit, Segment
 from xlalm.solver.solution import Solution
 
 MOST_PIECES = 50
@@ -72,7 +72,7 @@ def _opened(solution: Solution) -> OpenBasis | None:
 def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
     """Return where the price of a limit holds around its bound as it is written."""
     bound, near = moving.written, 0.1 * moving.nudge(moving.written)
-    here = moving.regime(opened, bound)
+    here = moving.segment(opened, bound)
     reaches = not moving.churning(here)  # what the plan does not do at the bound it may do beside it
     first, none_below = (here, "") if reaches and here.low < bound - near else _beyond(moving, bound, -1.0)
     last, none_above = (here, "") if reaches and here.high > bound + near else _beyond(moving, bound, 1.0)
@@ -96,7 +96,7 @@ def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
     )
 
 
-def _beyond(moving: MovingLimit, bound: float, side: float) -> tuple[Regime | None, str]:
+def _beyond(moving: MovingLimit, bound: float, side: float) -> tuple[Segment | None, str]:
     """Return the regime just above or below a bound; None and why, where there is none."""
     found = moving.beyond(bound, side)
     if found is None:
@@ -106,22 +106,22 @@ def _beyond(moving: MovingLimit, bound: float, side: float) -> tuple[Regime | No
     return found, ""
 
 
-def _followed(moving: MovingLimit, regime: Regime | None, side: float) -> Regime | None:
+def _followed(moving: MovingLimit, segment: Segment | None, side: float) -> Segment | None:
     """Return a regime with its end moved on over bases that keep the price."""
-    if regime is None:
+    if segment is None:
         return None
     for _ in range(MOST_PIECES):
-        end, goes_on = (regime.high, regime.goes_on_high) if side > 0 else (regime.low, regime.goes_on_low)
+        end, goes_on = (segment.high, segment.goes_on_high) if side > 0 else (segment.low, segment.goes_on_low)
         after = _beyond(moving, end, side)[0] if goes_on and np.isfinite(end) else None
-        if after is None or not regime.joins(after, end):
+        if after is None or not segment.joins(after, end):
             break
         if side > 0:
             stops, goes_on = after.stops_high, after.goes_on_high
-            regime = attrs.evolve(regime, high=max(after.high, end), stops_high=stops, goes_on_high=goes_on)
+            segment = attrs.evolve(segment, high=max(after.high, end), stops_high=stops, goes_on_high=goes_on)
         else:
             stops, goes_on = after.stops_low, after.goes_on_low
-            regime = attrs.evolve(regime, low=min(after.low, end), stops_low=stops, goes_on_low=goes_on)
-    return regime
+            segment = attrs.evolve(segment, low=min(after.low, end), stops_low=stops, goes_on_low=goes_on)
+    return segment
 
 
 # --- goal coefficients ---------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ FLAT = 1e-9
 
 
 @attrs.frozen(eq=False)
-class Curve:
+class SmoothTerm:
     """``z[column] = φ(u)`` with u = ``matrix`` z[``index``] + ``constant``, (k,).
 
     quadratic: φ = Σ weight·u₂ᵢ·u₂ᵢ₊₁, ``weight`` (k/2,); quotient: φ = u₀ / u₁ with u₁ > 0; norm: φ = √Σuᵢ².
