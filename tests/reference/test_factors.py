@@ -1,10 +1,10 @@
 """Regulatory factors against a second copy, typed group by group with the paragraph of each figure.
 
-``data/factors.csv``: its column ``read`` says where a figure was read while it was typed. ``memory`` marks a figure that
-was remembered from the rule and not looked up: both copies agree on it, but nobody opened the text a second time. Most
-figures of LCR and NSFR were read, in national rulebooks that reprint BCBS 238 and 295; most risk weights, the phase-ins
-and all Indonesian ratios are from memory. Whoever typed the second copy had seen the first, so it guards against slips
-and later edits; it is no proof for the rows from memory.
+``data/factors.csv``: its column ``read`` says where a figure was read while it was typed. ``memory`` marks a figure
+that was remembered from the rule and not looked up: both copies agree on it, but nobody opened the text a second
+time. Most figures of LCR and NSFR were read, in national rulebooks that reprint BCBS 238 and 295; most risk weights,
+the phase-ins and all Indonesian ratios are from memory. Whoever typed the second copy had seen the first, so it guards
+against slips and later edits; it is no proof for the rows from memory.
 """
 
 from collections.abc import Iterator
