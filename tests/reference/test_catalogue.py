@@ -31,12 +31,6 @@ SETTINGS = {
 }
 EXACT = 1e-12
 
-DEPOSITS_TAKEN = (
-    "the formula's deposits have no side: it counts placements, an asset of class deposit, among the deposits taken"
-)
-WRONG = {"rim": DEPOSITS_TAKEN, "gwm": DEPOSITS_TAKEN}
-"""Measures whose formula does not say what the regulation says, and why."""
-
 
 @cache
 def reported(plan: str) -> dict[str, float]:
@@ -81,25 +75,13 @@ def same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=EXACT, abs_tol=0.0)
 
 
-def cases() -> list[object]:
-    """Return the rows of the table; a formula known to be wrong must fail until it is corrected."""
-    return [
-        pytest.param(
-            row,
-            id=f"{row['measure']}-{row['plan']}",
-            marks=[pytest.mark.xfail(reason=WRONG[row["measure"]], strict=True)] if row["measure"] in WRONG else [],
-        )
-        for row in FIGURES
-    ]
-
-
 @pytest.mark.parametrize("row", FIGURES, ids=lambda row: f"{row['measure']}-{row['plan']}")
 def test_figure_is_what_the_arithmetic_gives(row):
     worked = eval(row["worked"], {"__builtins__": {}}, {"min": min, "max": max})  # numbers and + - * / only
     assert same(worked, float(row["figure"]))
 
 
-@pytest.mark.parametrize("row", cases())
+@pytest.mark.parametrize("row", FIGURES, ids=lambda row: f"{row['measure']}-{row['plan']}")
 def test_measure_is_the_figure(row):
     figure = reported(row["plan"])[row["measure"]]
     assert same(figure, float(row["figure"])), (figure, row["figure"], row["worked"], row["source"])
@@ -117,7 +99,7 @@ def test_every_measure_is_worked():
 
 def catalogue() -> dict[str, str]:
     """Return the catalogue's formulas by measure."""
-    from xlalm.measures.scope import catalogue as measures
+    from xlalm.regulation.catalogue import catalogue as measures
 
     return {name: measure.formula for name, measure in measures().items()}
 

@@ -33,7 +33,7 @@ Key = tuple[str, str, str, str]
 
 def shipped() -> Iterator[tuple[Key, str]]:
     """Give each figure that xlalm ships, by table, section, item and date."""
-    from xlalm.measures.regulation import FACTOR_TABLES, factors
+    from xlalm.regulation.factors import FACTOR_TABLES, factors
 
     for table in FACTOR_TABLES:
         for factor in factors(table):
