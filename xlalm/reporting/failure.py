@@ -4,6 +4,7 @@ from typing import Any
 
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, result_table
+from xlalm.domain.watch import Stop, never_stop
 from xlalm.model.model import Model
 from xlalm.reporting.solved import findings_table, sentences_table
 from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
@@ -18,14 +19,16 @@ from xlalm.solver.solution import Solution
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 
 
-def failed_result(model: Model, solution: Solution, findings: list[Finding], options: Options) -> Result:
+def failed_result(
+    model: Model, solution: Solution, findings: list[Finding], options: Options, stop: Stop = never_stop
+) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
     states = limit_states(model, None)
     broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
     sentences = explain_failure(solution.status, broken, solution.solver)
     if solution.build is not None and solution.status == "infeasible":
-        conflict = find_conflict(model, solution.build, options)
+        conflict = find_conflict(model, solution.build, options, stop)
         relaxation = cheapest_relaxation(model, solution.build, options)
         records = _conflict_records(model, conflict, relaxation)
         sentences = explain_conflict(
