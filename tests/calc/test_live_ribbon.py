@@ -60,7 +60,7 @@ def steady(name: str, rows: list[list[Any]]) -> list[list[Any]]:
     """A table without what differs from run to run, its dates as days."""
     if name == "RunInfo":
         rows = [row for row in rows if not str(row[0]).startswith(PASSING)]
-    times = [at for at, header in enumerate(rows[0]) if header == "Solved at"]
+    times = [at for at, header in enumerate(rows[0]) if header in {"Solved at", "Run at"}]
     rows = [[cell for at, cell in enumerate(row) if at not in times] for row in rows]
     return [[cell.date() if isinstance(cell, dt.datetime) else cell for cell in row] for row in rows]
 
