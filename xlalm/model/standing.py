@@ -1,19 +1,54 @@
-"""Where a limit stands: how much of it is used, and its light."""
+"""Where a limit stands: how much of it is used, what is left, and its light. No solver is asked."""
 
 import math
 
-from xlalm.measures.expression import Quotient
+import attrs
+
+from xlalm.measures.expression import Point, Quotient
 from xlalm.measures.shape import walk
-from xlalm.model.model import Goal, Limit
+from xlalm.model.model import Goal, Limit, Model
 
 BINDING = 1e-6
+"""Share of a bound within which a limit counts as reached."""
 
 
-def goal_unit(goal: Goal) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if goal.unit:
-        return goal.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"
+@attrs.frozen
+class Standing:
+    """A limit at opening and at one point; amounts in the book's unit, ratios as decimals.
+
+    ``bound`` is the right side at that point; ``headroom`` is positive inside. ``light`` is OK, WATCH or BREACH.
+    """
+
+    limit: Limit
+    opening: float
+    value: float
+    bound: float
+    headroom: float
+    utilisation: float | None
+    binding: bool
+    light: str
+
+
+def standings(model: Model, point: Point | None = None) -> list[Standing]:
+    """Return where every limit stands at a point; at opening by default."""
+    opening = Point.at(model.sheet.opening, model.sheet.opening)
+    return [standing(limit, opening if point is None else point, opening) for limit in model.limits]
+
+
+def standing(limit: Limit, point: Point, opening: Point) -> Standing:
+    """Return where a limit stands."""
+    value, bound = limit.left.value(point), limit.right.value(point)
+    distance = bound - value
+    return Standing(
+        limit=limit,
+        opening=limit.left.value(opening),
+        value=value,
+        bound=bound,
+        headroom=distance if limit.sense == "<=" else -distance if limit.sense == ">=" else -abs(distance),
+        utilisation=utilisation(limit.sense, value, bound),
+        binding=abs(distance) <= BINDING * max(1.0, abs(bound)),
+        light=light(limit, value, bound),
+    )
 
 
 def utilisation(sense: str, value: float, bound: float) -> float | None:
@@ -37,3 +72,10 @@ def light(limit: Limit, value: float, bound: float) -> str:
     if warn is not None and ((sense == ">=" and value < warn) or (sense == "<=" and value > warn)):
         return "WATCH"
     return "OK"
+
+
+def goal_unit(goal: Goal) -> str:
+    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
+    if goal.unit:
+        return goal.unit
+    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"

@@ -288,10 +288,10 @@ def _facts(state: LimitState) -> LimitFacts:
 
 
 def _best_bound(model: Model, solution: Planned) -> tuple[str, str, float] | None:
-    if solution.reduced_cost is None:
+    sheet, prices = model.sheet, solution.bound_prices
+    if prices is None:
         return None
-    sheet = model.sheet
-    reduced = solution.reduced_cost[: len(sheet)] * (1.0 if solution.build.maximise else -1.0)
+    reduced = prices * (1.0 if solution.build.maximise else -1.0)
     free = sheet.lower < sheet.upper
     at_max = np.where(free & (solution.plan == sheet.upper), np.maximum(reduced, 0.0), 0.0)
     at_min = np.where(free & (sheet.lower > 0) & (solution.plan == sheet.lower), np.maximum(-reduced, 0.0), 0.0)

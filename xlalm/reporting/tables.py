@@ -17,7 +17,7 @@ from xlalm.solver.solution import Planned
 def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
     """Return ``Allocation``: opening and optimal balances with reduced costs and ranges of goal coefficients."""
     sheet, plan = model.sheet, solution.plan
-    reduced = solution.reduced_cost
+    reduced = solution.bound_prices
     near = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
     records = []
     for i, name in enumerate(sheet.names):

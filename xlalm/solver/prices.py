@@ -1,4 +1,4 @@
-"""Prices of limits: duals as derivatives by the written bound."""
+"""Prices of limits: what a written bound is worth to the goal, beside where the limit stands."""
 
 from collections.abc import Mapping
 
@@ -7,25 +7,30 @@ import attrs
 from xlalm.domain.limits import unit_size
 from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
-from xlalm.model.standing import BINDING, light, utilisation
+from xlalm.model.standing import Standing, standings
 from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Planned
 
 
 @attrs.frozen
-class LimitState:
-    """A limit at opening and in the plan; amounts in the book's unit, ratios as decimals."""
+class Price:
+    """What one limit's bound is worth; None where that is not known.
 
-    limit: Limit
-    opening: float
-    value: float
-    bound: float
-    headroom: float
-    utilisation: float | None
-    binding: bool
-    price: float | None
-    worth: float | None
-    light: str
+    ``price`` is ∂goal / ∂written bound, on the side that relaxing moves to; ``worth`` the improvement from relaxing by
+    one unit, None for =. ``range`` says where the price holds.
+    """
+
+    price: float | None = None
+    worth: float | None = None
+    range: Range | None = None
+
+
+@attrs.frozen
+class LimitState(Standing):
+    """Where a limit stands in a plan, and what its bound is worth there."""
+
+    price: float | None = None
+    worth: float | None = None
     range: Range | None = None
 
 
@@ -39,67 +44,49 @@ def limit_states(
     model: Model,
     solution: Planned | None,
     ranges: Mapping[int, Range] | None = None,
-    resolved_worth: Mapping[int, float] | None = None,
+    worths: Mapping[int, float] | None = None,
 ) -> list[LimitState]:
-    """Return every limit at opening and in the plan.
+    """Return every limit at opening and in the plan; without a plan it stands at opening and has no price.
 
     Parameters
     ----------
     ranges : where each limit's price holds, by limit number.
-    resolved_worth : worth of one unit by limit number, where it was found by solving again (integer programs).
+    worths : worth of one unit by limit number, where it was found by solving again (integer programs).
     """
-    point, opening = plan_point(model, solution), plan_point(model, None)
+    found = standings(model, plan_point(model, solution))
+    prices = limit_prices(model.limits, solution, ranges or {}, worths or {}) if solution is not None else {}
     return [
-        _limit_state(model, k, limit, point, opening, solution, (ranges or {}).get(k), (resolved_worth or {}).get(k))
-        for k, limit in enumerate(model.limits)
+        LimitState(
+            **attrs.asdict(standing, recurse=False),
+            **attrs.asdict(prices.get(k, Price()), recurse=False),
+        )
+        for k, standing in enumerate(found)
     ]
 
 
-def _limit_state(
-    model: Model,
-    k: int,
-    limit: Limit,
-    point: Point,
-    opening: Point,
-    solution: Planned | None,
-    found: Range | None,
-    resolved_worth: float | None,
-) -> LimitState:
-    value, bound = limit.left.value(point), limit.right.value(point)
-    sense = limit.sense
-    distance = bound - value
-    headroom = distance if sense == "<=" else -distance if sense == ">=" else -abs(distance)
-    price = _price(k, point, solution) if limit.active and solution is not None else None
-    if price is not None and found is not None and sense != "=":
-        relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
-        price = price if relaxed is None else relaxed
-    worth = None
-    if price is not None and sense != "=" and solution is not None:
-        worth = _worth(limit, price, maximise=solution.build.maximise)
-    if resolved_worth is not None:
-        worth = resolved_worth
-    return LimitState(
-        limit=limit,
-        opening=limit.left.value(opening),
-        value=value,
-        bound=bound,
-        headroom=headroom,
-        utilisation=utilisation(sense, value, bound),
-        binding=abs(distance) <= BINDING * max(1.0, abs(bound)),
-        price=price,
-        worth=worth,
-        light=light(limit, value, bound),
-        range=found,
-    )
+def limit_prices(
+    limits: tuple[Limit, ...], solution: Planned, ranges: Mapping[int, Range], worths: Mapping[int, float]
+) -> dict[int, Price]:
+    """Return the prices of limits in a plan, by limit number; the parameters are those of ``limit_states``."""
+    point = Point.at(solution.plan, solution.build.builder.sheet.opening)
+    prices = {}
+    for k, limit in enumerate(limits):
+        found, price, worth = ranges.get(k), _price(k, solution, point), None
+        if price is not None and limit.sense != "=":
+            if found is not None:
+                relaxed = found.above if limit.sense == "<=" else found.below  # the side that relaxing moves to
+                price = price if relaxed is None else relaxed
+            worth = _worth(limit, price, maximise=solution.build.maximise)
+        prices[k] = Price(price, worths.get(k, worth), found)
+    return prices
 
 
-def _price(k: int, point: Point, solution: Planned) -> float | None:
-    """Return d goal / d written bound; for a ratio multiplied out the row's dual times the denominator."""
+def _price(k: int, solution: Planned, point: Point) -> float | None:
+    """Return ∂goal / ∂written bound as the plan's own basis has it; None for a limit that is only watched."""
     placed = solution.build.limit_rows.get(k)
     if placed is None or solution.row_dual is None:
         return None
-    dual = float(solution.row_dual[placed.row])
-    return dual if placed.denominator is None else dual * placed.denominator.value(point)
+    return placed.price(float(solution.row_dual[placed.row]), placed.multiplier(point))
 
 
 def _worth(limit: Limit, price: float, *, maximise: bool) -> float:

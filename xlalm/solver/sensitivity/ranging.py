@@ -48,7 +48,7 @@ def limit_ranges(problem: Problem, solution: Planned, options: Options, stop: St
     if opened is None:
         return {}
     ranges, live = {}, LiveProgram(opened.program, options)
-    size = float(np.abs(opened.point[opened.program.money]).max(initial=0.0))
+    size = opened.program.largest_amount(opened.point, 0.0)
     for k, placed in solution.build.limit_rows.items():
         if stop():
             break
@@ -138,19 +138,20 @@ def coefficient_ranges(
     point = problem.point(solution.plan)
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = np.full(n, -np.inf), np.full(n, np.inf)
-    standing = np.where(opened.point[:n] <= opened.program.lower[:n] + 1e-9, -1, 1)
-    nonbasic = np.ones(opened.program.n_columns, dtype=np.bool_)
+    program, stock = opened.program, opened.program.layout.block("stock").column
+    at_low = opened.point <= program.lower + 1e-9
+    nonbasic = np.ones(program.n_columns, dtype=np.bool_)
     nonbasic[opened.columns] = False
-    movable = opened.program.lower[:n] < opened.program.upper[:n]
-    for i in np.flatnonzero(nonbasic[:n] & movable):  # in the sense of minimisation
-        if standing[i] < 0:
-            low[i] = -opened.reduced[i]
+    movable = program.lower < program.upper
+    for i in np.flatnonzero((nonbasic & movable)[stock]):  # in the sense of minimisation
+        if at_low[stock[i]]:
+            low[i] = -opened.reduced[stock[i]]
         else:
-            high[i] = -opened.reduced[i]
-    for i in np.flatnonzero(~nonbasic[:n]):
-        prices = np.zeros(opened.program.n_rows)
-        prices[opened.rows] = opened.row_of(int(i))
-        reduced = -opened.program.transpose_product(prices)
+            high[i] = -opened.reduced[stock[i]]
+    for i in np.flatnonzero(~nonbasic[stock]):
+        prices = np.zeros(program.n_rows)
+        prices[opened.rows] = opened.row_of(int(stock[i]))
+        reduced = -program.transpose_product(prices)
         back, forth = opened.reprice(prices, reduced)
         low[i], high[i] = -back.size, forth.size
     if opened.is_degenerate and n <= MOST_EXACT:
@@ -171,16 +172,16 @@ def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> 
     lower, upper = opened.cone_columns()
     cone = attrs.evolve(program, offset=0.0, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
     live = LiveProgram(cone, options)
-    for i in range(len(low)):
+    for i, column in enumerate(program.layout.block("stock").column.tolist()):
         for end, direction in ((low, 1.0), (high, -1.0)):
             if not np.isfinite(end[i]):
                 continue
-            if not lower[i] <= direction <= upper[i]:
+            if not lower[column] <= direction <= upper[column]:
                 end[i] = -direction * np.inf
                 continue
-            live.move_column(i, direction, direction)
+            live.move_column(column, direction, direction)
             answer = live.solve()
-            live.move_column(i, float(lower[i]), float(upper[i]))
+            live.move_column(column, float(lower[column]), float(upper[column]))
             if isinstance(answer, Answer):
                 end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
             elif answer.status == "infeasible":
