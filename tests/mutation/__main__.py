@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import itertools
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,9 @@ def chosen(named: Sequence[str], sample: int, seed: int) -> list[Mutant]:
     for place, name in enumerate(sorted(by_package)):
         share = sample // len(by_package) + (place < sample % len(by_package))
         group = by_package[name]
-        picked += random.Random(f"{seed} {name}").sample(group, min(share, len(group)))
+        random.Random(f"{seed} {name}").shuffle(group)
+        faults = (mutant for mutant in group if mutant.is_fault((ROOT / mutant.path).read_bytes()))
+        picked += itertools.islice(faults, share)
     return picked
 
 

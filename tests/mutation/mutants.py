@@ -68,6 +68,13 @@ class Mutant:
         """Return the module with the fault."""
         return source[: self.start] + self.after.encode() + source[self.end :]
 
+    def is_fault(self, source: bytes) -> bool:
+        """Whether the module still reads, and as something else."""
+        try:
+            return ast.dump(ast.parse(self.applied(source))) != ast.dump(ast.parse(source))
+        except SyntaxError:
+            return False
+
     def __str__(self) -> str:
         return f"{self.path}:{self.line} [{self.kind}] {self.before} -> {self.after}"
 
@@ -79,20 +86,13 @@ def mutants(path: str, source: bytes) -> list[Mutant]:
     for line in lines:
         first.append(first[-1] + len(line) + 1)
     found: dict[tuple[int, int, str], Mutant] = {}
-    whole = ast.dump(ast.parse(source))
     for node, kind, after in _Faults().of(ast.parse(source)):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         start, end = first[node.lineno - 1] + node.col_offset, first[node.end_lineno - 1] + node.end_col_offset
         before = " ".join(source[start:end].decode().split())
         text = lines[node.lineno - 1].decode().strip()
-        mutant = Mutant(path, node.lineno, kind, before, after, start, end, text)
-        try:
-            if ast.dump(ast.parse(mutant.applied(source))) == whole:
-                continue
-        except SyntaxError:
-            continue
-        found.setdefault((start, end, after), mutant)
+        found.setdefault((start, end, after), Mutant(path, node.lineno, kind, before, after, start, end, text))
     return sorted(found.values(), key=lambda mutant: (mutant.start, mutant.end, mutant.after))
 
 
@@ -204,7 +204,7 @@ class _Faults:
             if value in (0, 1):
                 yield node, "constant", repr(type(value)(1 - value))
             elif abs(value) < SMALL:
-                yield node, "constant", repr(value * 1e3)
+                yield node, "constant", repr(float(f"{value * 1e3:.12g}"))
             else:
                 yield node, "constant", repr(value * 2)
                 yield node, "constant", repr(value + 1) if isinstance(value, int) else repr(value / 2)
