@@ -174,7 +174,7 @@ def test_only_the_slackness_gate_where_two_faults_cancel() -> None:
 
 
 def test_slackness_of_columns() -> None:
-    """At its max of 120 less 1e-4 the column's own price of 0.06 leaves 6e-6; a millionth of the goal, 7.2e-6, passes."""
+    """At its max of 120 less 1e-4 the column's own price of 0.06 leaves 6e-6; of the goal 7.2e-6 pass."""
     for slack, accepted in ((1e-4, True), (1.19e-4, True), (1.3e-4, False)):
         capped = program([0.06], [], [], [], upper=[120.0])
         found = certify(capped, np.array([120.0 - slack]), np.zeros(0))
