@@ -1,4 +1,4 @@
-"""Mutation run: ``python -m tests.mutation [--sample N] [--seed S] [--processes 1|2] [--trusted] [--list] [FILES…]``."""
+"""Mutation run: ``python -m tests.mutation [--sample N] [--seed S] [--processes 1|2] [FILES…]``; see --help."""
 
 import argparse
 import csv
