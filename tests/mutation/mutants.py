@@ -182,6 +182,8 @@ class _Faults:
         if types:
             return
         other = OPERATORS.get(type(node.op))
+        if isinstance(node.op, ast.Mult) and _is_sign(node.right):
+            other = None  # times or by one: the same
         if other is not None and not joined:
             yield node, "operator", f"({ast.unparse(ast.BinOp(node.left, other(), node.right))})"
         yield node, "term dropped", f"({ast.unparse(node.left)})"
@@ -245,6 +247,13 @@ def _name(function: ast.expr) -> str:
     return (
         function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
     )
+
+
+def _is_sign(node: ast.expr) -> bool:
+    """Whether a value is 1 or -1 by its name."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return _name(node) in {"sign", "signs", "direction", "better", "relaxing", "improving"}
 
 
 def _is_sequence(node: ast.expr) -> bool:

@@ -76,6 +76,11 @@ def test_what_is_left_alone(source: str) -> None:
     assert changes(source) == set()
 
 
+def test_dividing_by_a_sign_is_multiplying_by_it() -> None:
+    assert ("y * self.sign[i]", "(y / self.sign[i])") not in changes("z = y * self.sign[i]")
+    assert ("y * sign", "(y)") in changes("z = y * sign")
+
+
 def test_a_fault_lies_where_it_says_behind_accents_too() -> None:
     source = 'y = "é", a <= b\n'.encode()
     (found,) = (m for m in mutants("module.py", source) if m.after == "(a < b)")
