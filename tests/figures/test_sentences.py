@@ -132,3 +132,68 @@ def test_a_goal_that_is_a_ratio_has_no_basis_points() -> None:
         )
         for text in found.explanation
     )
+
+
+def test_lots_are_said_to_hold_prices() -> None:
+    found = solved(bank(limit(LOANS, "<=", 129.0, unit="amount"), lot={"Loans": 10.0}))
+    says = "Prices hold with the chosen lots and switches kept; worths were found by solving again."
+    assert says in found.explanation
+    assert says not in solved(bank(limit(LOANS, "<=", 129.0, unit="amount"))).explanation
+
+
+def test_the_nearest_limit_of_a_quiet_lens_counts_against_its_bound() -> None:
+    """50 of room under 200 is nearer than 1.5 under 4.5; an equality and a monitor are never named."""
+    found = solved(
+        bank(
+            limit("total_assets", "<=", 200.0, limit="size", unit="amount", lens="capital"),
+            limit("total_assets / 50", "<=", 4.5, limit="scale", unit="years", lens="capital"),
+            limit('position("Capital")', "=", 20.0, limit="equity", unit="amount", lens="irrbb"),
+            limit("total_assets", "<=", 150.5, limit="near", unit="amount", lens="liquidity", active="no"),
+        )
+    )
+    quiet = [text for text in found.explanation if text.startswith("Nothing binds")]
+    assert quiet == ["Nothing binds in capital; the nearest is size with EUR 50.0 million to spare."]
+    tighter = bank(
+        limit("total_assets", "<=", 200.0, limit="size", unit="amount", lens="capital"),
+        limit("total_assets / 50", "<=", 3.3, limit="scale", unit="years", lens="capital"),
+    )
+    assert solved(tighter).explanation[-1] == "Nothing binds in capital; the nearest is scale with 0.3 years to spare."
+
+
+def test_four_moves_are_named_and_the_smaller_ones_counted() -> None:
+    """Bonds give 15 to five lines of 5, 4, 3, 2 and 1."""
+    names = [f"L{k}" for k in range(1, 6)]
+    columns: dict[str, Any] = {
+        "position": ["Loans", "Bonds", "Deposits", "Capital", *names],
+        "side": ["asset", "asset", "liability", "equity", *["asset"] * 5],
+        "balance": [100.0, 50.0, 130.0, 20.0, *[0.0] * 5],
+        "min": [100.0, 0.0, 130.0, None, *[0.0] * 5],
+        "max": [100.0, 200.0, 130.0, None, *[float(k) for k in range(1, 6)]],
+        "rate": [0.05, 0.02, 0.01, 0.0, *[0.06] * 5],
+    }
+    found = solved(bank(**columns))
+    assert found.explanation[1:3] == (
+        "The largest changes are Bonds down by 15.0, L5 up by 5.00, L4 up by 4.00 and L3 up by 3.00"
+        " and 2 smaller ones.",
+        "In all EUR 30.0 million moves, 20.0% of assets, both directions counted.",
+    )
+
+
+def test_ten_sentences_at_most() -> None:
+    names = [f"L{k}" for k in range(1, 13)]
+    rules = [limit(f'position("{name}")', "<=", 1.0, limit=name, unit="amount", lens="profit") for name in names]
+    lenses = [limit("total_assets", "<=", 900.0, limit=lens, lens=lens) for lens in ("irrbb", "liquidity", "capital")]
+    broken = limit(LOANS, ">=", 101.0, limit="repaired")
+    soft = limit(LOANS, "<=", 50.0, limit="soft", hard="no", penalty=1e-4)
+    columns: dict[str, Any] = {
+        "position": ["Loans", "Bonds", "Deposits", "Capital", *names],
+        "side": ["asset", "asset", "liability", "equity", *["asset"] * 12],
+        "balance": [100.0, 50.0, 130.0, 20.0, *[0.0] * 12],
+        "min": [0.0, 0.0, 130.0, None, *[0.0] * 12],
+        "max": [120.0, 200.0, 130.0, None, *[9.0] * 12],
+        "rate": [0.05, 0.02, 0.01, 0.0, *[0.06] * 12],
+    }
+    found = solved(bank(*rules, *lenses, broken, soft, **columns))
+    assert len(found.explanation) == 10
+    assert found["Explanation"]["line"].tolist() == list(range(1, 11))
+    assert found["Explanation"]["text"].tolist() == list(found.explanation)
