@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("xlalm", "tests", "udfs", "workbooks", "installer", "pyproject.toml", "README.md", "CHANGELOG.md")
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not long and not calc", "--no-header", "--tb=line")
 PASSED, NOTHING = 0, 5
-TIMEOUT = 240.0
+TIMEOUT = 900.0
 """Seconds after which a fault counts as noticed: it made something endless."""
 
 
