@@ -156,3 +156,44 @@ def test_records_and_sentences_of_a_runaway() -> None:
         "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
     )
     assert found["PlanStatus"]["status"].tolist() == ["No best plan: growth is unbounded"]
+
+
+@pytest.mark.parametrize(
+    ("left", "penalty", "gives"),
+    [
+        (f"{BONDS} - {LOANS}", None, {"L": 75.0}),  # a share of nothing is dear
+        (f"{BONDS} - {LOANS}", 0.0049, {"zero": -50.0}),  # 50 · 0.0049 against 25 of 100
+        (f"{BONDS} - {LOANS}", 0.0051, {"L": 75.0}),
+        (f"({BONDS} - {LOANS}) / total_assets", None, {"L": 75.0}),
+        (f"({BONDS} - {LOANS}) / total_assets", 0.74, {"zero": -1 / 3}),
+        (f"({BONDS} - {LOANS}) / total_assets", 0.76, {"L": 75.0}),
+    ],
+)
+def test_a_bound_of_zero_gives_last(left: str, penalty: float | None, gives: dict[str, float]) -> None:
+    """Loans >= 100 and no less bonds than loans: of 150, 25 too much loans."""
+    found = failed(
+        limit(left, ">=", 0.0, limit="zero", unit="number" if "/" in left else "amount", penalty=penalty),
+        limit(LOANS, ">=", 100.0, limit="L"),
+    )
+    assert needed(found) == gives
+
+
+def test_two_ratios_give_only_what_is_needed() -> None:
+    """Loans over all >= 80 % and bonds over all >= 40 %: 20 points too many; the larger bound gives them."""
+    shares = [(LOANS, "80%", "loans"), (BONDS, "40%", "bonds")]
+    rules = [limit(f"{left} / total_assets", ">=", bound, limit=name, unit="%") for left, bound, name in shares]
+    assert needed(failed(*rules)) == {"loans": 0.6}
+    rules[0]["penalty"] = 3.0  # against 1/0.4 for bonds
+    assert needed(failed(*rules)) == {"bonds": 0.2}
+
+
+def test_a_ratio_whose_denominator_can_move_is_relaxed_at_the_plan_that_needs_least() -> None:
+    """Capital 20 over loans >= 40 % with loans >= 60: loans at their least of 60 leave a third.
+
+    Priced at the opening, where loans are 100, a fifth would seem to be all there is.
+    """
+    found = failed(
+        limit(f'position("Capital") / {LOANS}', ">=", "40%", limit="ratio", unit="%", penalty=0.001),
+        limit(LOANS, ">=", 60.0, limit="floor", penalty=1.0),
+    )
+    assert needed(found) == {"ratio": 1 / 3}

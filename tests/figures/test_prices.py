@@ -165,3 +165,11 @@ def test_coefficient_ranges() -> None:
     loans, bonds = row(cheap, "Allocation", "Loans"), row(cheap, "Allocation", "Bonds")
     assert (loans["coefficient_low"], loans["coefficient_high"]) == (pytest.approx(0.02), None)
     assert (bonds["coefficient_low"], bonds["coefficient_high"]) == (None, pytest.approx(0.05))
+
+
+@pytest.mark.parametrize("penalty", [0.01, 0.05])
+def test_the_goal_counted_anew_is_the_solvers_less_the_penalty(penalty: float) -> None:
+    found = solved(bank(limit(LOANS, "<=", 120.0, hard="no", penalty=penalty)))
+    assert found.result.certificate is not None
+    assert found.result.certificate["objective_difference"] == pytest.approx(0.0, abs=1e-9)
+    assert found.status == "optimal"

@@ -17,7 +17,8 @@ from tests.mutation.packages import tests_of
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("xlalm", "tests", "udfs", "workbooks", "installer", "pyproject.toml", "README.md", "CHANGELOG.md")
-PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not long and not calc", "--no-header", "--tb=line")
+PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "tests.mutation.no_shrinking", "--no-header", "--tb=line")
+EVERYDAY = ("-m", "not long and not calc")
 PASSED, NOTHING = 0, 5
 TIMEOUT = 900.0
 """Seconds after which a fault counts as noticed: it made something endless."""
@@ -74,7 +75,7 @@ def run_tests(tree: Path, tests: Sequence[str], timeout: float = TIMEOUT) -> tup
     """Return pytest's exit code, None when out of time, and its output."""
     environment = os.environ | {"CI": "1", "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"}  # CI: hypothesis repeats
     present = [test for test in tests if (tree / test).exists()]
-    command = [sys.executable, "-m", "pytest", *PYTEST, *present]
+    command = [sys.executable, "-m", "pytest", *PYTEST, *EVERYDAY, *present]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command, cwd=tree, env=environment, stdout=output, stderr=output, start_new_session=True
