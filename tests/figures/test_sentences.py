@@ -197,3 +197,18 @@ def test_ten_sentences_at_most() -> None:
     assert len(found.explanation) == 10
     assert found["Explanation"]["line"].tolist() == list(range(1, 11))
     assert found["Explanation"]["text"].tolist() == list(found.explanation)
+
+
+@pytest.mark.parametrize(
+    ("rule", "held"),
+    [
+        (limit(LOANS, "<=", 120.0, unit="amount"), "above EUR 20.0 million"),
+        (limit(f"0 - {LOANS}", ">=", -120.0, unit="years"), "below -20 years"),
+    ],
+)
+def test_a_price_without_end_on_one_side(rule: dict[str, Any], held: str) -> None:
+    """Deposits without end pay for loans without end; below 20, capital alone pays for them."""
+    columns = {"min": {"Deposits": 0.0}, "max": {"Deposits": None, "Loans": None}}
+    found = solved(bank(rule, rate=[0.05, 0.005, 0.01, 0.0], **columns))
+    (text,) = (text for text in found.explanation if " binds: " in text)
+    assert text.endswith(f"(marginal price valid {held}).")
