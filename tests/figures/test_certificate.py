@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from xlalm.program.program import ColumnLayout, Owner, Program
-from xlalm.solve.certify import certify
-from xlalm.solve.solution import Certificate
+from xlalm.solver.certify import certify
+from xlalm.solver.solution import Certificate
 
 INF = np.inf
 MILLIONTH = 1e-6

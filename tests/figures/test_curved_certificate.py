@@ -11,8 +11,8 @@ import pytest
 
 from tests.strategies import book, optimum
 from xlalm.program.build import Build
-from xlalm.solve.nonlinear_proof import certify_curved
-from xlalm.solve.solution import Certificate
+from xlalm.solver.nonlinear.proof import certify_curved
+from xlalm.solver.solution import Certificate
 
 PRODUCT = 'position("x") * position("y")'
 
@@ -35,7 +35,7 @@ def worked(*, most: float = 10.0, beside: float = 0.0, direction: str = "max") -
     assert solution.columns[:2] == pytest.approx([5.0, 5.0], abs=1e-6)
     columns = solution.columns.copy()
     columns[:3] = 5.0
-    columns[solution.build.curves[0].column] = 25.0
+    columns[solution.build.smooth_terms[0].column] = 25.0
     return solution.build, columns, np.round(solution.row_dual, 6)
 
 
@@ -58,7 +58,7 @@ def test_the_plan_by_hand_is_accepted(direction: str) -> None:
 def test_only_the_curve_gate(off: float, *, accepted: bool) -> None:
     """25.0001 is called the product of 5 and 5: a millionth of 25 passes, four do not; the tangents allow a unit."""
     build, columns, dual = worked(beside=1e6)
-    columns[build.curves[0].column] += off
+    columns[build.smooth_terms[0].column] += off
     found = certified(build, columns, dual)
     assert found.primal <= 1.0
     assert found.gap * 25 <= 25e-5
@@ -82,7 +82,7 @@ def test_wrong_points_and_wrong_prices_fail_the_conditions() -> None:
     """At 6 and 4 the product is 24; its slopes of 4 and 6 differ, which no price of the sum can heal."""
     build, columns, dual = worked()
     columns[:2] = 6.0, 4.0
-    columns[build.curves[0].column] = 24.0
+    columns[build.smooth_terms[0].column] = 24.0
     found = certified(build, columns, dual)
     assert found.kkt is not None
     assert found.kkt > 0.05
@@ -108,7 +108,7 @@ def test_only_the_linear_gate() -> None:
 
 def test_a_point_that_is_no_number_is_refused() -> None:
     build, columns, dual = worked()
-    columns[build.curves[0].column] = np.nan
+    columns[build.smooth_terms[0].column] = np.nan
     with np.errstate(invalid="ignore"):
         found = certified(build, columns, dual)
     assert (found.kkt, found.accepted) == (np.inf, False)

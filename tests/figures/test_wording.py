@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from xlalm.playbook.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.playbook.wording import amount, label, one_unit, outwards, quantity, relation
+from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.wording import amount, label, one_unit, outwards, quantity, relation
 
 
 @pytest.mark.parametrize(

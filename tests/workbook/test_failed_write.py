@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.app.test_python_api import sample, write_book
-from xlalm.app import verbs
+from xlalm.app.verbs import solve as verbs
 from xlalm.cli import main
-from xlalm.domain.errors import WorkbookError
+from xlalm.domain.errors import Refused
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_first_write_of_a_day_fails(path: Path, monkeypatch: pytest.MonkeyPa
     """The book is whole and alone: its backup would only puzzle."""
     before = path.read_bytes()
     full_disk(monkeypatch, path)
-    with pytest.raises(WorkbookError, match=r"bank\.xlsx could not be written \(No space left on device"):
+    with pytest.raises(Refused, match=r"bank\.xlsx could not be written \(No space left on device"):
         verbs.solve(path)
     assert path.read_bytes() == before
     assert names(path) == ["bank.xlsx"]
@@ -56,7 +56,7 @@ def test_a_later_write_of_a_day_fails(path: Path, monkeypatch: pytest.MonkeyPatc
     written, there = path.read_bytes(), names(path)
     assert written != before
     full_disk(monkeypatch, path)
-    with pytest.raises(WorkbookError, match="could not be written"):
+    with pytest.raises(Refused, match="could not be written"):
         verbs.solve(path)
     assert path.read_bytes() == written
     assert kept.read_bytes() == before
@@ -66,7 +66,7 @@ def test_a_later_write_of_a_day_fails(path: Path, monkeypatch: pytest.MonkeyPatc
 def test_another_target_needs_no_backup_and_leaves_the_book(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, out = path.read_bytes(), path.with_name("out.xlsx")
     full_disk(monkeypatch, out)
-    with pytest.raises(WorkbookError, match=r"out\.xlsx could not be written"):
+    with pytest.raises(Refused, match=r"out\.xlsx could not be written"):
         verbs.solve(path, out=out)
     assert path.read_bytes() == before
     assert names(path) == ["bank.xlsx"]
