@@ -73,10 +73,10 @@ def _of_book(call: Callable[..., None], book: str, tables: dict[str, Rows]) -> N
     for name in ("CHECK", "SOLVE", "SHADOW_PRICES", "REDUCED_COSTS", "BINDING", "EXPLAIN", "CONFLICTS"):
         call(f"ALM_{name}", *model, says=book)
     first = limits[1][0]
-    for figure in ("value", "price", "slack", "bound"):
+    for figure in ("value", "bound", "headroom", "shadow_price", "worth_of_one_unit", "utilisation"):
         call("ALM_LIMIT_VALUE", first, *model, figure, says=f"{first}, {book}, {figure}")
     call("ALM_FRONTIER", first, *model, says=f"{first}, {book}")
-    call("ALM_WHATIF", f"Limits!{first}=1", *model, says=f"{first}=1, {book}")
+    call("ALM_WHATIF", f"Limits!{first}.active=no", *model, says=f"{first}.active=no, {book}")
     if "Returns" in tables:
         _value_at_risk(call, book, [row[1:] for row in tables["Returns"][1:]])
 

@@ -26,7 +26,10 @@ from tests.golden.compare import compared
 from tests.golden.formulas import formula_values
 from tests.golden.runs import Task, run, shipped_books, shipped_tasks, small_tasks
 
-FORMULA_BOOKS = ("alco_template", "gsib_bank", "fuzzy_alm", "printed_run", "plain", "infeasible_limits", "unbounded")
+FORMULA_BOOKS = (
+    *("alco_template", "fuzzy_alm", "printed_run", "business_plan_180", "plain", "lots", "soft_limits"),
+    *("every_kind_of_limit", "nonlinear_goal", "infeasible_limits", "unbounded"),
+)
 
 
 def dump(folder: Path, wanted: Iterable[str] = ()) -> int:

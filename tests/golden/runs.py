@@ -204,8 +204,8 @@ def _step(command: tuple[str, ...], book: Path, folder: Path, environment: dict[
 
 
 def _lines(text: str, folder: Path) -> list[str]:
-    """Return what was printed without places on this machine and without line numbers of the code that warned."""
-    lines = text.replace(str(folder), "(folder)").splitlines()
+    """Return what was printed without times, places on this machine and line numbers of the code that warned."""
+    lines = _TIME.sub("(time)", text.replace(str(folder), "(folder)")).splitlines()
     return [re.sub(r"^\S+\.py:\d+: ", "", line) for line in lines if not line.startswith("  ")]
 
 
