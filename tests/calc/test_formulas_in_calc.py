@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,8 +118,8 @@ def test_an_array_fills_its_cells(calc: Calc, function: str) -> None:
                 assert value == ("" if expected is None else expected)
 
 
-def test_the_allocation_is_that_of_a_solve(calc: Calc) -> None:
-    plan = xlalm.solve(TEMPLATE)["Allocation"]
+def test_the_allocation_is_that_of_a_solve(calc: Calc, tmp_path: Path) -> None:
+    plan = xlalm.solve(shutil.copy(TEMPLATE, tmp_path))["Allocation"]
     shown = calc.spill(f'=ALM_SOLVE({BOOK};"optimal";FALSE())', f"C3:C{2 + len(plan)}")
     assert [row[0] for row in shown] == pytest.approx(list(plan["optimal"]), rel=1e-9)
 
