@@ -13,12 +13,12 @@ from tests.reference.workbook_route import ROOT, reference
 from tests.strategies import book
 from workbooks.source.books.paper_001 import fuzzy_alm
 from workbooks.source.books.paper_002 import printed_run, table_instance
-from xlalm.app.verbs.solve.frontier import frontier
-from xlalm.app.verbs.solve.rerun import rerun
-from xlalm.app.verbs.solve.solve import solve
-from xlalm.app.verbs.solve.surface import surface
-from xlalm.app.verbs.solve.sweep import sweep
-from xlalm.app.verbs.solve.weights import weights
+from xlalm.app.verbs.frontier import frontier
+from xlalm.app.verbs.rerun import rerun
+from xlalm.app.verbs.solve import solve
+from xlalm.app.verbs.surface import surface
+from xlalm.app.verbs.sweep import sweep
+from xlalm.app.verbs.weights import weights
 from xlalm.domain.errors import Refused
 
 TEMPLATE = ROOT / "workbooks" / "alco_template.xlsx"

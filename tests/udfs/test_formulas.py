@@ -12,7 +12,7 @@ import xlalm
 from tests.udfs.books import NAMES, TEMPLATE, column_number, template_rows, with_cell
 from tests.udfs.excel import MISSING, Excel, cells, date, decimal, error
 from udfs.reference import functions
-from xlalm.app.verbs.solve.frontier import frontier
+from xlalm.app.verbs.frontier import frontier
 from xlalm.domain.errors import Refused
 
 MARKER = "#XLALM!"
