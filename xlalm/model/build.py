@@ -10,7 +10,7 @@ from xlalm.model.goals import compile_goals
 from xlalm.model.limits import compile_limits
 from xlalm.model.metrics import compile_metrics, own_metrics
 from xlalm.model.model import Model
-from xlalm.schema.tables import INPUT_TABLES, REQUIRED_TABLES
+from xlalm.schema.tables import INPUT_TABLES, TABLES
 from xlalm.tables.covariances import read_covariance
 from xlalm.tables.positions import read_balance_sheet
 from xlalm.tables.settings import read_settings
@@ -35,13 +35,13 @@ def build_model(
     The model, or None where errors forbid one, and all findings.
     """
     findings: list[Finding] = []
-    for name in REQUIRED_TABLES:
-        if name not in tables and (goals_needed or name != "Goals"):
-            hint = suggest(name, [t for t in tables if t not in dict(INPUT_TABLES)])
+    for name, facts in TABLES.items():
+        if facts.required and name not in tables and (goals_needed or name != "Goals"):
+            hint = suggest(name, [t for t in tables if t not in INPUT_TABLES])
             cure = f"add an Excel table named {name} (Insert > Table, then Table Design > Table Name)"
             findings.append(error(None, f"the book has no table {name}{hint}", cure))
     book: dict[str, TypedTable] = {}
-    for name, _ in INPUT_TABLES:
+    for name in INPUT_TABLES:
         if name in tables:
             book[name], found = typed(tables[name])
             findings += found + unknown_columns(tables[name])
