@@ -6,6 +6,8 @@ is imported when it is first used.
 
 from typing import TYPE_CHECKING
 
+from xlalm.domain.version import __version__
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from xlalm.app.run.book import Source
     from xlalm.domain.typing import Progress, Stop
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "check", "solve"]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.limits import GoalRow
+from xlalm.domain.methods import Method
 from xlalm.domain.settings import Settings
 from xlalm.domain.table import TypedTable
 from xlalm.measures.language.compiler import Compiler
@@ -50,35 +51,37 @@ def compile_goals(
 
 
 def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> list[Finding]:
-    method = settings.text("method")
+    method = settings.method
     active = [goal for goal in goals if goal.row.active]
     if goals and not active:
         return [error(table.raw.header_cell("active"), "no goal is active", "set active to yes for one goal")]
     if not goals and not len(table):
         return [error(table.raw.header_cell(), "table Goals has no rows", "enter what is to be maximised or minimised")]
-    if method == "lp" and len(active) > 1:
+    if method.form == "one goal" and len(active) > 1:
         return [
             error(
                 active[1].row.cell,
-                f"method lp takes one active goal but {len(active)} are active",
+                f"method {method.name} takes one active goal but {len(active)} are active",
                 "set active to no for the others, or method to weighted_sum in Settings",
             )
         ]
     return _check_method(method, active, table)
 
 
-def _check_method(method: str, active: list[Goal], table: TypedTable) -> list[Finding]:
+def _check_method(method: Method, active: list[Goal], table: TypedTable) -> list[Finding]:
     """Check what a method asks of its goals: positive weights, aspirations."""
     findings = []
-    if method in {"wfnlp", "wfnlp_direct"}:
+    if method.needs_weights:
         for goal in active:
             if goal.row.weight <= 0:
                 cell = table.raw.cell(goal.row.row, "weight")
-                findings.append(error(cell, f'weight of "{goal.row.name}" is 0', f"{method} needs weights above 0"))
-    asked = active if method == "goal_programming" else active[1:] if method == "epsilon_constraint" else []
+                findings.append(
+                    error(cell, f'weight of "{goal.row.name}" is 0', f"{method.name} needs weights above 0")
+                )
+    asked = {"optional": [], "all": active, "all but the first": active[1:]}[method.aspirations]
     for goal in asked:
         if goal.row.aspiration is None:
             cell = table.raw.cell(goal.row.row, "aspiration")
             cure = "enter the level that this goal has to reach"
-            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method} needs', cure))
+            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method.name} needs', cure))
     return findings

@@ -37,7 +37,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
         if key == "schema_version" and isinstance(converted, float) and converted != SCHEMA_VERSION:
             findings.append(_other_version(cell, converted))
         if converted is None:
-            least = f"a number of at least {spec.above:g}"
+            least = f"a number of at least {spec.minimum:g}"
             wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
             findings.append(error(cell, f'{key} "{shown(value)}" cannot be used', f"enter {wanted}"))
         else:
@@ -55,7 +55,7 @@ def _other_version(cell: Cell, version: float) -> Finding:
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if spec.kind == "number":
         number = float(value) if is_number(value) else parse_number(str(value))
-        return number if number is not None and spec.above <= number < LARGEST_NUMBER else None
+        return number if number is not None and spec.minimum <= number < LARGEST_NUMBER else None
     if spec.kind == "flag":
         word = str(value).strip().casefold()
         if value is True or word in {"on", "yes", "true", "1", "1.0"}:

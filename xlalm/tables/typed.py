@@ -11,7 +11,7 @@ from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_numb
 from xlalm.domain.table import ErrorValue, Table, TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
-from xlalm.schema.tables import Column, TableSchema, table_schema
+from xlalm.schema.tables import TABLES, Column, TableSchema, table_schema
 
 _YES = {"yes", "y", "true", "1", "on"}
 _NO = {"no", "n", "false", "0", "off"}
@@ -39,7 +39,7 @@ def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
         start = len(findings)
         _read_column(table, column, result, findings)
         cap(findings, start, f"column {column.key}")
-    if table.name == "Positions":
+    if TABLES[table.name].more_columns:
         for key in table.columns:
             if key not in schema.columns:
                 start = len(findings)
@@ -228,7 +228,7 @@ def _read_extra_column(table: Table, key: str, result: TypedTable, findings: lis
 
 def _check_unique(table: Table, schema: TableSchema, result: TypedTable, findings: list[Finding]) -> None:
     key = next(iter(schema.columns))
-    if table.name not in {"Positions", "Metrics", "Limits", "Goals", "Settings", "Scenarios", "Actions"}:
+    if not TABLES[table.name].unique:
         return
     first: dict[str, int] = {}
     for index, name in enumerate(result.texts.get(key, ())):

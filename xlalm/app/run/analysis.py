@@ -12,7 +12,6 @@ from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import model_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, error, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.result import Result, ResultTable
 from xlalm.domain.status import Status
 from xlalm.ledger.places import manifest_beside
@@ -67,7 +66,7 @@ def dearest_limits(model: Model, count: int) -> list[int]:
 
     movable = [k for k, limit in enumerate(model.limits) if limit.row.active and constant_of(limit.right) is not None]
     worth = dict.fromkeys(movable, 0.0)
-    if model.settings.text("method") in ONE_STAGE_METHODS:
+    if model.settings.method.is_one_stage:
         solution = optimise(model, options_of(model))
         if isinstance(solution, Planned):
             states = limit_states(model, solution)
@@ -124,6 +123,6 @@ def varied(read: Opened, changes: Sequence[str]) -> tuple[Model | None, list[Fin
 
 def solved_variant(model: Model, options: Options, start: Basis | None = None) -> Solution:
     """Solve a variant by the method that its settings name."""
-    if model.settings.text("method") in ONE_STAGE_METHODS:
+    if model.settings.method.is_one_stage:
         return optimise(model, options, start=start)
     return solve_goals(model, options)[0]

@@ -8,7 +8,6 @@ import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.findings import Finding, error, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop
 from xlalm.ledger.places import manifest_beside
@@ -69,7 +68,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
     options = Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
     goals: GoalOutcome | None = None
     try:
-        if model.settings.text("method") in ONE_STAGE_METHODS:
+        if model.settings.method.is_one_stage:
             solution = optimise(model, options, progress, stop, start)
         else:
             from xlalm.solver.goals.methods import solve_goals

@@ -21,7 +21,8 @@ from xlalm.reporting.analysis import run_table
 from xlalm.reporting.sweep import weight_sentences
 from xlalm.solver.solution import Planned
 
-WEIGHED = ("wfnlp", "wfnlp_direct", "wfagp", "weighted_sum", "weighted_sum_normalised")
+_IN_SWEEP = sorted((method for method in METHODS.values() if method.place_in_sweep), key=lambda m: m.place_in_sweep)
+WEIGHED = tuple(method.name for method in _IN_SWEEP)
 """Methods whose answer depends on the weights, in the order of the columns."""
 
 

@@ -9,7 +9,7 @@ Zimmermann, H.-J. (1978), Fuzzy programming and linear programming with several 
 Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy environment, Management Science 17.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xlalm.domain.errors import Refused
 from xlalm.domain.limits import GoalRow, LimitRow
-from xlalm.domain.methods import MAX_MIN_METHODS
+from xlalm.domain.methods import Form
 from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.algebra import extremum
@@ -84,7 +84,7 @@ def solve_goals(
     if failed is not None:
         return failed, None
     ideal, worst = _ends(model, payoff)
-    method = _METHODS[model.settings.text("method")]
+    method = _METHODS[model.settings.method.form]
     progress(2, 4, "weighing the goals")
     solution, objective = method(_Task(model, ideal, worst, options, stop, stages if quick is not None else None))
     if not isinstance(solution, Planned):
@@ -265,7 +265,7 @@ def _notes(model: Model, ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
         for k, goal in enumerate(model.active_goals)
         if no_conflict(ideal[k], worst[k])
     ]
-    if model.settings.text("method") == "wfnlp":
+    if model.settings.method.favours_lighter:
         notes.append(
             "Method wfnlp is the published form weight·μ ≥ λ, which gives less satisfaction to the heavier goal; "
             "wfnlp_direct gives it more."
@@ -278,15 +278,15 @@ def _notes(model: Model, ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
 
 def _max_min(task: _Task) -> tuple[Solution, float]:
     """Maximise the least weighted membership, then the sum of memberships among the plans that reach it."""
-    method, weights = task.model.settings.text("method"), task.weights
+    weights = task.weights
     memberships = task.memberships()
     if not memberships:
         return task.stage(_improving(task.model.active_goals[0])), 1.0
     factors = {
-        "fnlp": np.ones(len(weights)),
-        "wfnlp": weights,
-        "wfnlp_direct": weights.max() / np.where(weights > 0, weights, 1.0),
-    }[method]
+        "none": np.ones(len(weights)),
+        "as given": weights,
+        "inverse": weights.max() / np.where(weights > 0, weights, 1.0),
+    }[task.model.settings.method.weighing]
     weighted = [scale(membership, float(factors[k])) for k, membership in memberships]
     quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
     if quick is not None:
@@ -324,7 +324,7 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
 
 def _sum(task: _Task) -> tuple[Solution, float]:
     """Maximise the (weighted) sum of memberships."""
-    weights = np.ones(len(task.weights)) if task.model.settings.text("method") == "fagp" else task.weights
+    weights = np.ones(len(task.weights)) if task.model.settings.method.weighing == "none" else task.weights
     total: Expression = Affine()
     for k, membership in task.memberships():
         total = add(total, scale(membership, float(weights[k])))
@@ -381,12 +381,10 @@ def _value(model: Model, goal: Goal, solution: Solution) -> float:
     return goal.expression.value(Point.at(solution.plan, model.sheet.opening))
 
 
-_METHODS = {
-    **dict.fromkeys(MAX_MIN_METHODS, _max_min),
-    "fagp": _sum,
-    "wfagp": _sum,
-    "weighted_sum_normalised": _sum,
-    "lexicographic": _lexicographic,
-    "goal_programming": _goal_programming,
-    "epsilon_constraint": _epsilon_constraint,
+_METHODS: dict[Form, Callable[[_Task], tuple[Solution, float]]] = {
+    "least membership": _max_min,
+    "sum of memberships": _sum,
+    "in turn": _lexicographic,
+    "shortfall": _goal_programming,
+    "floors": _epsilon_constraint,
 }

@@ -19,7 +19,6 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.status import SolverStatus
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Point, constant_of
@@ -186,9 +185,9 @@ def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tup
         For a book that is not one linear program, or a limit without a bound of its own.
     """
     limits, written = list(model.limits), []
-    method, cell = model.settings.text("method"), model.active_goals[0].row.cell
-    if method not in ONE_STAGE_METHODS:
-        reason = f"method {method} is a sequence of solves, not one program whose bounds could be followed"
+    method, cell = model.settings.method, model.active_goals[0].row.cell
+    if not method.is_one_stage:
+        reason = f"method {method.name} is a sequence of solves, not one program whose bounds could be followed"
         raise Refused(cell, reason, "set method to lp or weighted_sum in Settings, or use xlalm sweep")
     for number in numbers:
         limit = limits[number]
