@@ -219,7 +219,7 @@ def place_result(
         look: dict[str, Any] = {"num_format": NUMBER_FORMATS[spec.display]} if spec.display else {}
         if spec.kind == "text":
             look["num_format"] = "@" if not spec.display else look["num_format"]
-        look |= alignments[at - column] | (looks or {}).get(spec.key, {})
+        look |= {**alignments[at - column], **(looks or {}).get(spec.key, {})}
         for down in range(row + 1, last_row + 1):
             value = records[down - row - 1][spec.key] if records else None
             sheet.write(down, at, value, book.cell(**look))

@@ -1,5 +1,7 @@
 """The dashboard: one page of result cells and charts that a CFO can read without asking."""
 
+from typing import Any
+
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look.charts import bar_chart
@@ -66,7 +68,7 @@ def name_the_bank(book: Book, sheet: Worksheet, cells: dict[str, str], values: d
 
 def _status(book: Book, sheet: Worksheet) -> None:
     bold = {"bold": True, "font_size": 11, "num_format": "#,##0.0"}
-    looks = {
+    looks: dict[str, dict[str, Any]] = {
         "status": {"bold": True, "font_size": 11},
         "solved_at": {"font_size": 10},
         "goal": {"text_wrap": True, "font_size": 10},
@@ -91,7 +93,7 @@ def _status(book: Book, sheet: Worksheet) -> None:
 def _headline(book: Book, sheet: Worksheet) -> None:
     book.caption(sheet, _HEADLINE - 1, 1, "Headline figures against their tightest limit")
     number = {"font_size": 10, "num_format": "#,##0.00"}
-    looks = {
+    looks: dict[str, dict[str, Any]] = {
         "measure": {"font_size": 10, "bold": True},
         "opening": number,
         "plan": number | {"bold": True},

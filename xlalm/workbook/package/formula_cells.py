@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import attrs
 
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import escape_text
@@ -19,7 +20,7 @@ _F = re.compile(r"<(?:\w+:)?f((?:\s[^<>]*?)?)(?:/>|>([^<]*)</(?:\w+:)?f>)")
 _MARKS = (b't="array"', b't="dataTable"', b"t='array'", b"t='dataTable'")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class _Shared:
     row: int
     column: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Self
+
+import attrs
 
 from xlalm.domain.cells import Cell, column_letters, column_number
 
@@ -32,7 +33,7 @@ def address(sheet: str, row: int, column: int) -> str:
     return str(Cell(sheet, row, column))
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Area:
     """A rectangle of cells; all four numbers are 1-based and inclusive."""
 
@@ -110,7 +111,7 @@ def parse_reference(text: str) -> tuple[str | None, Area] | None:
     return (unquoted_sheet(found["sheet"]) if found["sheet"] else None), area
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Reference:
     """A reference in a formula: ``sheet`` is ``None`` if it names none, ``fixed`` if its rows have dollar signs."""
 

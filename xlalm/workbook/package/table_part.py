@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import attrs
 from lxml import etree
 
 from xlalm.domain.errors import Refused
@@ -20,7 +20,7 @@ _ON_SHEET = Area(1, 1, MAX_ROWS, MAX_COLUMNS)
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableInfo:
     """A table as its part describes it; rows and columns are 1-based.
 
