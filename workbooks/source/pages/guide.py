@@ -8,9 +8,9 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look.look import NAVY, STEEL, Book
-from workbooks.source.look.tables import header
 from xlalm.domain.settings import SETTINGS, SettingSpec
 from xlalm.regulation.catalogue import catalogue
+from xlalm.schema.display import header
 from xlalm.schema.tables import INPUT_TABLES, Column, table_schema
 
 _WIDTHS = (26, 24, 58, 15, 24, 78)
