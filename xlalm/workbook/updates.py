@@ -9,6 +9,7 @@ from xlalm.domain.result import ResultTable
 from xlalm.domain.table import normalise_header
 from xlalm.schema.display import NUMBER_FORMATS, OF_ITS_OWN, header, result_format
 from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
+from xlalm.workbook.package.table_part import NewTable
 
 RESULTS_SHEET = "xlalm results"
 
@@ -19,16 +20,6 @@ class Update:
 
     table: str  # its name, in any case
     headers: tuple[str, ...]
-    rows: list[list[Any]]
-
-
-@attrs.frozen
-class NewTable:
-    """A table that is not there yet, under its name as a title."""
-
-    name: str
-    headers: list[str]
-    formats: list[str | None]  # number format of each column; None for General
     rows: list[list[Any]]
 
 
@@ -70,4 +61,4 @@ def new_table(table: ResultTable) -> NewTable:
     columns = table_schema(table.name).columns
     headers = [*(header(key) for key in columns), *table.more_keys]
     formats = [*map(result_format, columns.values()), *(NUMBER_FORMATS[OF_ITS_OWN] for _ in table.more_keys)]
-    return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
+    return NewTable(table.name, headers, table.rows, formats)

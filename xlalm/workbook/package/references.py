@@ -8,7 +8,7 @@ from typing import Self
 
 import attrs
 
-from xlalm.domain.cells import Cell, column_letters, column_number
+from xlalm.domain.cells import column_letters, column_number
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -26,11 +26,6 @@ _IN_FORMULA = re.compile(
 def cell_name(row: int, column: int) -> str:
     """Name of a cell from 1-based row and column."""
     return f"{column_letters(column)}{row}"
-
-
-def address(sheet: str, row: int, column: int) -> str:
-    """Where a cell is, for messages: ``Limits!E7``."""
-    return str(Cell(sheet, row, column))
 
 
 @attrs.frozen
