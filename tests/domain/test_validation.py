@@ -438,9 +438,7 @@ def test_every_table_of_the_schema_opens() -> None:
 def test_balance_sheet_alone() -> None:
     tables = open_book(sound()).tables
     table, findings = typed(tables["Positions"])
-    from xlalm.tables.settings import read_settings
-
-    sheet, more = read_balance_sheet(table, read_settings(None)[0])
+    sheet, more = read_balance_sheet(table)
     assert not has_errors([*findings, *more])
     assert sheet is not None
     assert sheet.total_assets == 200.0

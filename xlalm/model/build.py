@@ -20,14 +20,23 @@ MAX_COEFFICIENTS = 100_000_000
 """Positions times metrics, limits and goals: one coefficient each, eight bytes."""
 
 
-def build_model(tables: Mapping[str, Table]) -> tuple[Model | None, list[Finding]]:
+def build_model(
+    tables: Mapping[str, Table], *, goals_needed: bool = True, must_balance: bool = True
+) -> tuple[Model | None, list[Finding]]:
     """Check and compile a book's tables.
 
-    Returns the model, or None where errors forbid one, and all findings.
+    Parameters
+    ----------
+    goals_needed : False for a model that only values measures: the book may lack ``Goals``.
+    must_balance : False takes part of a balance sheet, which need not balance at opening whatever Settings say.
+
+    Returns
+    -------
+    The model, or None where errors forbid one, and all findings.
     """
     findings: list[Finding] = []
     for name in REQUIRED_TABLES:
-        if name not in tables:
+        if name not in tables and (goals_needed or name != "Goals"):
             hint = suggest(name, [t for t in tables if t not in dict(INPUT_TABLES)])
             cure = f"add an Excel table named {name} (Insert > Table, then Table Design > Table Name)"
             findings.append(error(None, f"the book has no table {name}{hint}", cure))
@@ -40,7 +49,9 @@ def build_model(tables: Mapping[str, Table]) -> tuple[Model | None, list[Finding
     findings += found
     if "Positions" not in book:
         return None, findings
-    sheet, found = read_balance_sheet(book["Positions"], settings)
+    sheet, found = read_balance_sheet(
+        book["Positions"], must_balance=must_balance and settings.flag("balance_identity")
+    )
     findings += found
     if sheet is None:
         return None, findings

@@ -4,7 +4,6 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, warning
-from xlalm.domain.settings import Settings
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
@@ -13,8 +12,13 @@ IDENTITY_TOLERANCE = 1e-6
 """Largest opening imbalance accepted, as a share of total assets."""
 
 
-def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSheet | None, list[Finding]]:
-    """Build the balance sheet from typed ``Positions``; None where a required column is unusable."""
+def read_balance_sheet(table: TypedTable, *, must_balance: bool = True) -> tuple[BalanceSheet | None, list[Finding]]:
+    """Build the balance sheet from typed ``Positions``; None where a required column is unusable.
+
+    Parameters
+    ----------
+    must_balance : whether assets that differ from liabilities plus equity at opening are an error.
+    """
     findings: list[Finding] = []
     if not {"position", "side", "balance"} <= set(table.raw.columns):
         return None, findings
@@ -45,7 +49,7 @@ def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSh
         texts=texts,
     )
     findings += _check_bounds(sheet, lower, upper)
-    findings += _check_identity(sheet, settings)
+    findings += _check_identity(sheet) if must_balance else []
     return sheet, findings
 
 
@@ -86,8 +90,8 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
     return findings
 
 
-def _check_identity(sheet: BalanceSheet, settings: Settings) -> list[Finding]:
-    if not settings.flag("balance_identity") or not sheet.has_two_sides:
+def _check_identity(sheet: BalanceSheet) -> list[Finding]:
+    if not sheet.has_two_sides:
         return []
     on_balance = sheet.on_side("asset", "liability", "equity")
     imbalance = float((sheet.sign * sheet.opening)[on_balance].sum())
