@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reference.workbook_route import ROOT, half_last_digit, reference
-from tests.solve.programs import Case, cases
+from tests.solver.programs import Case, cases
 from tests.strategies import Book, book
 from xlalm.app.verbs.solve import report, solve
 from xlalm.domain.errors import Refused

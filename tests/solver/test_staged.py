@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import pytest
 
-from tests.solve.programs import Case, random_case
+from tests.solver.programs import Case, random_case
 from tests.strategies import model_of
 from xlalm.domain.typing import never_stop
 from xlalm.model.model import Model

@@ -4,7 +4,7 @@ import attrs
 import numpy as np
 import pytest
 
-from tests.solve.programs import random_case
+from tests.solver.programs import random_case
 from tests.strategies import model_of
 from xlalm.program.build import build_program
 from xlalm.solver.certify import certify
@@ -19,8 +19,6 @@ def test_only_the_best_plan_is_accepted(scale):
         program = build_program(model_of(attrs.evolve(case, goal=case.goal * scale).tables())).program
         tilted = np.random.default_rng(seed + 1).normal(size=program.n_columns) * np.abs(program.cost).max()
         best, other = run(program, Options()), run(attrs.evolve(program, cost=tilted), Options())
-        assert best.columns is not None
-        assert other.columns is not None
         assert certify(program, best.columns, best.row_dual).accepted
         lost = abs(program.objective(best.columns) - program.objective(other.columns))
         assert lost > 1e-3 * abs(program.objective(best.columns))

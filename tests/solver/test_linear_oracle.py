@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.oracle import Bank, Restriction, Row, best, row
+from tests.solver.oracle import Bank, Restriction, Row, best, row
 from tests.strategies import book, feasible_stocks, model_of, random_positions, seeds
 from xlalm.app.verbs import solve as verbs
 from xlalm.domain.result import Result

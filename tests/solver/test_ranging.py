@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.reference.workbook_route import ROOT, reference
-from tests.solve.programs import Case, cases, random_case
+from tests.solver.programs import Case, cases, random_case
 from tests.strategies import book, model_of, seeds
 from xlalm.app.verbs.solve import solve
 from xlalm.model.model import Model
@@ -19,7 +19,7 @@ from xlalm.solver.optimise import optimise
 from xlalm.solver.prices import limit_states
 from xlalm.solver.sensitivity.ranging import Range, coefficient_ranges, limit_ranges
 from xlalm.solver.sensitivity.worths import resolved_worths
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 NEAR = 1e-7
 """Relative error allowed in an optimum that is solved again."""
@@ -159,11 +159,10 @@ class Moved:
         return value
 
 
-def solved(case: Case) -> tuple[Model, Solution]:
+def solved(case: Case) -> tuple[Model, Planned]:
     model = model_of(case.tables())
     solution = optimise(model, Options())
     assert solution.status == "optimal"
-    assert solution.certificate is not None
     assert solution.certificate.accepted
     return model, solution
 
@@ -172,12 +171,10 @@ def check_prices(case: Case) -> None:
     best = case.optimum()
     assert best is not None
     model, solution = solved(case)
-    assert solution.stock is not None
-    assert solution.objective is not None
     worse = -1.0 if case.maximise else 1.0
     small = NEAR * max(abs(best.goal), 0.01 * case.unit)
     assert solution.objective + worse * solution.penalty == pytest.approx(best.goal, abs=small)
-    assert case.value(solution.stock) == pytest.approx(best.goal, abs=small)
+    assert case.value(solution.plan) == pytest.approx(best.goal, abs=small)
     ranges = limit_ranges(model, solution, Options())
     assert set(ranges) == set(range(len(case.rules))) - unranged(case)
     states = limit_states(model, solution, ranges)
@@ -210,10 +207,9 @@ def unranged(case: Case) -> set[int]:
 
 def check_coefficients(case: Case) -> None:
     model, solution = solved(case)
-    assert solution.stock is not None
     ends = coefficient_ranges(model, solution)
     assert ends is not None
-    x = np.asarray(solution.stock)
+    x = np.asarray(solution.plan)
     unit = np.eye(case.n)
     for i in range(case.n):
         own = float(case.goal[i])
@@ -270,7 +266,6 @@ def test_worth_of_one_unit_with_lots(seed: int) -> None:
         return
     model = model_of(case.tables())
     solution = optimise(model, Options())
-    assert solution.objective is not None
     worse = -1.0 if case.maximise else 1.0
     assert solution.objective + worse * solution.penalty == pytest.approx(best.goal, abs=1e-5 * case.unit)
     worths = resolved_worths(model, solution, Options())

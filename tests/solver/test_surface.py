@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from tests.solve.programs import Case, random_case
+from tests.solver.programs import Case, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import table_instance
 from xlalm.domain.errors import Refused

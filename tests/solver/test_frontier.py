@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.programs import Case, cases, random_case
+from tests.solver.programs import Case, cases, random_case
 from tests.strategies import book, model_of
 from workbooks.source.books.paper_002 import printed_run, table_instance
 from xlalm.domain.errors import Refused
@@ -117,7 +117,7 @@ def _agrees_with_scipy(case: Case, model: Model, k: int, rng: np.random.Generato
         assert (again is None) == bool(np.isnan(value)), (k, bound, frontier.least, frontier.most)
         if again is not None:
             assert value == pytest.approx(again.goal, rel=1e-7, abs=1e-7 * size), (k, bound)
-            stock = frontier.stock_at(float(bound))
+            stock = frontier.plan_at(float(bound))
             assert stock is not None
             assert case.value(stock) == pytest.approx(again.goal, rel=1e-6, abs=1e-6 * size)
     checked = proof(frontier, Options(), float(bounds[0]), float(bounds[-1]))
