@@ -1,6 +1,7 @@
 """What a run says of itself: status, time, method, proof and manifest."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ STATUS_WORDS = {
     "feasible": "Feasible, not proven best",
     "infeasible": "No plan meets all limits",
     "unbounded": "No best plan: growth is unbounded",
+    "stopped": "Stopped before a plan was found",
     "failed": "The solver gave no plan",
 }
 LOCAL = "Locally optimal, not proven best"
@@ -53,10 +55,10 @@ def _status_words(result: Result) -> str:
 def stamp_time(table: ResultTable, created: str) -> ResultTable:
     """Return ``PlanStatus`` with the local time of the run; kept apart so that repeated runs compare equal."""
     local = dt.datetime.fromisoformat(created).astimezone().strftime("%Y-%m-%d %H:%M")
-    return result_table("PlanStatus", [record | {"solved_at": local} for record in table.records()])
+    return table.with_records(record | {"solved_at": local} for record in table.records())
 
 
-def run_info(model: Model, result: Result, manifest: dict[str, Any], manifest_name: str) -> ResultTable:
+def run_info(model: Model, result: Result, manifest: Mapping[str, Any], manifest_name: str) -> ResultTable:
     """Return ``RunInfo``."""
     certificate = result.certificate or {}
     rows: list[tuple[str, Any]] = [

@@ -89,8 +89,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
         progress(3, 5, "finding out why there is no plan")
         result = failed_result(model, solution, findings, options)
     clock.lap("ranges")
-    result.tables["PlanStatus"] = plan_status(model, solution, result)
-    return Run(result, model, solution, known)
+    return Run(result.with_tables(plan_status(model, solution, result)), model, solution, known)
 
 
 def _sensitivity(model: Model, solution: "Planned", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
@@ -123,8 +122,8 @@ def _with_manifest(opened: Book, model: Model, result: Result, clock: Clock) -> 
     clock.lap("report")
     inputs = canonical_tables(opened.tables)
     manifest: dict[str, Any] = build_manifest(opened.name, inputs, model.settings.values, result, clock.laps)
-    result.tables["RunInfo"] = run_info(model, result, manifest, "")
-    result.tables["PlanStatus"] = stamp_time(result.tables["PlanStatus"], manifest["created"])
+    stamped = stamp_time(result.table("PlanStatus"), manifest["created"])
+    result = result.with_tables(run_info(model, result, manifest, ""), stamped)
     return attrs.evolve(result, manifest=manifest)
 
 
@@ -135,7 +134,7 @@ def _write(book: Path, target: Path, model: Model, result: Result, clock: Clock)
 
     assert result.manifest is not None
     manifest_path = manifest_beside(target)
-    result.tables["RunInfo"] = run_info(model, result, result.manifest, manifest_path.name)
+    result = result.with_tables(run_info(model, result, result.manifest, manifest_path.name))
     write_results(book, target, result.tables)
     clock.lap("write")
     write_text(manifest_path, json.dumps(result.manifest, ensure_ascii=False, sort_keys=True, indent=None))

@@ -163,7 +163,7 @@ def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
     table = what_if_table(
         Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
     )
-    result.tables["WhatIf"] = table
+    result = result.with_tables(table)
     money = run.model.settings.money
     if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
         which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"

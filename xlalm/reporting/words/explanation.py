@@ -200,6 +200,11 @@ def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> l
             "The goal can grow without end: some position has no max and no limit holds it.",
             "Enter the largest balance you could really reach in the max column and solve again.",
         ]
+    if status == "stopped":
+        return [
+            f"Time was up before a plan was found ({solver}); nothing was changed.",
+            "Raise time_limit_s in Settings and solve again.",
+        ]
     return [f"The solver gave no plan ({solver}); nothing was changed."]
 
 
