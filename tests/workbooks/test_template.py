@@ -10,6 +10,7 @@ from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.regulation.factors import factor
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
@@ -31,7 +32,7 @@ def template() -> Book:
 def solved(tables: dict[str, Table]) -> tuple[Model, Planned]:
     model, findings = build_model(tables)
     assert model is not None, [str(finding) for finding in findings]
-    return model, optimise(model, Options(60, 1))
+    return model, optimise(problem_of(model), Options(60, 1))
 
 
 def improvement(model: Model, solution: Planned) -> float:
@@ -111,7 +112,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
     assert solution.certificate.accepted
     assert not solution.conditional, "the template is a linear program"
     states = limit_states(model, None)
-    assert not [state.limit.row.name for state in states if state.light == "BREACH" and state.limit.row.hard]
+    assert not [state.limit.name for state in states if state.light == "BREACH" and state.limit.hard]
     assert 0.03 <= improvement(model, solution) <= 0.09
 
 
@@ -119,7 +120,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
 def test_each_lens_has_a_limit_that_matters(template, lens):
     """At least one limit of the lens is near binding in the plan, and relaxing it is worth something."""
     model, solution = solved(template.tables)
-    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.row.active]
+    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.active]
     assert any(near_binding(state) for state in states)
     assert any(state.worth for state in states)
 

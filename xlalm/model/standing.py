@@ -28,7 +28,7 @@ def utilisation(sense: str, value: float, bound: float) -> float | None:
 def light(limit: Limit, value: float, bound: float) -> str:
     """Return OK, WATCH (beyond the early warning) or BREACH (beyond the bound)."""
     tolerance = BINDING * max(1.0, abs(bound))
-    warn, sense = limit.row.early_warning, limit.row.sense
+    warn, sense = limit.early_warning, limit.sense
     if not math.isfinite(value):
         return "BREACH"
     below, above = value < bound - tolerance, value > bound + tolerance

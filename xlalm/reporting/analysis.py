@@ -18,11 +18,11 @@ def goal_name(model: Model) -> str:
 def not_as_in_book(model: Model, numbers: Sequence[int]) -> list[str]:
     """Return a sentence for each moved limit that a solve of the book treats otherwise."""
     said = []
-    for row in (model.limits[k].row for k in numbers):
-        if not row.active:
-            said.append(f"{label(row.name)} is not active in the book; here it is enforced.")
-        elif not row.hard:
-            said.append(f"{label(row.name)} is soft in the book; here it is enforced as a hard limit.")
+    for limit in (model.limits[k] for k in numbers):
+        if not limit.active:
+            said.append(f"{label(limit.name)} is not active in the book; here it is enforced.")
+        elif not limit.hard:
+            said.append(f"{label(limit.name)} is soft in the book; here it is enforced as a hard limit.")
     return said
 
 

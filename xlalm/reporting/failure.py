@@ -22,7 +22,7 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
     states = limit_states(model, None)
-    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
+    broken = [s.limit.name for s in states if s.limit.active and s.limit.hard and s.light == "BREACH"]
     sentences = explain_failure(solution.status, broken, solution.solver)
     if solution.status == "infeasible":
         conflict = find_conflict(model, solution.build, options)
@@ -53,7 +53,7 @@ def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
     """Return sense, written bound and unit of a member."""
     if member.kind == "limit":
         limit = model.limits[member.index]
-        return limit.row.sense, model.compiler.at_opening(limit.right), limit.unit
+        return limit.sense, model.compiler.at_opening(limit.right), limit.unit
     sheet = model.sheet
     if member.kind == "min":
         return ">=", float(sheet.lower[member.index]), "amount"

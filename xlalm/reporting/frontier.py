@@ -59,7 +59,7 @@ def shown_range(found: Frontier, low: float | None, high: float | None) -> tuple
 
 def frontier_records(found: Frontier, low: float, high: float) -> list[dict[str, Any]]:
     """Return the rows of ``Frontier``: every takeover in the range, its ends, and the bound as written."""
-    name = found.model.limits[found.number].row.name
+    name = found.model.limits[found.number].name
     if not found.segments:
         text = "the goal has no end" if found.status == "unbounded" else "no plan at any bound of this limit"
         return [{"limit": name, "bound": end, "event": text} for end in (low, high)]
@@ -90,7 +90,7 @@ def _no_plan(found: Frontier, bound: float) -> str:
 
 def _events(found: Frontier) -> list[tuple[float, str]]:
     """Return where something takes over as the bound rises, and what."""
-    name = found.model.limits[found.number].row.name
+    name = found.model.limits[found.number].name
     pieces = found.pieces()
     events = []
     if np.isfinite(found.least) and not found.cut_low:
@@ -122,7 +122,7 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
             if stock is None:
                 continue
             value = float(found.objective_at(np.array([bound]))[0])
-            limit = found.model.limits[found.number].row.name
+            limit = found.model.limits[found.number].name
             row: dict[str, Any] = {"limit": limit, "bound": float(bound), "objective": value}
             row["slope"] = found.slope_above(float(bound))
             rows.append(row | {name: float(x) for name, x in zip(names, stock, strict=True)})
@@ -166,7 +166,7 @@ def contributions(found: Frontier) -> ResultTable:
 def _ends(found: Frontier) -> list[str]:
     """Return where no plan is left."""
     limit, money = found.model.limits[found.number], found.model.settings.money
-    name = label(limit.row.name)
+    name = label(limit.name)
     if found.status == "unbounded":
         return ["The goal has no end, whatever this limit is; xlalm solve names the positions that lack a max."]
     if not found.segments:

@@ -48,15 +48,15 @@ def _rows(model: Model, solution: Planned, known: Sensitivity, improving: float)
     records: list[dict[str, Any]] = [
         {"row": 1, "name": goal, "slack_or_surplus": solution.objective, "dual_price": 1.0}
     ]
-    enforced = [s for s in limit_states(model, solution, known.ranges) if s.limit.row.active]
+    enforced = [s for s in limit_states(model, solution, known.ranges) if s.limit.active]
     for number, state in enumerate(enforced, start=2):
         found = state.range
         low, high = (found.valid_from, found.valid_to) if found is not None else (np.nan, np.nan)
         records.append(
             {
                 "row": number,
-                "name": state.limit.row.name,
-                "slack_or_surplus": abs(state.headroom) if state.limit.row.sense == "=" else state.headroom,
+                "name": state.limit.name,
+                "slack_or_surplus": abs(state.headroom) if state.limit.sense == "=" else state.headroom,
                 "dual_price": improving * state.price if state.price is not None else None,
                 "right_side": state.bound,
                 "allowable_increase": high - state.bound if high is not None else None,

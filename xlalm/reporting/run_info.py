@@ -71,7 +71,7 @@ def run_info(model: Model, result: Result, manifest: Mapping[str, Any], manifest
         ("as of", model.settings.text("as_of")),
         ("timing of changes", model.settings.text("timing")),
         ("positions", len(model.sheet)),
-        ("limits enforced", sum(limit.row.active for limit in model.limits)),
+        ("limits enforced", sum(limit.active for limit in model.limits)),
         ("proof accepted", "yes" if certificate.get("accepted") else "no"),
         ("worst broken limit or bound", certificate.get("primal")),
         ("worst wrong-signed price", certificate.get("dual")),

@@ -81,12 +81,12 @@ def checked_result(model: Model | None, findings: list[Finding]) -> Result:
     ]
     for state in states:
         if state.light != "OK":
-            row = state.limit.row
+            limit = state.limit
             kind = "fails" if state.light == "BREACH" else "is beyond its early warning"
             messages.append(
-                f"{row.cell}: {row.name} {kind} at opening: "
-                f"{quantity(state.value, state.limit.unit, model.settings.money)}, wanted {relation(row.sense)} "
-                f"{quantity(state.bound, state.limit.unit, model.settings.money)}."
+                f"{limit.cell}: {limit.name} {kind} at opening: "
+                f"{quantity(state.value, limit.unit, model.settings.money)}, wanted {relation(limit.sense)} "
+                f"{quantity(state.bound, limit.unit, model.settings.money)}."
             )
     if not any(state.light == "BREACH" for state in states):
         messages.append("Every limit holds at opening.")
@@ -126,7 +126,7 @@ def findings_table(findings: list[Finding]) -> ResultTable:
 
 
 def _limit_text(state: LimitState) -> str:
-    return f"{relation(state.limit.row.sense)} {quantity(state.bound, state.limit.unit)}"
+    return f"{relation(state.limit.sense)} {quantity(state.bound, state.limit.unit)}"
 
 
 def _tightness(state: LimitState) -> float:
@@ -136,17 +136,17 @@ def _tightness(state: LimitState) -> float:
 def _headline(states: list[LimitState], money: str) -> ResultTable:
     """One line per limited measure, against its tightest limit; every lens has its place, in the usual order."""
     by_measure: dict[tuple[str, str], LimitState] = {}
-    regulated = {s.limit.row.left.casefold() for s in states if s.limit.row.role == "regulatory minimum"}
+    regulated = {s.limit.measure.casefold() for s in states if s.limit.role == "regulatory minimum"}
     for state in states:
-        if not state.limit.row.active:
+        if not state.limit.active:
             continue
-        direction = "floor" if state.limit.row.sense == ">=" else "cap"
-        key = (state.limit.row.left.casefold(), direction)
+        direction = "floor" if state.limit.sense == ">=" else "cap"
+        key = (state.limit.measure.casefold(), direction)
         if key not in by_measure or _tightness(state) < _tightness(by_measure[key]):
             by_measure[key] = state
     lenses: dict[str, list[LimitState]] = {lens: [] for lens in HEADLINE_LENSES}
     for state in sorted(
-        by_measure.values(), key=lambda s: (s.limit.row.left.casefold() not in regulated, _tightness(s))
+        by_measure.values(), key=lambda s: (s.limit.measure.casefold() not in regulated, _tightness(s))
     ):
         lenses.setdefault(state.limit.lens, []).append(state)
     chosen = _in_turn(lenses, TOP)
@@ -180,8 +180,8 @@ def _in_turn(lenses: dict[str, list[LimitState]], most: int) -> list[LimitState]
 
 
 def _measure_name(state: LimitState) -> str:
-    left = state.limit.row.left
-    return label(left) if left.replace("_", "").replace(" ", "").isalnum() else state.limit.row.name
+    left = state.limit.measure
+    return label(left) if left.replace("_", "").replace(" ", "").isalnum() else state.limit.name
 
 
 def _top_changes(model: Model, solution: Planned, change: np.ndarray) -> ResultTable:
@@ -206,7 +206,7 @@ def _top_prices(model: Model, states: list[LimitState]) -> ResultTable:
         "TopPrices",
         [
             {
-                "limit": s.limit.row.name,
+                "limit": s.limit.name,
                 "worth": s.worth,
                 "per": one_unit(s.limit.unit, model.settings.money),
             }
@@ -216,12 +216,12 @@ def _top_prices(model: Model, states: list[LimitState]) -> ResultTable:
 
 
 def _utilisations(states: list[LimitState]) -> ResultTable:
-    used = [s for s in states if s.utilisation is not None and s.limit.row.active and s.bound > 0]
+    used = [s for s in states if s.utilisation is not None and s.limit.active and s.bound > 0]
     used.sort(key=lambda s: -(s.utilisation or 0.0))
     records = []
     for s in used[:TOP]:
-        opening = utilisation(s.limit.row.sense, s.opening, s.bound)
-        records.append({"limit": s.limit.row.name, "used": s.utilisation, "opening": opening})
+        opening = utilisation(s.limit.sense, s.opening, s.bound)
+        records.append({"limit": s.limit.name, "used": s.utilisation, "opening": opening})
     return result_table("Utilisations", records)
 
 
@@ -267,13 +267,13 @@ def _goal_sentences(model: Model, outcome: GoalOutcome) -> tuple[str, ...]:
 
 
 def _facts(state: LimitState) -> LimitFacts:
-    row = state.limit.row
+    limit = state.limit
     return LimitFacts(
-        name=row.name,
-        lens=state.limit.lens,
-        sense=row.sense,
-        unit=state.limit.unit,
-        opening_ok=light(state.limit, state.opening, state.bound) != "BREACH",
+        name=limit.name,
+        lens=limit.lens,
+        sense=limit.sense,
+        unit=limit.unit,
+        opening_ok=light(limit, state.opening, state.bound) != "BREACH",
         value=state.value,
         bound=state.bound,
         headroom=state.headroom,
@@ -281,8 +281,8 @@ def _facts(state: LimitState) -> LimitFacts:
         worth=state.worth,
         valid_from=state.range.valid_from if state.range is not None else None,
         valid_to=state.range.valid_to if state.range is not None else None,
-        enforced=row.active,
-        hard=row.hard,
+        enforced=limit.active,
+        hard=limit.hard,
         ok=state.light != "BREACH",
     )
 

@@ -13,7 +13,7 @@ from xlalm.solver.sensitivity.surface import Surface
 
 def surface_records(model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool) -> list[dict[str, Any]]:
     """Return the rows of ``Surface``."""
-    first, second = (model.limits[k].row.name for k in pair)
+    first, second = (model.limits[k].name for k in pair)
     written = model.compiler.at_opening(model.limits[pair[1]].right)
     rows = []
     for j, b in enumerate(found.second):
@@ -42,8 +42,8 @@ def surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, sc
     unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
     first, second = (model.limits[k] for k in pair)
     said = [
-        f"{label(first.row.name)} from {quantity(found.first[0], first.unit, money)} to "
-        f"{quantity(found.first[-1], first.unit, money)}, {label(second.row.name)} from "
+        f"{label(first.name)} from {quantity(found.first[0], first.unit, money)} to "
+        f"{quantity(found.first[-1], first.unit, money)}, {label(second.name)} from "
         f"{quantity(found.second[0], second.unit, money)} to {quantity(found.second[-1], second.unit, money)}"
         + (", position bounds scaled along." if scale_bounds else ".")
     ]

@@ -33,7 +33,7 @@ def _cell_text(model: Model, cell: str, value: float) -> str:
     """Return a cell's value; the bound of a limit in the limit's unit."""
     table, _, place = cell.casefold().partition("!")
     for limit in model.limits:
-        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.row.name.casefold():
+        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.name.casefold():
             return quantity(value, limit.unit, model.settings.money)
     return f"{value:g}"
 

@@ -54,16 +54,16 @@ def limit_report(states: list[LimitState]) -> ResultTable:
         "LimitReport",
         [
             {
-                "limit": s.limit.row.name,
+                "limit": s.limit.name,
                 "lens": s.limit.lens,
-                "role": s.limit.row.role,
+                "role": s.limit.role,
                 "opening": s.opening,
                 "value": s.value,
-                "sense": s.limit.row.sense,
+                "sense": s.limit.sense,
                 "bound": s.bound,
                 "headroom": s.headroom,
                 "utilisation": s.utilisation,
-                "binding": ("yes" if s.binding else "no") if s.limit.row.active else "monitor",
+                "binding": ("yes" if s.binding else "no") if s.limit.active else "monitor",
                 "shadow_price": s.price,
                 "worth_of_one_unit": s.worth,
                 "unit": s.limit.unit,
@@ -72,8 +72,8 @@ def limit_report(states: list[LimitState]) -> ResultTable:
                 "price_at_from": s.range.price_at_from if s.range else None,
                 "price_at_to": s.range.price_at_to if s.range else None,
                 "next_limit": s.range.next_limit if s.range else None,
-                "owner": s.limit.row.owner,
-                "cell": str(s.limit.row.cell),
+                "owner": s.limit.responsible,
+                "cell": str(s.limit.cell),
             }
             for s in states
         ],

@@ -36,9 +36,9 @@ def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     first = changed.model.active_goals[0]
     unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
     rows: list[dict[str, Any]] = [_row("goal", first.row.name, base.objective, changed.objective, unit)]
-    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    before, after = ({s.limit.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
-        name = limit.row.name
+        name = limit.name
         was, now = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
         for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
             rows.append(_row(kind, name, was[i], now[i], unit))

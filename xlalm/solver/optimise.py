@@ -1,4 +1,4 @@
-"""From model to solution: choose the route, solve, separate growth from reduction, price, certify."""
+"""From problem to solution: choose the route, solve, separate growth from reduction, price, certify."""
 
 import math
 import time
@@ -9,9 +9,9 @@ import numpy as np
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
-from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program, dense
 from xlalm.program.limits import as_single_ratio
+from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE, certify
@@ -25,13 +25,13 @@ MAX_ROUNDS = 50
 
 
 def optimise(
-    model: Model,
+    problem: Problem,
     options: Options,
     progress: Progress = no_progress,
     stop: Stop = never_stop,
     start: Basis | None = None,
 ) -> Solution:
-    """Solve a model.
+    """Solve a problem.
 
     Parameters
     ----------
@@ -48,11 +48,11 @@ def optimise(
     while True:
         rounds += 1
         try:
-            build = build_program(model, either)
+            build = build_program(problem, either)
         except NeedsNonlinearError:
             from xlalm.solver.nonlinear.search import solve_nonlinear
 
-            return solve_nonlinear(model, options, progress, stop)
+            return solve_nonlinear(problem, options, progress, stop)
         progress(2, 5, f"solving {build.program.n_rows} rows × {build.program.n_columns} columns")
         program, answer = _solve(build, options, stop, start)
         endless = answer.status == "unbounded"
@@ -63,10 +63,10 @@ def optimise(
             return no_plan(build, answer.status, answer.text, started, answer.iterations)
         at_fault = churning(build, program, answer.columns)
         if endless and not at_fault:
-            at_fault = _could_churn(model, build)
+            at_fault = _could_churn(problem, build)
         if not at_fault or rounds == MAX_ROUNDS:
             progress(3, 5, "checking the answer")
-            return _finish(model, build, program, answer, options, stop, started)
+            return _finish(problem, build, program, answer, options, stop, started)
         either = tuple(sorted({*either, *at_fault}))
 
 
@@ -139,9 +139,9 @@ def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
 # --- growth and reduction ------------------------------------------------------------------------------
 
 
-def _could_churn(model: Model, build: Build) -> tuple[int, ...]:
+def _could_churn(problem: Problem, build: Build) -> tuple[int, ...]:
     """Return every position with a max that could still grow and shrink at once."""
-    able = (build.builder.up >= 0) & np.isfinite(model.sheet.upper)
+    able = (build.builder.up >= 0) & np.isfinite(problem.sheet.upper)
     able[list(build.either)] = False
     return tuple(int(i) for i in np.flatnonzero(able))
 
@@ -150,7 +150,7 @@ def _could_churn(model: Model, build: Build) -> tuple[int, ...]:
 
 
 def _finish(
-    model: Model, build: Build, program: Program, answer: Answer, options: Options, stop: Stop, started: float
+    problem: Problem, build: Build, program: Program, answer: Answer, options: Options, stop: Stop, started: float
 ) -> Solution:
     columns = answer.columns
     row_dual, reduced, priced = answer.row_dual, answer.reduced_cost, program
@@ -159,12 +159,11 @@ def _finish(
         prices, row_dual, reduced = run(priced, options, stop), None, None
         if isinstance(prices, Answer):
             columns, row_dual, reduced = prices.columns, prices.row_dual, prices.reduced_cost
-    n = len(model.sheet)
+    n = len(problem.sheet)
     columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
-    plan = on_bounds(columns[:n], model.sheet)
-    point = Point.at(plan, model.sheet.opening)
-    objective = build.goal.value(point)
-    penalty = abs(program.objective(columns) - objective) if model.has_soft_limits else 0.0
+    plan = on_bounds(columns[:n], problem.sheet)
+    objective = build.goal.value(problem.point(plan))
+    penalty = abs(program.objective(columns) - objective) if problem.has_soft_limits else 0.0
     certificate = certify(
         priced,
         columns,

@@ -66,10 +66,10 @@ def _limit_state(
     resolved_worth: float | None,
 ) -> LimitState:
     value, bound = limit.left.value(point), limit.right.value(point)
-    sense = limit.row.sense
+    sense = limit.sense
     distance = bound - value
     headroom = distance if sense == "<=" else -distance if sense == ">=" else -abs(distance)
-    price = _price(k, point, solution) if limit.row.active and solution is not None else None
+    price = _price(k, point, solution) if limit.active and solution is not None else None
     if price is not None and found is not None and sense != "=":
         relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
         price = price if relaxed is None else relaxed
@@ -104,6 +104,6 @@ def _price(k: int, point: Point, solution: Planned) -> float | None:
 
 def _worth(limit: Limit, price: float, *, maximise: bool) -> float:
     """Return the improvement of the goal per unit of relaxation, never negative."""
-    relaxing = 1.0 if limit.row.sense == "<=" else -1.0
+    relaxing = 1.0 if limit.sense == "<=" else -1.0
     improving = 1.0 if maximise else -1.0
     return max(0.0, price * relaxing * improving) * unit_size(limit.unit)

@@ -18,6 +18,7 @@ from xlalm.domain.status import Status
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Basis
 from xlalm.reporting.solved import checked_result
 from xlalm.solver.goals.methods import solve_goals
@@ -65,10 +66,10 @@ def dearest_limits(model: Model, count: int) -> list[int]:
     from xlalm.solver.optimise import optimise
     from xlalm.solver.prices import limit_states
 
-    movable = [k for k, limit in enumerate(model.limits) if limit.row.active and constant_of(limit.right) is not None]
+    movable = [k for k, limit in enumerate(model.limits) if limit.active and constant_of(limit.right) is not None]
     worth = dict.fromkeys(movable, 0.0)
     if model.settings.text("method") in ONE_STAGE_METHODS:
-        solution = optimise(model, options_of(model))
+        solution = optimise(problem_of(model), options_of(model))
         if isinstance(solution, Planned):
             states = limit_states(model, solution)
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
@@ -125,5 +126,5 @@ def varied(read: Opened, changes: Sequence[str]) -> tuple[Model | None, list[Fin
 def solved_variant(model: Model, options: Options, start: Basis | None = None) -> Solution:
     """Solve a variant by the method that its settings name."""
     if model.settings.text("method") in ONE_STAGE_METHODS:
-        return optimise(model, options, start=start)
+        return optimise(problem_of(model), options, start=start)
     return solve_goals(model, options)[0]

@@ -57,6 +57,7 @@ class Run:
 def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "Basis | None" = None) -> Run:
     """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan."""
     from xlalm.domain.errors import Refused
+    from xlalm.program.problem import problem_of
     from xlalm.solver.highs.run import Options
     from xlalm.solver.optimise import optimise
     from xlalm.solver.solution import Planned
@@ -70,7 +71,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
     goals: GoalOutcome | None = None
     try:
         if model.settings.text("method") in ONE_STAGE_METHODS:
-            solution = optimise(model, options, progress, stop, start)
+            solution = optimise(problem_of(model), options, progress, stop, start)
         else:
             from xlalm.solver.goals.methods import solve_goals
 
@@ -93,16 +94,18 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
 
 
 def _sensitivity(model: Model, solution: "Planned", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
+    from xlalm.program.problem import problem_of
     from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
     from xlalm.solver.sensitivity.worths import beyond_their_range, resolved_worths
 
     progress(3, 5, "finding where the prices hold")
+    problem = problem_of(model)
     if solution.conditional:
-        return Sensitivity(worths=resolved_worths(model, solution, options, stop))
-    ranges = limit_ranges(model, solution, options, stop)
-    short = beyond_their_range(model, solution, ranges)
-    worths = resolved_worths(model, solution, options, stop, short) if short else {}
-    return Sensitivity(ranges, coefficient_ranges(model, solution), worths)
+        return Sensitivity(worths=resolved_worths(problem, solution, options, stop))
+    ranges = limit_ranges(problem, solution, options, stop)
+    short = beyond_their_range(problem, solution, ranges)
+    worths = resolved_worths(problem, solution, options, stop, short) if short else {}
+    return Sensitivity(ranges, coefficient_ranges(problem, solution), worths)
 
 
 def finish(opened: Book, run: Run, target: Path | None, clock: Clock, progress: Progress) -> Result:

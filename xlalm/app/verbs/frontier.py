@@ -62,7 +62,7 @@ def frontier(
         k = find_limit(model, limit) if limit else dearest_limits(model, 1)[0]
         bound_typed(low, "--from", model.limits[k])
         bound_typed(high, "--to", model.limits[k])
-        progress(1, 3, f"following {model.limits[k].row.name}")
+        progress(1, 3, f"following {model.limits[k].name}")
         ends = (-np.inf if low_end is None else low_end, np.inf if high_end is None else high_end)
         found = exact_frontier(model, k, options_of(model), *ends, progress=progress, stop=stop)
     except Refused as reason:
@@ -70,7 +70,7 @@ def frontier(
     low_end, high_end = shown_range(found, low_end, high_end)
     certificate = proof(found, options_of(model), low_end, high_end)
     sentences = [*not_as_in_book(model, [k]), *frontier_sentences(found, low_end, high_end)]
-    name = model.limits[k].row.name
+    name = model.limits[k].name
     complete = "cut off" if found.notes else "complete" if found.segments else "no plan"
     tables = [
         run_table(

@@ -55,7 +55,7 @@ def surface(
         return read.refused()
     chosen = [find_limit(model, name) for name in limits] or dearest_limits(model, 2)
     if chosen[0] == chosen[1]:
-        text = f'the two limits are the same ("{model.limits[chosen[0]].row.name}")'
+        text = f'the two limits are the same ("{model.limits[chosen[0]].name}")'
         cure = "give two"
         raise Refused(None, text, cure)
     pair = chosen[0], chosen[1]
@@ -66,7 +66,7 @@ def surface(
     except Refused as reason:
         return read.refused(reason)
     sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
-    names = [model.limits[k].row.name for k in pair]
+    names = [model.limits[k].name for k in pair]
     status: Status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
     tables = [
         run_table(
@@ -102,9 +102,9 @@ def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], p
         bound_typed(ends[0] if ends else None, option, limit) for ends, option in ((low, "--from"), (high, "--to"))
     )
     if written == 0 and (start is None or end is None):
-        text = f'"{limit.row.name}" is written as 0, so there is no range around it'
+        text = f'"{limit.name}" is written as 0, so there is no range around it'
         cure = "give --from and --to"
         raise Refused(None, text, cure)
     around = sorted((0.7 * written, 1.3 * written))
     ends = around[0] if start is None else start, around[1] if end is None else end
-    return axis(*ends, points, f'"{limit.row.name}"')
+    return axis(*ends, points, f'"{limit.name}"')

@@ -108,7 +108,7 @@ def _values(read: Opened, cell: str, low: float | None, high: float | None, poin
 def _measures(model: Model, names: Sequence[str]) -> list[str]:
     """Return the measures to show as the book spells them; raises Refused for an unknown one."""
     known = [metric.name for metric, _ in model.metrics.values()]
-    known += [limit.row.name for limit in model.limits] + [goal.row.name for goal in model.goals]
+    known += [limit.name for limit in model.limits] + [goal.row.name for goal in model.goals]
     if not names:
         own = [metric.name for metric, _ in model.metrics.values() if metric.cell is not None]
         goals = [goal.row.name for goal in model.active_goals]
@@ -129,4 +129,4 @@ def _expression(model: Model, name: str) -> Expression:
     for metric, expression in model.metrics.values():
         if metric.name == name:
             return expression
-    return next(limit.left for limit in model.limits if limit.row.name == name)
+    return next(limit.left for limit in model.limits if limit.name == name)

@@ -59,12 +59,12 @@ def _elastics(model: Model, build: Build, *, with_bounds: bool) -> list[_Elastic
     opening = Point.at(model.sheet.opening, model.sheet.opening)
     elastics = []
     for k, placed in build.limit_rows.items():
-        row = model.limits[k].row
-        if not row.hard:
+        limit = model.limits[k]
+        if not limit.hard:
             continue
-        member = Member("limit", k, row.name, row.cell)
-        bound = model.limits[k].right.value(opening)
-        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[row.sense]
+        member = Member("limit", k, limit.name, limit.cell)
+        bound = limit.right.value(opening)
+        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
         elastics += [_Elastic(member, bound, sign, placed.denominator) for sign in signs]
     if with_bounds:
         sheet = model.sheet
@@ -121,7 +121,7 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
 
 def _cost(model: Model, elastic: _Elastic) -> float:
     if elastic.member.kind == "limit":
-        penalty = model.limits[elastic.member.index].row.penalty
+        penalty = model.limits[elastic.member.index].penalty
         if penalty:
             return penalty
     return 1.0 / max(

@@ -4,8 +4,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.typing import Float1D, Stop, never_stop
-from xlalm.measures.expression import Point
-from xlalm.model.model import Model
+from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.linear.basis import OpenBasis
@@ -40,7 +39,7 @@ class Range:
     next_limit: str
 
 
-def limit_ranges(model: Model, solution: Planned, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
+def limit_ranges(problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
     Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
@@ -55,9 +54,9 @@ def limit_ranges(model: Model, solution: Planned, options: Options, stop: Stop =
             break
         if placed.denominator is not None and placed.denominator_form is None:
             continue
-        limit = model.limits[k]
-        bound = limit.right.value(Point.at(solution.plan, model.sheet.opening))
-        ranges[k] = _range(MovingLimit(model, solution.build, limit, placed, bound, size, live), opened)
+        limit = problem.limits[k]
+        bound = limit.right.value(problem.point(solution.plan))
+        ranges[k] = _range(MovingLimit(solution.build, limit, placed, bound, size, live), opened)
     return ranges
 
 
@@ -126,17 +125,17 @@ def _followed(moving: MovingLimit, segment: Segment | None, side: float) -> Segm
 
 
 def coefficient_ranges(
-    model: Model, solution: Planned, options: Options | None = None
+    problem: Problem, solution: Planned, options: Options | None = None
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
     Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
     """
     opened = _opened(solution)
-    n = len(model.sheet)
+    n = len(problem.sheet)
     if opened is None or n > MOST_COEFFICIENTS:
         return None
-    point = Point.at(solution.plan, model.sheet.opening)
+    point = problem.point(solution.plan)
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = np.full(n, -np.inf), np.full(n, np.inf)
     standing = np.where(opened.point[:n] <= opened.program.lower[:n] + 1e-9, -1, 1)

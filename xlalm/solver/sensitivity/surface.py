@@ -78,14 +78,14 @@ def surface(
     Refused
         Where it is stopped, or the solver leaves a point open: a blank would look like a point without a plan.
     """
-    model, (a, b) = one_linear_program(model, numbers)
-    build = linear_build(model, numbers)
+    problem, (a, b) = one_linear_program(model, numbers)
+    build = linear_build(problem, numbers)
     if scale_bounds and (build.limit_rows[numbers[1]].denominator is not None or b == 0):
-        row = model.limits[numbers[1]].row
-        reason = f'position bounds cannot be scaled with "{row.name}", whose bound is not an amount above 0'
-        raise Refused(row.cell, reason, "give as the second limit one on an amount, such as total capital")
+        limit = problem.limits[numbers[1]]
+        reason = f'position bounds cannot be scaled with "{limit.name}", whose bound is not an amount above 0'
+        raise Refused(limit.cell, reason, "give as the second limit one on an amount, such as total capital")
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False))  # presolve proves without leaving a ray
-    grid = _Grid(model, build, numbers, (a, b), first, second, scale_bounds, live, options)
+    grid = _Grid(build, numbers, (a, b), first, second, scale_bounds, live, options)
     return grid.filled(stop)
 
 
@@ -107,7 +107,6 @@ class _Family:
 class _Grid:
     """A surface being filled."""
 
-    model: Model
     build: Build
     numbers: tuple[int, int]
     written: tuple[float, float]
@@ -158,7 +157,7 @@ class _Grid:
                         own[placed.row, 0] = original[placed.row] - self.written[which]
                         own[placed.row, 1 + which] = 1.0
         if self.scale_bounds:
-            n = len(self.model.sheet)
+            n = len(self.build.builder.sheet)
             for own, original in ((family.lower, program.lower), (family.upper, program.upper)):
                 scaled = np.flatnonzero(np.isfinite(original[:n]))
                 own[scaled] = 0.0
