@@ -7,7 +7,7 @@ import pytest
 
 from xlalm.domain.result import Result, by_name, result_table
 from xlalm.domain.status import EXIT_CODES, SolverStatus, Status
-from xlalm.reporting.run_info import STATUS_WORDS
+from xlalm.reporting.dashboard import STATUS_WORDS
 
 
 def sample() -> Result:

@@ -14,8 +14,9 @@ from xlalm.domain.typing import Progress, Stop
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
-from xlalm.reporting.run_info import plan_status, run_info, stamp_time
-from xlalm.reporting.solved import Sensitivity, checked_result, solved_result
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.run_info import run_info, stamp_time
+from xlalm.reporting.solved import Sensitivity, solved_result
 
 if TYPE_CHECKING:
     from xlalm.program.program import Basis
@@ -90,7 +91,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
         progress(3, 5, "finding out why there is no plan")
         result = failed_result(model, solution, findings, options)
     clock.lap("ranges")
-    return Run(result.with_tables(plan_status(model, solution, result)), model, solution, known)
+    return Run(result, model, solution, known)
 
 
 def _sensitivity(model: Model, solution: "Planned", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:

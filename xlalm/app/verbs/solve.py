@@ -14,7 +14,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.what_if import Answered, what_if_table
 from xlalm.reporting.words.wording import quantity
 from xlalm.solver.solution import Planned
