@@ -7,9 +7,12 @@ from xlalm.domain.limits import GoalRow
 from xlalm.domain.methods import Method
 from xlalm.domain.settings import Settings
 from xlalm.domain.table import TypedTable
+from xlalm.measures.expression import Expression, Quotient
 from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.shape import walk
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Goal
+from xlalm.regulation.catalogue import Metric
 from xlalm.tables.limits import formula_text
 
 
@@ -44,10 +47,17 @@ def compile_goals(
         )
         metric = compiler.scope.metric(text)
         if expression is not None:
-            goals.append(Goal(row, expression, metric.unit if metric else ""))
+            goals.append(Goal(row, expression, _unit(expression, metric)))
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, settings)
     return tuple(goals), findings
+
+
+def _unit(expression: Expression, metric: Metric | None) -> str:
+    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
+    if metric is not None and metric.unit:
+        return metric.unit
+    return "" if any(isinstance(part, Quotient) for part in walk(expression)) else "amount"
 
 
 def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> list[Finding]:

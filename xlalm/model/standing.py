@@ -2,18 +2,9 @@
 
 import math
 
-from xlalm.measures.expression import Quotient
-from xlalm.measures.shape import walk
-from xlalm.model.model import Goal, Limit
+from xlalm.model.model import Limit
 
 BINDING = 1e-6
-
-
-def goal_unit(goal: Goal) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if goal.unit:
-        return goal.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"
 
 
 def utilisation(sense: str, value: float, bound: float) -> float | None:

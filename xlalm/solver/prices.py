@@ -28,6 +28,16 @@ class LimitState:
     light: str
     range: Range | None = None
 
+    @property
+    def opening_light(self) -> str:
+        """The light of the opening under the plan's bound."""
+        return light(self.limit, self.opening, self.bound)
+
+    @property
+    def tightness(self) -> float:
+        """Room left for the size of the bound: the smaller, the tighter."""
+        return self.headroom / max(abs(self.bound), 1e-12)
+
 
 def plan_point(model: Model, solution: Planned | None) -> Point:
     """Return the plan, or the opening where there is none."""

@@ -19,7 +19,7 @@ from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
 from xlalm.program.program import Basis
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise

@@ -13,8 +13,9 @@ from xlalm.domain.typing import Progress, Stop
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
-from xlalm.reporting.run_info import plan_status, run_info, stamp_time
-from xlalm.reporting.solved import Sensitivity, checked_result, solved_result
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.run_info import run_info, stamp_time
+from xlalm.reporting.solved import Sensitivity, solved_result
 
 if TYPE_CHECKING:
     from xlalm.program.program import Basis
@@ -89,7 +90,6 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
         progress(3, 5, "finding out why there is no plan")
         result = failed_result(model, solution, findings, options)
     clock.lap("ranges")
-    result.tables["PlanStatus"] = plan_status(model, solution, result)
     return Run(result, model, solution, known)
 
 
@@ -125,8 +125,8 @@ def _with_manifest(opened: Book, model: Model, result: Result, clock: Clock) -> 
     clock.lap("report")
     inputs = canonical_tables(opened.tables)
     manifest: dict[str, Any] = build_manifest(opened.name, inputs, model.settings.values, result, clock.laps)
-    result.tables["RunInfo"] = run_info(model, result, manifest, "")
-    result.tables["PlanStatus"] = stamp_time(result.tables["PlanStatus"], manifest["created"])
+    stamped = stamp_time(result.table("PlanStatus"), manifest["created"])
+    result = result.with_tables(run_info(model, result, manifest, ""), stamped)
     return attrs.evolve(result, manifest=manifest)
 
 
@@ -137,7 +137,7 @@ def _write(book: Path, target: Path, model: Model, result: Result, clock: Clock)
 
     assert result.manifest is not None
     manifest_path = manifest_beside(target)
-    result.tables["RunInfo"] = run_info(model, result, result.manifest, manifest_path.name)
+    result = result.with_tables(run_info(model, result, result.manifest, manifest_path.name))
     write_results(book, target, result.tables)
     clock.lap("write")
     write_text(manifest_path, json.dumps(result.manifest, ensure_ascii=False, sort_keys=True, indent=None))

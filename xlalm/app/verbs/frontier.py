@@ -10,7 +10,8 @@ from xlalm.app.run.book import Source
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.reporting.aim import goal_name
+from xlalm.reporting.analysis import not_as_in_book, run_table
 from xlalm.reporting.frontier import (
     allocation_by_level,
     contributions,

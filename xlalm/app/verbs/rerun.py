@@ -83,12 +83,13 @@ def restore(
         raise Refused(None, text, cure)
     run, document = _repeated(source, progress, stop)
     assert run.model is not None
-    run.result.tables["RunInfo"] = run_info(run.model, run.result, document, source.name)
-    run.result.tables["PlanStatus"] = stamp_time(run.result.tables["PlanStatus"], document["created"])
+    stamped = stamp_time(run.result.table("PlanStatus"), document["created"])
+    tables = run_info(run.model, run.result, document, source.name), stamped
     said = [f"Restored the run of {document['created']}: {run.result.status}, objective {run.result.objective!r}."]
     if digest(canonical_tables(opened.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
     result = attrs.evolve(run.result, messages=(*said, *run.result.messages), manifest=document)
+    result = result.with_tables(*tables)
     if opened.path is None:
         return result
     target = out or opened.path

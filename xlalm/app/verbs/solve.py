@@ -14,7 +14,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.what_if import Answered, what_if_table
 from xlalm.reporting.words.wording import quantity
 from xlalm.solver.solution import Planned
@@ -163,7 +163,7 @@ def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
     table = what_if_table(
         Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
     )
-    result.tables["WhatIf"] = table
+    result = result.with_tables(table)
     money = run.model.settings.money
     if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
         which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"

@@ -13,7 +13,8 @@ from xlalm.domain.result import Result, result_table
 from xlalm.domain.status import Status
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.model.model import Model
-from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.reporting.aim import goal_name
+from xlalm.reporting.analysis import not_as_in_book, run_table
 from xlalm.reporting.surface import surface_records, surface_sentences
 from xlalm.solver.sensitivity.surface import surface as solved_surface
 

@@ -8,7 +8,7 @@ from xlalm.domain.findings import error, warning
 from xlalm.domain.result import Result
 from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.domain.version import __version__
-from xlalm.reporting.solved import findings_table
+from xlalm.reporting.tables import findings_table
 
 
 def template(out: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:

@@ -19,7 +19,7 @@ from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.model.model import Model
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.backtest import backtests
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.value_at_risk import risk_components, risk_report, risk_sentences
 from xlalm.solver.solution import Planned
 from xlalm.tables.returns import read_returns

@@ -5,7 +5,18 @@ import math
 import pytest
 
 from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.reporting.words.wording import amount, label, one_unit, outwards, quantity, relation
+from xlalm.reporting.words.wording import (
+    amount,
+    bound_text,
+    bounded,
+    counted,
+    label,
+    listed,
+    one_unit,
+    outwards,
+    quantity,
+    share,
+)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +113,39 @@ def test_labels(name: str, text: str) -> None:
     assert label(name) == text
 
 
-def test_relations() -> None:
-    assert [relation(sense) for sense in (">=", "<=", "=")] == ["≥", "≤", "="]
+def test_bounds() -> None:
+    assert [bounded(sense, 1.5, "%") for sense in (">=", "<=", "=")] == ["≥ 150.00%", "≤ 150.00%", "= 150.00%"]
+    assert bounded("<=", 120.0, "amount", "EUR million") == "≤ EUR 120.0 million"
+    assert bound_text(1e-10, "amount") == "0.00"
+    assert bound_text(2e-9, "amount") == "0.0000"
+    assert bound_text(2e-9, "amount", "EUR") == "EUR 0.0000"
+    assert bound_text(0.5e-11, "%") == "0.00%"
+    assert bound_text(-0.5e-9, "years") == "0 years"
+    assert bound_text(-3e-9, "years") == "-3e-09 years"
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        ("a", "a"),
+        ("ab", "a and b"),
+        ("abc", "a, b and c"),
+        ("abcd", "a, b, c and 1 more"),
+        ("abcdef", "a, b, c and 3 more"),
+    ],
+)
+def test_lists(items: str, text: str) -> None:
+    assert listed(items, 3) == text
+    assert listed(items, 3, "others", last=", ") == text.replace(" and c", ", c").replace(" and b", ", b").replace(
+        "more", "others"
+    )
+    assert listed(items) == listed(items, 6)
+
+
+def test_shares_and_counts() -> None:
+    assert [share(0.125), share(0.2664, 1), share(0.128, 1, signed=True)] == ["12%", "26.6%", "+12.8%"]
+    assert share(-0.128, 1, signed=True) == "-12.8%"
+    assert [counted(k, "exception") for k in (0, 1, 2)] == ["0 exceptions", "1 exception", "2 exceptions"]
 
 
 def test_conflicts_of_one_of_eight_and_of_more() -> None:
