@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.nonlinear_problems import PROBLEMS, Problem
+from tests.solver.nonlinear_problems import PROBLEMS, Problem
 from tests.strategies import book, model_of, random_positions, seeds
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model

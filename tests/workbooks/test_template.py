@@ -15,7 +15,7 @@ from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")
@@ -28,14 +28,13 @@ def template() -> Book:
     return open_book(ROOT / "workbooks" / TEMPLATE)
 
 
-def solved(tables: dict[str, Table]) -> tuple[Model, Solution]:
+def solved(tables: dict[str, Table]) -> tuple[Model, Planned]:
     model, findings = build_model(tables)
     assert model is not None, [str(finding) for finding in findings]
     return model, optimise(model, Options(60, 1))
 
 
-def improvement(model: Model, solution: Solution) -> float:
-    assert solution.objective is not None
+def improvement(model: Model, solution: Planned) -> float:
     return solution.objective / model.compiler.at_opening(model.active_goals[0].expression) - 1
 
 

@@ -7,9 +7,8 @@ from typing import Any
 import attrs
 
 from xlalm.domain.findings import Finding
+from xlalm.domain.status import EXIT_CODES, Status
 from xlalm.schema.tables import table_schema
-
-EXIT_CODES = {"optimal": 0, "bad input": 2, "infeasible": 3, "unbounded": 3, "feasible": 4, "failed": 1}
 
 
 @attrs.frozen
@@ -52,13 +51,13 @@ def _clean(value: Any) -> Any:
 
 @attrs.frozen(eq=False)
 class Result:
-    """What a verb gives back; ``status`` is a solver status, ``checked`` or ``bad input``.
+    """What a verb gives back.
 
     ``sheet`` names the sheet for a report's tables that the book has no place for; it is blank where a whole run, or
     nothing, is written.
     """
 
-    status: str
+    status: Status
     tables: dict[str, ResultTable]
     findings: tuple[Finding, ...] = ()
     method: str = ""
@@ -73,7 +72,7 @@ class Result:
     @property
     def exit_code(self) -> int:
         """Process exit code of design section 7."""
-        return EXIT_CODES.get(self.status, 0)
+        return EXIT_CODES[self.status]
 
     def table(self, name: str) -> ResultTable:
         """Return a result table; raises KeyError."""

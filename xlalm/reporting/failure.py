@@ -13,18 +13,18 @@ from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
 from xlalm.solver.infeasible.unbounded import runaways
 from xlalm.solver.prices import limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import NoPlan
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 
 
-def failed_result(model: Model, solution: Solution, findings: list[Finding], options: Options) -> Result:
+def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
     states = limit_states(model, None)
     broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
     sentences = explain_failure(solution.status, broken, solution.solver)
-    if solution.build is not None and solution.status == "infeasible":
+    if solution.status == "infeasible":
         conflict = find_conflict(model, solution.build, options)
         relaxation = cheapest_relaxation(model, solution.build, options)
         records = _conflict_records(model, conflict, relaxation)
@@ -34,7 +34,7 @@ def failed_result(model: Model, solution: Solution, findings: list[Finding], opt
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
         )
-    elif solution.build is not None and solution.status == "unbounded":
+    elif solution.status == "unbounded":
         found = runaways(model, solution.build, options)
         records = [_runaway_record(member) for member in found]
         sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])

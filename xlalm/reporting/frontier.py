@@ -118,7 +118,7 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
     if found.segments:
         start, end = max(low, found.least), min(high, found.most)
         for bound in np.linspace(start, end, LEVELS) if start < end else [start]:
-            stock = found.stock_at(float(bound))
+            stock = found.plan_at(float(bound))
             if stock is None:
                 continue
             value = float(found.objective_at(np.array([bound]))[0])
@@ -131,7 +131,7 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
 
 def contributions(found: Frontier) -> ResultTable:
     """Return ``Contributions``: what each position adds to the goal and to the limited measure, as written."""
-    sheet, stock = found.model.sheet, found.stock_at(found.written)
+    sheet, stock = found.model.sheet, found.plan_at(found.written)
     if stock is None:
         return result_table("Contributions", [])
     point = Point.at(stock, sheet.opening)

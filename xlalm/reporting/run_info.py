@@ -8,7 +8,7 @@ import numpy as np
 from xlalm.domain.result import Result, ResultTable, result_table
 from xlalm.domain.version import __version__
 from xlalm.model.model import Model
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned, Solution
 
 STATUS_WORDS = {
     "optimal": "Optimal",
@@ -23,12 +23,12 @@ LOCAL = "Locally optimal, not proven best"
 def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable:
     """Return the one-line summary above the dashboard's numbers."""
     goals = model.active_goals
-    before = model.compiler.at_opening(solution.build.goal) if solution.build is not None else None
+    before = model.compiler.at_opening(solution.build.goal)
     after = result.objective
     moved = None
-    if solution.stock is not None:
+    if isinstance(solution, Planned):
         on_balance = ~model.sheet.on_side("off_balance")
-        moved = float(np.abs(solution.stock - model.sheet.opening)[on_balance].sum())
+        moved = float(np.abs(solution.plan - model.sheet.opening)[on_balance].sum())
     return result_table(
         "PlanStatus",
         [
@@ -37,7 +37,7 @@ def plan_status(model: Model, solution: Solution, result: Result) -> ResultTable
                 "goal": goals[0].row.name if len(goals) == 1 else f"{len(goals)} goals by {result.method}",
                 "opening": before,
                 "plan": after,
-                "change": after - before if after is not None and before is not None else None,
+                "change": after - before if after is not None else None,
                 "moved": moved,
                 "unit": model.settings.money,
             }

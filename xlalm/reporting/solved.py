@@ -16,7 +16,7 @@ from xlalm.reporting.words.wording import label, one_unit, quantity, relation
 from xlalm.solver.goals.methods import GoalOutcome
 from xlalm.solver.prices import LimitState, limit_states, plan_point
 from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Certificate, Solution
+from xlalm.solver.solution import Certificate, Planned
 
 TOP = 10
 """Rows of the short tables on the dashboard."""
@@ -34,11 +34,10 @@ class Sensitivity:
     goals: GoalOutcome | None = None
 
 
-def solved_result(model: Model, solution: Solution, findings: list[Finding], known: Sensitivity) -> Result:
+def solved_result(model: Model, solution: Planned, findings: list[Finding], known: Sensitivity) -> Result:
     """Return the result of a solve that found a plan: all tables."""
     states = limit_states(model, solution, known.ranges, known.worths)
-    assert solution.stock is not None
-    change = solution.stock - model.sheet.opening
+    change = solution.plan - model.sheet.opening
     facts = _plan_facts(model, solution, states)
     if known.goals is not None:
         facts = attrs.evolve(facts, goal_sentences=_goal_sentences(model, known.goals), goal_unit="")
@@ -62,9 +61,7 @@ def solved_result(model: Model, solution: Solution, findings: list[Finding], kno
         tables={table.name: table for table in tables},
         findings=tuple(findings),
         method=model.settings.text("method"),
-        solver=" · ".join(
-            filter(None, (solution.build.reason if solution.build else "", solution.solver, solution.proof))
-        ),
+        solver=" · ".join(filter(None, (solution.build.reason, solution.solver, solution.proof))),
         objective=solution.objective,
         certificate=certificate_record(solution.certificate),
         messages=tuple(sentences),
@@ -187,8 +184,7 @@ def _measure_name(state: LimitState) -> str:
     return label(left) if left.replace("_", "").replace(" ", "").isalnum() else state.limit.row.name
 
 
-def _top_changes(model: Model, solution: Solution, change: np.ndarray) -> ResultTable:
-    assert solution.stock is not None
+def _top_changes(model: Model, solution: Planned, change: np.ndarray) -> ResultTable:
     order = [int(i) for i in np.argsort(-np.abs(change), kind="stable")[:TOP] if abs(change[i]) > 1e-9]
     return result_table(
         "TopChanges",
@@ -196,7 +192,7 @@ def _top_changes(model: Model, solution: Solution, change: np.ndarray) -> Result
             {
                 "position": model.sheet.names[i],
                 "opening": float(model.sheet.opening[i]),
-                "plan": float(solution.stock[i]),
+                "plan": float(solution.plan[i]),
                 "change": float(change[i]),
             }
             for i in order
@@ -232,10 +228,7 @@ def _utilisations(states: list[LimitState]) -> ResultTable:
 # --- facts for the explanation -------------------------------------------------------------------------
 
 
-def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> PlanFacts:
-    assert solution.stock is not None
-    assert solution.objective is not None
-    assert solution.build is not None
+def _plan_facts(model: Model, solution: Planned, states: list[LimitState]) -> PlanFacts:
     sheet, goals = model.sheet, model.active_goals
     point = plan_point(model, solution)
     total_assets = float(point.stock[sheet.on_side("asset")].sum())
@@ -247,7 +240,7 @@ def _plan_facts(model: Model, solution: Solution, states: list[LimitState]) -> P
         goal_before=model.compiler.at_opening(solution.build.goal),
         goal_after=solution.objective,
         names=sheet.names,
-        change=solution.stock - sheet.opening,
+        change=solution.plan - sheet.opening,
         counted_in_turnover=~sheet.on_side("off_balance"),
         total_assets=total_assets,
         money=model.settings.money,
@@ -294,14 +287,14 @@ def _facts(state: LimitState) -> LimitFacts:
     )
 
 
-def _best_bound(model: Model, solution: Solution) -> tuple[str, str, float] | None:
-    if solution.reduced_cost is None or solution.stock is None or solution.build is None:
+def _best_bound(model: Model, solution: Planned) -> tuple[str, str, float] | None:
+    if solution.reduced_cost is None:
         return None
     sheet = model.sheet
     reduced = solution.reduced_cost[: len(sheet)] * (1.0 if solution.build.maximise else -1.0)
     free = sheet.lower < sheet.upper
-    at_max = np.where(free & (solution.stock == sheet.upper), np.maximum(reduced, 0.0), 0.0)
-    at_min = np.where(free & (sheet.lower > 0) & (solution.stock == sheet.lower), np.maximum(-reduced, 0.0), 0.0)
+    at_max = np.where(free & (solution.plan == sheet.upper), np.maximum(reduced, 0.0), 0.0)
+    at_min = np.where(free & (sheet.lower > 0) & (solution.plan == sheet.lower), np.maximum(-reduced, 0.0), 0.0)
     i, j = int(at_max.argmax()), int(at_min.argmax())
     if max(at_max[i], at_min[j]) <= 1e-9:
         return None

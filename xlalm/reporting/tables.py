@@ -11,18 +11,17 @@ from xlalm.measures.expression import constant_of
 from xlalm.model.model import Model
 from xlalm.solver.goals.methods import GoalOutcome
 from xlalm.solver.prices import LimitState, plan_point
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 
-def allocation(model: Model, solution: Solution, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
+def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
     """Return ``Allocation``: opening and optimal balances with reduced costs and ranges of goal coefficients."""
-    sheet, stock = model.sheet, solution.stock
-    assert stock is not None
+    sheet, plan = model.sheet, solution.plan
     reduced = solution.reduced_cost
-    near = 1e-9 * max(1.0, float(np.abs(stock).max(initial=0.0)))
+    near = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
     records = []
     for i, name in enumerate(sheet.names):
-        x, low, high, opening = float(stock[i]), float(sheet.lower[i]), float(sheet.upper[i]), float(sheet.opening[i])
+        x, low, high, opening = float(plan[i]), float(sheet.lower[i]), float(sheet.upper[i]), float(sheet.opening[i])
         if sheet.fixed[i] or low == high:
             status = "fixed"
         elif abs(x - low) <= near:
@@ -81,7 +80,7 @@ def limit_report(states: list[LimitState]) -> ResultTable:
     )
 
 
-def metric_report(model: Model, solution: Solution | None) -> ResultTable:
+def metric_report(model: Model, solution: Planned | None) -> ResultTable:
     """Return ``MetricReport``: the book's own metrics, then every measure of the catalogue that says something."""
     point, opening = plan_point(model, solution), plan_point(model, None)
     records: list[dict[str, Any]] = []
@@ -104,7 +103,7 @@ def metric_report(model: Model, solution: Solution | None) -> ResultTable:
     return result_table("MetricReport", records)
 
 
-def goal_report(model: Model, solution: Solution | None, outcome: GoalOutcome | None = None) -> ResultTable:
+def goal_report(model: Model, solution: Planned | None, outcome: GoalOutcome | None = None) -> ResultTable:
     """Return ``GoalReport``: every goal at opening and in the plan, with its membership where goals were weighed."""
     point, opening = plan_point(model, solution), plan_point(model, None)
     records: list[dict[str, Any]] = []

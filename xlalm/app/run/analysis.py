@@ -13,6 +13,7 @@ from xlalm.app.run.solve import model_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.result import Result, ResultTable
+from xlalm.domain.status import Status
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
@@ -21,7 +22,7 @@ from xlalm.reporting.solved import checked_result
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned, Solution
 
 
 @attrs.frozen
@@ -67,7 +68,7 @@ def dearest_limits(model: Model, count: int) -> list[int]:
     worth = dict.fromkeys(movable, 0.0)
     if model.settings.method.is_one_stage:
         solution = optimise(model, options_of(model))
-        if solution.has_plan:
+        if isinstance(solution, Planned):
             states = limit_states(model, solution)
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
     chosen = sorted(movable, key=lambda k: -worth[k])[:count]
@@ -81,7 +82,7 @@ def dearest_limits(model: Model, count: int) -> list[int]:
 def answered(
     book: Book,
     verb: str,
-    status: str,
+    status: Status,
     tables: Sequence[ResultTable],
     messages: Sequence[str],
     target: Path | None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlalm.program.program import Basis
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
-    from xlalm.solver.solution import Solution
+    from xlalm.solver.solution import Planned, Solution
 
 
 class Clock:
@@ -58,6 +58,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
     from xlalm.domain.errors import Refused
     from xlalm.solver.highs.run import Options
     from xlalm.solver.optimise import optimise
+    from xlalm.solver.solution import Planned
 
     progress(1, 5, "compiling limits and goals")
     model, findings = model_of(opened)
@@ -77,8 +78,9 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
         finding = error(reason.cell, reason.text, reason.cure)
         return Run(checked_result(None, [*findings, finding]))
     clock.lap("solve")
-    known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, progress, stop)
-    if solution.has_plan:
+    known = Sensitivity()
+    if isinstance(solution, Planned):
+        known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, progress, stop)
         result = solved_result(model, solution, findings, known)
     else:
         from xlalm.reporting.failure import failed_result
@@ -90,9 +92,7 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
     return Run(result, model, solution, known)
 
 
-def _sensitivity(model: Model, solution: "Solution", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
-    if not solution.has_plan:
-        return Sensitivity()
+def _sensitivity(model: Model, solution: "Planned", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
     from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
     from xlalm.solver.sensitivity.worths import beyond_their_range, resolved_worths
 

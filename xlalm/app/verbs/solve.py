@@ -17,6 +17,7 @@ from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.reporting.solved import checked_result
 from xlalm.reporting.what_if import Answered, what_if_table
 from xlalm.reporting.words.wording import quantity
+from xlalm.solver.solution import Planned
 
 
 def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -61,7 +62,8 @@ def solve(
         base = solved(opened, clock, progress, stop)
         tables, _ = apply_changes(opened.tables, changes)
         opened = attrs.evolve(opened, tables=tables)
-    run = solved(opened, clock, progress, stop, base.solution.basis if base and base.solution else None)
+    start = base.solution.basis if base is not None and isinstance(base.solution, Planned) else None
+    run = solved(opened, clock, progress, stop, start)
     if base is not None and run.model is not None:
         run = attrs.evolve(run, result=_compared(base, run, changes))
     return finish(opened, run, (out or opened.path) if write else None, clock, progress)
@@ -107,7 +109,7 @@ def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = ne
     """
     progress(0, 5, "reading the book")
     run = solved(open_book(book), Clock(), progress, stop)
-    if run.solution is None or not run.solution.has_plan:
+    if not isinstance(run.solution, Planned):
         return run.result
     said = "All limits can hold together: there is a plan. Press Solve to see it."
     tables = {"Conflicts": result_table("Conflicts", []), "Findings": run.result.tables["Findings"]}
@@ -139,7 +141,7 @@ def report(
         raise Refused(None, text, cure)
     opened = open_book(book)
     run = solved(opened, Clock(), progress, stop)
-    if run.model is None or run.solution is None or not run.solution.has_plan:
+    if run.model is None or not isinstance(run.solution, Planned):
         return run.result
     tables = lingo_tables(run.model, run.solution, run.known)
     by_name = {table.name: table for table in tables}
@@ -163,8 +165,8 @@ def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
     )
     result.tables["WhatIf"] = table
     money = run.model.settings.money
-    if not (base.solution.has_plan and run.solution.has_plan):
-        which = "The book as it stands" if run.solution.has_plan else "The changed book"
+    if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
+        which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"
         return attrs.evolve(result, messages=(said, f"{which} has no plan to compare with.", *result.messages))
     lines = [_what_changed(row, money) for row in table.records()]
     return attrs.evolve(result, messages=(said, *lines, *result.messages))

@@ -10,6 +10,7 @@ from xlalm.app.run.arguments import Number, axis, bound_typed, find_limit
 from xlalm.app.run.book import Source
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result, result_table
+from xlalm.domain.status import Status
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
 from xlalm.model.model import Model
 from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
@@ -66,7 +67,7 @@ def surface(
         return read.refused(reason)
     sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
     names = [model.limits[k].row.name for k in pair]
-    status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
+    status: Status = "optimal" if np.isfinite(found.objective).any() else "infeasible"
     tables = [
         run_table(
             "SurfaceRun",

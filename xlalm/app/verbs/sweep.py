@@ -17,6 +17,7 @@ from xlalm.model.model import Model
 from xlalm.program.program import Basis
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.sweep import sweep_sentences
+from xlalm.solver.solution import Planned
 
 
 def sweep(
@@ -65,10 +66,10 @@ def sweep(
             solution = solved_variant(variant, options_of(variant), start)
         except Refused as reason:
             return read.refused(reason)
-        start = solution.basis
+        start = solution.basis if isinstance(solution, Planned) else None
         row: dict[str, Any] = {"cell": cell, "value": float(value), "status": solution.status}
-        if solution.stock is not None:
-            point = Point.at(solution.stock, variant.sheet.opening)
+        if isinstance(solution, Planned):
+            point = Point.at(solution.plan, variant.sheet.opening)
             row["objective"] = solution.objective
             row |= {name: _expression(variant, name).value(point) for name in shown}
         rows.append(row)

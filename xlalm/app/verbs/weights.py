@@ -19,6 +19,7 @@ from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.sweep import weight_sentences
+from xlalm.solver.solution import Planned
 
 _IN_SWEEP = sorted((method for method in METHODS.values() if method.place_in_sweep), key=lambda m: m.place_in_sweep)
 WEIGHED = tuple(method.name for method in _IN_SWEEP)
@@ -90,13 +91,13 @@ def weights(
                 solution = solved_variant(variant, options_of(variant))
             except Refused as reason:
                 return read.refused(reason)
-            if solution.stock is None:
+            if not isinstance(solution, Planned):
                 cell = goals[0].row.cell
                 finding = error(cell, f"the book has no plan ({solution.status})", "see why with xlalm solve")
                 return attrs.evolve(
                     Opened(read.book, None, [*read.findings, finding]).refused(), status=solution.status
                 )
-            point = Point.at(solution.stock, variant.sheet.opening)
+            point = Point.at(solution.plan, variant.sheet.opening)
             for goal in variant.active_goals:
                 row[f"{method}: {goal.row.name}"] = goal.expression.value(point)
         rows.append(row)

@@ -10,6 +10,7 @@ Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import attrs
 import numpy as np
@@ -26,9 +27,9 @@ from xlalm.measures.membership import membership_of, no_conflict
 from xlalm.measures.shape import walk
 from xlalm.model.model import Goal, Limit, Model
 from xlalm.solver.goals.stages import Stages
-from xlalm.solver.highs.run import Options
+from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned, Solution
 
 KEPT = 1e-13
 """How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
@@ -86,9 +87,9 @@ def solve_goals(
     method = _METHODS[model.settings.method.form]
     progress(2, 4, "weighing the goals")
     solution, objective = method(_Task(model, ideal, worst, options, stop, stages if quick is not None else None))
-    if solution.stock is None:
+    if not isinstance(solution, Planned):
         return solution, None
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = Point.at(solution.plan, model.sheet.opening)
     value = np.array([goal.expression.value(point) for goal in model.active_goals])
     outcome = GoalOutcome(
         goals=model.active_goals,
@@ -193,9 +194,9 @@ def _payoff(model: Model, options: Options, stop: Stop) -> tuple[NDArray[np.floa
     for i in range(len(goals)):
         order = [i, *(k for k in range(len(goals)) if k != i)]
         solution = _in_turn(model, [goals[k] for k in order], options, stop)
-        if solution.stock is None:
+        if not isinstance(solution, Planned):
             return payoff, solution
-        point = Point.at(solution.stock, model.sheet.opening)
+        point = Point.at(solution.plan, model.sheet.opening)
         payoff[i] = [goal.expression.value(point) for goal in goals]
     return payoff, None
 
@@ -209,9 +210,9 @@ def _staged_payoff(stages: Stages, stop: Stop) -> NDArray[np.float64] | None:
         value: Float1D = np.zeros(len(goals))
         for k in [i, *(k for k in range(len(goals)) if k != i)]:
             answer = stages.best(np.eye(len(goals))[k], floors)
-            if not stages.is_sound(answer) or stop():
+            if not isinstance(answer, Answer) or not stages.is_sound(answer) or stop():
                 return None
-            point = Point.at(stages.stock(answer), opening)
+            point = Point.at(stages.plan(answer), opening)
             value = np.array([goal.expression.value(point) for goal in goals])
             reached = goals[k].row.sign * float(value[k])
             floors[k] = reached - KEPT * max(1.0, abs(reached))
@@ -223,16 +224,17 @@ def _staged_payoff(stages: Stages, stop: Stop) -> NDArray[np.float64] | None:
 
 def _in_turn(model: Model, goals: Sequence[Goal], options: Options, stop: Stop) -> Solution:
     """Optimise goals one after the other, keeping what was reached."""
+    first, *others = goals
+    solution = _stage(model, _improving(first), (), options, stop)
     floors: list[tuple[Expression, float]] = []
-    solution: Solution | None = None
-    for goal in goals:
+    for before, goal in pairwise((first, *others)):
+        if not isinstance(solution, Planned):
+            break
+        floors.append((_improving(before), solution.objective))
         again = _stage(model, _improving(goal), floors, options, stop)
-        if again.stock is None:
-            return solution or again
+        if not isinstance(again, Planned):
+            break
         solution = again
-        assert again.objective is not None
-        floors.append((_improving(goal), again.objective))
-    assert solution is not None
     return solution
 
 
@@ -290,16 +292,16 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     if quick is not None:
         return quick
     first = task.stage(extremum("min", weighted))
-    if first.stock is None or first.objective is None:
+    if not isinstance(first, Planned):
         return first, 0.0
     total: Expression = Affine()
     for _, membership in memberships:
         total = add(total, membership)
     second = task.stage(total, [(part, first.objective) for part in weighted])
-    if second.stock is None:
+    if not isinstance(second, Planned):
         return first, first.objective
     # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
-    return attrs.evolve(first, stock=second.stock), first.objective
+    return attrs.evolve(first, plan=second.plan), first.objective
 
 
 def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression) -> tuple[Solution, float] | None:
@@ -310,14 +312,14 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
     sign = np.array([goal.row.sign for goal in goals])
     spread = sign * (task.ideal - task.worst)
     answer = stages.max_min(factors, sign * task.worst, spread)
-    first = stages.solution(answer, goal) if stages.is_sound(answer) else None
-    if first is None or first.objective is None:
+    first = stages.solution(answer, goal) if isinstance(answer, Answer) and stages.is_sound(answer) else None
+    if first is None:
         return None
     share = np.array([1.0 / spread[k] if k in factors else 0.0 for k in range(len(goals))])
     again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
-    if not stages.is_sound(again):
+    if not isinstance(again, Answer) or not stages.is_sound(again):
         return None
-    return attrs.evolve(first, stock=stages.stock(again)), first.objective
+    return attrs.evolve(first, plan=stages.plan(again)), first.objective
 
 
 def _sum(task: _Task) -> tuple[Solution, float]:
@@ -329,10 +331,10 @@ def _sum(task: _Task) -> tuple[Solution, float]:
     free = [k for k in range(len(weights)) if no_conflict(task.ideal[k], task.worst[k])]
     total = add(total, Affine(float(sum(weights[k] for k in free))))
     solution = _staged_sum(task, weights, total) or task.stage(total)
-    return solution, solution.objective if solution.objective is not None else 0.0
+    return solution, solution.objective if isinstance(solution, Planned) else 0.0
 
 
-def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Solution | None:
+def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Planned | None:
     """Return the best sum from the program that stays in the solver; None where that leaves a question open."""
     stages, goals = task.stages, task.model.active_goals
     if stages is None or any(goal.row.aspiration is not None for goal in goals):
@@ -342,7 +344,7 @@ def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Solution | 
     share = np.where(weighed, weights, 0.0) / np.where(weighed, sign * (task.ideal - task.worst), 1.0)
     constant = float(weights[~weighed].sum() - share @ (sign * task.worst))
     answer = stages.best(share, {}, constant)
-    return stages.solution(answer, total) if stages.is_sound(answer) else None
+    return stages.solution(answer, total) if isinstance(answer, Answer) and stages.is_sound(answer) else None
 
 
 def _lexicographic(task: _Task) -> tuple[Solution, float]:
@@ -362,7 +364,7 @@ def _goal_programming(task: _Task) -> tuple[Solution, float]:
         short = scale(add(_improving(goal), Affine(-goal.row.sign * goal.row.aspiration)), goal.row.weight / size)
         total = add(total, extremum("min", [short, Affine(0.0)]))
     solution = task.stage(total)
-    return solution, -solution.objective if solution.objective is not None else 0.0
+    return solution, -solution.objective if isinstance(solution, Planned) else 0.0
 
 
 def _epsilon_constraint(task: _Task) -> tuple[Solution, float]:
@@ -374,9 +376,9 @@ def _epsilon_constraint(task: _Task) -> tuple[Solution, float]:
 
 
 def _value(model: Model, goal: Goal, solution: Solution) -> float:
-    if solution.stock is None:
+    if not isinstance(solution, Planned):
         return 0.0
-    return goal.expression.value(Point.at(solution.stock, model.sheet.opening))
+    return goal.expression.value(Point.at(solution.plan, model.sheet.opening))
 
 
 _METHODS: dict[Form, Callable[[_Task], tuple[Solution, float]]] = {

@@ -22,9 +22,9 @@ from xlalm.program.program import Owner
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options
+from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.netting import churning
-from xlalm.solver.solution import Solution, on_bounds
+from xlalm.solver.solution import Planned, on_bounds
 
 
 @attrs.define(eq=False)
@@ -76,7 +76,7 @@ class Stages:
         vectors, constants = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
         return cls(model, build, LiveProgram(build.program, quick), first, least, vectors, constants)
 
-    def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Answer:
+    def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Outcome:
         """Maximise the weighted sum of the goals, plus a constant, while some stay at or above a floor.
 
         Parameters
@@ -89,7 +89,7 @@ class Stages:
         self.live.move_cost(weights @ self.goals, float(weights @ self.constants) + constant)
         return self.live.solve()
 
-    def max_min(self, factors: Mapping[int, float], worst: Float1D, spread: Float1D) -> Answer:
+    def max_min(self, factors: Mapping[int, float], worst: Float1D, spread: Float1D) -> Outcome:
         """Maximise the least of factor·(goal - worst) / spread over some goals."""
         for k in range(len(self.goals)):
             low = worst[k] - self.constants[k] if k in factors else -np.inf
@@ -102,7 +102,7 @@ class Stages:
         self.live.move_cost(cost, 0.0)
         return self.live.solve(with_basis=False)
 
-    def best_at_least(self, level: float, weights: Float1D) -> Answer:
+    def best_at_least(self, level: float, weights: Float1D) -> Outcome:
         """Maximise the weighted sum of the goals among the plans that reach a level of the max–min form."""
         self.live.move_column(self.least, level, np.inf)
         self.live.move_cost(weights @ self.goals, float(weights @ self.constants))
@@ -110,7 +110,7 @@ class Stages:
 
     def is_sound(self, answer: Answer) -> bool:
         """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
-        if answer.status != "optimal" or answer.columns is None or answer.row_dual is None:
+        if answer.status != "optimal" or answer.row_dual is None:
             return False
         return not churning(self.build, self.live.program, answer.columns)
 
@@ -128,25 +128,23 @@ class Stages:
             and (np.abs(answer.row_dual[loose]) > 1e-9 * row_size).all()
         )
 
-    def stock(self, answer: Answer) -> Float1D:
-        """Return the balances of an answer with a plan, (n_positions,)."""
-        assert answer.columns is not None
+    def plan(self, answer: Answer) -> Float1D:
+        """Return the balances of an answer, (n_positions,)."""
         return on_bounds(answer.columns[: len(self.model.sheet)], self.model.sheet)
 
-    def solution(self, answer: Answer, goal: Expression) -> Solution | None:
+    def solution(self, answer: Answer, goal: Expression) -> Planned | None:
         """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused."""
-        assert answer.columns is not None
-        program, stock = self.live.program, self.stock(answer)
-        objective = goal.value(Point.at(stock, self.model.sheet.opening))
+        program, plan = self.live.program, self.plan(answer)
+        objective = goal.value(Point.at(plan, self.model.sheet.opening))
         away = abs(program.objective(answer.columns) - objective)
         certificate = certify(program, answer.columns, answer.row_dual, objective_difference=away)
         if not certificate.accepted or away > TOLERANCE * max(1.0, abs(objective)):
             return None
         build = attrs.evolve(self.build, program=program, goal=goal, maximise=True)
-        return Solution(
+        return Planned(
             status=answer.status,
             build=build,
-            stock=stock,
+            plan=plan,
             columns=answer.columns,
             objective=objective,
             penalty=0.0,

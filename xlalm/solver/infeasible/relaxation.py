@@ -8,7 +8,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.model.model import Model
 from xlalm.program.build import Build, dense
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
 from xlalm.solver.optimise import fix_integers
 
@@ -87,10 +87,10 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
     for _ in range(ROUNDS):
         program = _elastic_program(model, build, elastics, costs, gives, point, most)
         answer = run(program, options)
-        if program.is_mip and answer.columns is not None:  # whole to the last bit, not to the solver's tolerance
+        if program.is_mip and isinstance(answer, Answer):  # whole to the last bit, not to the solver's tolerance
             exact = run(fix_integers(program, answer.columns), options)
-            answer = exact if exact.columns is not None else answer
-        if answer.columns is None:
+            answer = exact if isinstance(exact, Answer) else answer
+        if isinstance(answer, NoAnswer):
             break
         point = Point.at(answer.columns[: len(opening)], opening)
         gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)

@@ -17,13 +17,13 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.program import Program
 from xlalm.solver.certify import TOLERANCE, certify
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.linear.netting import NEAR, moves_both_ways
 from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
 from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
 from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
 from xlalm.solver.nonlinear.proof import certify_curved, is_convex
-from xlalm.solver.solution import Certificate, Solution, no_plan, on_bounds
+from xlalm.solver.solution import Certificate, NoPlan, Planned, Solution, no_plan, on_bounds
 
 STARTS = 8
 """Points from which a program that is not convex is searched."""
@@ -68,7 +68,7 @@ def _check_size(build: Build, model: Model) -> None:
         raise Refused(cell, reason, "use limits and goals without products, or fewer positions")
 
 
-def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop, started: float) -> Solution | None:
+def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop, started: float) -> NoPlan | None:
     """Return that there is no plan where a linear relaxation has none; None where it has one."""
     sheet = model.sheet
     points = [build.builder.columns_at(Point.at(sheet.opening, sheet.opening))]
@@ -179,9 +179,9 @@ class _Search:
         row_dual = np.append(best.row_price, self.functions.curve_prices(at, best.row_price))
         iterations = sum(one.iterations for one in self.found)
         made = self._solution(build, at.columns, row_dual, f"{best.found_by} and Newton's method", iterations)
-        if not made.has_plan:
+        if not isinstance(made, Planned):
             return made
-        if made.certificate is None or not made.certificate.accepted:
+        if not made.certificate.accepted:
             return attrs.evolve(made, status="feasible", proof="the optimality conditions are not met")
         if not best.is_settled:
             return attrs.evolve(made, status="feasible", proof="not settled: a better plan may be near")
@@ -196,19 +196,20 @@ class _Search:
         sheet = self.model.sheet
         first = self.build.builder.columns_at(Point.at(sheet.opening, sheet.opening))
         program, answer = cutting_planes(self.build, first, self.options, self.stop)
-        if answer.columns is None:
+        if isinstance(answer, NoAnswer):
             if answer.status != "infeasible":
                 return None
             build = attrs.evolve(self.build, program=program)
             return no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
-        assert answer.row_dual is not None
+        if answer.row_dual is None:
+            return None
         refuse_churning(self.model, self.build, answer.columns)
         made = self._solution(
             self.build, answer.columns, answer.row_dual, f"{answer.text}: cutting planes", answer.iterations, program
         )
-        if not made.has_plan:
+        if not isinstance(made, Planned):
             return made
-        proven = answer.status == "optimal" and made.certificate is not None and made.certificate.accepted
+        proven = answer.status == "optimal" and made.certificate.accepted
         proof = (
             "proven global: the goal and every limit are convex" if proven else "the cutting planes did not close in"
         )
@@ -224,9 +225,10 @@ class _Search:
         cuts: Program | None = None,
     ) -> Solution:
         sheet = self.model.sheet
-        stock = on_bounds(columns[: len(sheet)], sheet)
-        objective = build.goal.value(Point.at(stock, sheet.opening))
-        broken = _broken(self.model, Point.at(stock, sheet.opening))
+        plan = on_bounds(columns[: len(sheet)], sheet)
+        point = Point.at(plan, sheet.opening)
+        objective = build.goal.value(point)
+        broken = _broken(self.model, point)
         if broken:
             return no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
         soft = self.model.has_soft_limits
@@ -236,10 +238,10 @@ class _Search:
             certificate, priced = certify_curved(build, columns, row_dual, objective_difference=difference)
         else:
             certificate, priced = _certify_cuts(build, cuts, columns, row_dual, difference), cuts
-        return Solution(
+        return Planned(
             status="optimal",
             build=build,
-            stock=stock,
+            plan=plan,
             columns=columns,
             objective=objective,
             penalty=away if soft else 0.0,
@@ -327,4 +329,4 @@ def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | Non
     upper = program.upper.copy()
     upper[:n] = np.where(np.isfinite(upper[:n]), upper[:n], np.maximum(program.lower[:n], 0.0) + largest)
     answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options)
-    return None if answer.columns is None else answer.columns[:n]
+    return None if isinstance(answer, NoAnswer) else answer.columns[:n]

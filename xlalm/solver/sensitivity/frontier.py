@@ -19,16 +19,17 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
+from xlalm.domain.status import SolverStatus
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, Point, constant_of
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
-from xlalm.solver.solution import Certificate, Status
+from xlalm.solver.solution import Certificate
 
 PRESOLVED = 1000
 """Columns above which the first solve is worth presolving."""
@@ -56,7 +57,7 @@ class Frontier:
     number: int
     written: float
     segments: tuple[Segment, ...]
-    status: Status = "optimal"
+    status: SolverStatus = "optimal"
     notes: tuple[str, ...] = ()
     cut_low: bool = False
     cut_high: bool = False
@@ -100,7 +101,7 @@ class Frontier:
         place = int(np.searchsorted([segment.high for segment in self.segments], bound, side="right"))
         return self.segments[place].price_at(bound)
 
-    def stock_at(self, bound: float) -> Float1D | None:
+    def plan_at(self, bound: float) -> Float1D | None:
         """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
         place = int(self._places(np.array([bound]))[0])
         return None if place < 0 else self.segments[place].columns_at(bound)[: len(self.model.sheet)]
@@ -143,7 +144,7 @@ def exact_frontier(
     presolve = options.presolve and build.program.n_columns > PRESOLVED
     live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve))
     start, answer = _start(model, build, number, written, live)
-    if answer.columns is None:
+    if isinstance(answer, NoAnswer):
         refuse_endless_churning(build, live.program, answer, options)
         return Frontier(model, build, number, written, (), answer.status)
     size = float(np.abs(answer.columns[build.program.money]).max(initial=0.0))
@@ -221,7 +222,7 @@ def linear_build(model: Model, numbers: Sequence[int]) -> Build:
     return build
 
 
-def _start(model: Model, build: Build, number: int, written: float, live: LiveProgram) -> tuple[float, Answer]:
+def _start(model: Model, build: Build, number: int, written: float, live: LiveProgram) -> tuple[float, Outcome]:
     """Return a bound that has a plan, and the plan.
 
     It is the one in the book, else the value that the measure takes where the limit is left out.
@@ -231,7 +232,7 @@ def _start(model: Model, build: Build, number: int, written: float, live: LivePr
     if answer.status == "infeasible":
         live.move_row(row, -np.inf, np.inf)
         answer = live.solve()
-        if answer.columns is not None:
+        if isinstance(answer, Answer):
             sheet, limit = model.sheet, model.limits[number]
             point = Point.at(answer.columns[: len(sheet)], sheet.opening)
             start = limit.left.value(point) - limit.right.value(point) + written
@@ -250,7 +251,7 @@ def proof(frontier: Frontier, options: Options, low: float, high: float) -> Cert
         middle = 0.5 * (max(inside[i].low, low) + min(inside[i].high, high))
         live.move_bound(build, placed, middle - frontier.written)
         answer = run(live.program, options)
-        if answer.columns is None:
+        if isinstance(answer, NoAnswer):
             return Certificate(np.inf, None, None, np.inf, np.inf, accepted=False)
         own = float(frontier.objective_at(np.array([middle]))[0])
         again = live.program.objective(answer.columns)

@@ -19,7 +19,7 @@ from xlalm.program.build import Build, dense
 from xlalm.program.layout import PARTS
 from xlalm.program.limits import PlacedLimit
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer
+from xlalm.solver.highs.run import Answer, Outcome
 from xlalm.solver.linear.basis import OpenBasis, Step
 from xlalm.solver.linear.netting import churning, moves_both_ways
 
@@ -154,10 +154,10 @@ class MovingLimit:
         far = self.size if self.placed.denominator is None else 1.0
         return high - far if np.isfinite(high) else (low if np.isfinite(low) else segment.base) + far
 
-    def read(self, answer: Answer, bound: float) -> Segment | None:
+    def read(self, answer: Outcome, bound: float) -> Segment | None:
         """Return the regime of an answer of the program as it stands in the solver; None as for ``at``."""
         program = self.live.program
-        if answer.status != "optimal" or answer.columns is None or answer.basis is None:
+        if not isinstance(answer, Answer) or answer.status != "optimal" or answer.basis is None:
             return None
         if self.placed.denominator_form is not None:
             vector, constant = dense(self.build, self.placed.denominator_form)

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
+from xlalm.domain.typing import Bool1D, Float1D, Float2D, Stop, never_stop
 from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options
+from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.basis import Factors
 from xlalm.solver.linear.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.frontier import linear_build, one_linear_program
@@ -37,8 +37,6 @@ LARGEST_DENSE = 1_000_000
 
 CHUNK = 4_000_000
 """Figures held at once while bases are compared with points."""
-
-Float2D = NDArray[np.float64]
 
 
 @attrs.frozen(eq=False)
@@ -180,7 +178,7 @@ class _Grid:
             here = open_points[len(open_points) // 2]  # amid its region it settles more than at the region's edge
             answer = self._solved_at(family, points[:, here])
             settled = open_points == here
-            if answer.status == "optimal" and answer.columns is not None:
+            if isinstance(answer, Answer) and answer.status == "optimal":
                 value[here] = program.objective(answer.columns)
                 at_fault = churning(self.build, self.live.program, answer.columns)
                 if at_fault:
@@ -212,7 +210,7 @@ class _Grid:
             return None
         return _Plan.of(self.live.program, product, family, answer.basis)
 
-    def _solved_at(self, family: _Family, point: Float1D) -> Answer:
+    def _solved_at(self, family: _Family, point: Float1D) -> Outcome:
         self.solves += 1
         self.live.put_bounds(*family.at(point))
         return self.live.solve()

@@ -11,17 +11,15 @@ from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 MOST_SOLVES = 40
 """Limits solved again; the others keep what their price says."""
 
 
-def beyond_their_range(model: Model, solution: Solution, ranges: Mapping[int, Range]) -> list[int]:
+def beyond_their_range(model: Model, solution: Planned, ranges: Mapping[int, Range]) -> list[int]:
     """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
-    if solution.stock is None:
-        return []
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = Point.at(solution.plan, model.sheet.opening)
     chosen = []
     for k, found in ranges.items():
         limit = model.limits[k]
@@ -34,7 +32,7 @@ def beyond_their_range(model: Model, solution: Solution, ranges: Mapping[int, Ra
 
 
 def resolved_worths(
-    model: Model, solution: Solution, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
+    model: Model, solution: Planned, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
 ) -> dict[int, float]:
     """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
@@ -42,8 +40,6 @@ def resolved_worths(
     ----------
     only : limits to solve again; all enforced ones by default.
     """
-    if solution.objective is None or solution.build is None:
-        return {}
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
     for k, limit in enumerate(model.limits):
@@ -55,7 +51,7 @@ def resolved_worths(
         relaxed = attrs.evolve(limit, right=add(limit.right, Affine(step)))
         changed = attrs.evolve(model, limits=(*model.limits[:k], relaxed, *model.limits[k + 1 :]))
         again = optimise(changed, options, stop=stop, start=solution.basis)
-        if again.objective is not None and again.status == "optimal":
+        if isinstance(again, Planned) and again.status == "optimal":
             gained = better * (again.objective - solution.objective) - (again.penalty - solution.penalty)
             worths[k] = max(0.0, gained)
     return worths
