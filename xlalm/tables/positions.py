@@ -7,12 +7,13 @@ from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
+from xlalm.tables.typed import is_readable
 
 IDENTITY_TOLERANCE = 1e-6
 """Largest opening imbalance accepted, as a share of total assets."""
 
 
-def read_balance_sheet(table: TypedTable, *, must_balance: bool = True) -> tuple[BalanceSheet | None, list[Finding]]:
+def read_positions(table: TypedTable, *, must_balance: bool = True) -> tuple[BalanceSheet | None, list[Finding]]:
     """Build the balance sheet from typed ``Positions``; None where a required column is unusable.
 
     Parameters
@@ -20,7 +21,7 @@ def read_balance_sheet(table: TypedTable, *, must_balance: bool = True) -> tuple
     must_balance : whether assets that differ from liabilities plus equity at opening are an error.
     """
     findings: list[Finding] = []
-    if not {"position", "side", "balance"} <= set(table.raw.columns):
+    if not is_readable(table):
         return None, findings
     if not len(table):
         cure = "enter one row per balance-sheet line"
@@ -32,9 +33,6 @@ def read_balance_sheet(table: TypedTable, *, must_balance: bool = True) -> tuple
     fixed = table.flags["fixed"]
     lower = np.where(np.isnan(table.numbers["min"]), np.where(is_equity, opening, 0.0), table.numbers["min"])
     upper = np.where(np.isnan(table.numbers["max"]), np.where(is_equity, opening, np.inf), table.numbers["max"])
-    numbers = dict(table.numbers)
-    for key in ("new_rate", "exit_rate"):
-        numbers[key] = np.where(np.isnan(numbers[key]), numbers["rate"], numbers[key])
     texts = {key: np.array([fold(t) for t in column], dtype=object) for key, column in table.texts.items()}
     sheet = BalanceSheet(
         table=table,
@@ -45,7 +43,7 @@ def read_balance_sheet(table: TypedTable, *, must_balance: bool = True) -> tuple
         lower=np.where(fixed, opening, lower),
         upper=np.where(fixed, opening, upper),
         fixed=fixed,
-        numbers=numbers,
+        numbers=dict(table.numbers),
         texts=texts,
     )
     findings += _check_bounds(sheet, lower, upper)

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
+from xlalm.domain.metric import Metric
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
@@ -17,7 +18,6 @@ from xlalm.measures.language.columns import ColumnReader
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
 from xlalm.measures.shape import extent, is_usable
-from xlalm.regulation.catalogue import Metric
 from xlalm.valuation.risk.value_at_risk import check_confidence, check_days, normal_quantile
 
 MAX_CHAIN = 60
