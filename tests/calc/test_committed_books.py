@@ -50,7 +50,7 @@ def test_libreoffice_recalculates_to_the_same_values(solved, tmp_path):
         recalculated = recalculate(book, tmp_path)
         before, after = _values(book), _values(recalculated)
         package = Package.open(recalculated)
-        assert not any(package.scan_cells(sheet).errors for sheet in package.sheets), book.name
+        assert not any(sheet.scan.errors for sheet in package.values(list(package.sheets)).values()), book.name
         for sheet, rows in before.items():
             for r, row in enumerate(rows):
                 for c, value in enumerate(row):

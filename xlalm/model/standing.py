@@ -4,9 +4,8 @@ import math
 
 import attrs
 
-from xlalm.measures.expression import Point, Quotient
-from xlalm.measures.shape import walk
-from xlalm.model.model import Goal, Limit, Model
+from xlalm.measures.expression import Point
+from xlalm.model.model import Limit, Model
 
 BINDING = 1e-6
 """Share of a bound within which a limit counts as reached."""
@@ -27,6 +26,16 @@ class Standing:
     utilisation: float | None
     binding: bool
     light: str
+
+    @property
+    def opening_light(self) -> str:
+        """The light of the opening under the plan's bound."""
+        return light(self.limit, self.opening, self.bound)
+
+    @property
+    def tightness(self) -> float:
+        """Room left for the size of the bound: the smaller, the tighter."""
+        return self.headroom / max(abs(self.bound), 1e-12)
 
 
 def standings(model: Model, point: Point | None = None) -> list[Standing]:
@@ -72,10 +81,3 @@ def light(limit: Limit, value: float, bound: float) -> str:
     if warn is not None and ((sense == ">=" and value < warn) or (sense == "<=" and value > warn)):
         return "WATCH"
     return "OK"
-
-
-def goal_unit(goal: Goal) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if goal.unit:
-        return goal.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"

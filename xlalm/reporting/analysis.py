@@ -3,16 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
-from xlalm.model.model import Limit, Model
-from xlalm.reporting.words.wording import label, quantity
-
-
-def goal_name(model: Model) -> str:
-    """Return what is optimised, in a word."""
-    goals = model.active_goals
-    return goals[0].row.name if len(goals) == 1 else "Weighted sum of the goals"
+from xlalm.model.model import Model
+from xlalm.reporting.words.wording import label
 
 
 def not_as_in_book(model: Model, numbers: Sequence[int]) -> list[str]:
@@ -24,11 +17,6 @@ def not_as_in_book(model: Model, numbers: Sequence[int]) -> list[str]:
         elif not limit.hard:
             said.append(f"{label(limit.name)} is soft in the book; here it is enforced as a hard limit.")
     return said
-
-
-def shown_bound(value: float, limit: Limit, money: str) -> str:
-    """Return a bound in its unit; a distance to 0 that is rounding is none."""
-    return quantity(value if abs(value) > 1e-9 * unit_size(limit.unit) else 0.0, limit.unit, money)
 
 
 def run_table(name: str, analysis: str, status: str, text: str) -> ResultTable:

@@ -8,9 +8,8 @@ import numpy as np
 from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.measures.expression import Point
-from xlalm.model.standing import goal_unit
-from xlalm.reporting.analysis import shown_bound
-from xlalm.reporting.words.wording import label, one_unit, quantity
+from xlalm.reporting.aim import goal_unit
+from xlalm.reporting.words.wording import bound_text, label, one_unit, quantity
 from xlalm.solver.sensitivity.frontier import Frontier
 
 LEVELS = 21
@@ -84,8 +83,8 @@ def _no_plan(found: Frontier, bound: float) -> str:
     if (found.cut_low and bound < found.least) or (found.cut_high and bound > found.most):
         return "not followed"
     if bound < found.least:
-        return f"no plan below {shown_bound(found.least, limit, money)}"
-    return f"no plan above {shown_bound(found.most, limit, money)}"
+        return f"no plan below {bound_text(found.least, limit.unit, money)}"
+    return f"no plan above {bound_text(found.most, limit.unit, money)}"
 
 
 def _events(found: Frontier) -> list[tuple[float, str]]:
@@ -174,9 +173,9 @@ def _ends(found: Frontier) -> list[str]:
         return [f"No bound of {name} leaves a plan: other limits contradict each other; {cure}."]
     said = []
     if np.isfinite(found.least) and not found.cut_low:
-        said.append(f"No plan exists with {name} below {shown_bound(found.least, limit, money)}.")
+        said.append(f"No plan exists with {name} below {bound_text(found.least, limit.unit, money)}.")
     if np.isfinite(found.most) and not found.cut_high:
-        said.append(f"No plan exists with {name} above {shown_bound(found.most, limit, money)}.")
+        said.append(f"No plan exists with {name} above {bound_text(found.most, limit.unit, money)}.")
     return said
 
 
@@ -188,12 +187,10 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
         return ""
     size = unit_size(limit.unit)
     at_start, at_end = (found.segments[i].price_at(b) * size for i, b in ((first, start), (last, end)))
-    ends = f"From {shown_bound(start, limit, money)} to {shown_bound(end, limit, money)}"
+    ends = f"From {bound_text(start, limit.unit, money)} to {bound_text(end, limit.unit, money)}"
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
-    goal = found.model.active_goals[0]
-    unit = goal_unit(goal) if len(found.model.active_goals) == 1 else ""
-    worth, at_last = (quantity(price, unit, money) for price in (at_start, at_end))
+    worth, at_last = (quantity(price, goal_unit(found.model), money) for price in (at_start, at_end))
     if at_last != worth:
         worth += f" at first and {at_last} at last"
     return f"{ends} raising it by {one_unit(limit.unit, money)} changes the goal by {worth}."

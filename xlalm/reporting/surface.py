@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from xlalm.model.model import Model
-from xlalm.model.standing import goal_unit
-from xlalm.reporting.analysis import goal_name
+from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.words.wording import label, quantity
 from xlalm.solver.sensitivity.surface import Surface
 
@@ -38,8 +37,7 @@ def surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, sc
     """Return what a surface says."""
     money = model.settings.money
     solved = np.isfinite(found.objective)
-    goal = model.active_goals[0]
-    unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
+    unit = goal_unit(model)
     first, second = (model.limits[k] for k in pair)
     said = [
         f"{label(first.name)} from {quantity(found.first[0], first.unit, money)} to "

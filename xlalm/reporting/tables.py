@@ -1,10 +1,12 @@
-"""Result tables of a solved or opened model, with the sign conventions of design section 4."""
+"""The full result tables of a solved or opened model, with the sign conventions of design section 4."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from xlalm.domain.findings import Finding
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import constant_of
@@ -48,7 +50,7 @@ def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Flo
     return result_table("Allocation", records)
 
 
-def limit_report(states: list[LimitState]) -> ResultTable:
+def limit_report(states: Sequence[LimitState]) -> ResultTable:
     """Return ``LimitReport``; ranges are blank for integer and quadratic programs and for a ratio as the goal."""
     return result_table(
         "LimitReport",
@@ -132,3 +134,19 @@ def payoff_table(outcome: GoalOutcome) -> ResultTable:
         for i, name in enumerate(names)
     ]
     return result_table("Payoff", records, names)
+
+
+def sentences_table(sentences: Sequence[str]) -> ResultTable:
+    """Return ``Explanation``."""
+    return result_table("Explanation", [{"line": i, "text": text} for i, text in enumerate(sentences, start=1)])
+
+
+def findings_table(findings: Sequence[Finding]) -> ResultTable:
+    """Return ``Findings``."""
+    return result_table(
+        "Findings",
+        [
+            {"severity": f.severity, "cell": str(f.cell) if f.cell else "", "text": f.text, "cure": f.cure}
+            for f in findings
+        ],
+    )

@@ -7,7 +7,7 @@ import attrs
 
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
-from xlalm.model.standing import goal_unit
+from xlalm.reporting.aim import goal_unit
 from xlalm.solver.prices import LimitState, limit_states
 from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Planned, Solution
@@ -33,9 +33,8 @@ class Answered:
 
 def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
-    first = changed.model.active_goals[0]
-    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
-    rows: list[dict[str, Any]] = [_row("goal", first.row.name, base.objective, changed.objective, unit)]
+    goal, unit = changed.model.active_goals[0].row.name, goal_unit(changed.model)
+    rows: list[dict[str, Any]] = [_row("goal", goal, base.objective, changed.objective, unit)]
     before, after = ({s.limit.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
         name = limit.name

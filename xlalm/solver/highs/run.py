@@ -126,7 +126,8 @@ def _run_quadratic(program: Program, options: Options, stop: Stop) -> Outcome:
             return answer
         if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
             found = answer
-    return found or NoAnswer("failed", answer.text, answer.iterations, answer.seconds)
+    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
+    return found or NoAnswer(why, answer.text, answer.iterations, answer.seconds)
 
 
 def dual_ray(program: Program, options: Options) -> Float1D | None:
@@ -173,7 +174,8 @@ def answer_of(
     is_optimal = model_status in _OPTIMAL
     if not is_optimal and not (model_status in _STOPPED and info.primal_solution_status == 2):
         seconds = time.perf_counter() - started
-        return NoAnswer(_NO_PLAN.get(model_status, "failed"), text, iterations, seconds)
+        why: NoPlanStatus = "stopped" if model_status in _STOPPED else _NO_PLAN.get(model_status, "failed")
+        return NoAnswer(why, text, iterations, seconds)
     solution = solver.getSolution()
     has_dual = not program.is_mip and solution.dual_valid
     return Answer(

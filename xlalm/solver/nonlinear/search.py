@@ -167,7 +167,7 @@ class _Search:
         if candidate is not None:
             return candidate
         if self.was_stopped:
-            return no_plan(self.build, "failed", "stopped before a plan was found", self.started)
+            return no_plan(self.build, "stopped", "stopped before a plan was found", self.started)
         text = f"{self.searches} local searches found no plan that meets every limit; that there is none is not proven"
         return no_plan(self.build, "failed", text, self.started)
 
