@@ -8,6 +8,7 @@ import attrs
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
 from xlalm.reporting.aim import goal_unit
+from xlalm.reporting.words.wording import quantity
 from xlalm.solver.prices import LimitState, limit_states
 from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Planned, Solution
@@ -62,3 +63,18 @@ def _differs(base: float | None, changed: float | None) -> bool:
     if base is None or changed is None:
         return base is not changed
     return abs(changed - base) > 1e-9 * max(1.0, abs(base))
+
+
+def what_if_sentences(table: ResultTable, money: str) -> list[str]:
+    """Return ``WhatIf`` in words, each row in the unit of what changed."""
+    return [_what_changed(row, money) for row in table.records()]
+
+
+def _what_changed(row: Mapping[str, Any], money: str) -> str:
+    name = f"{row['kind']} {row['name']}"
+    if row["base"] is None or row["changed"] is None:
+        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
+        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
+    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
+    more = "+" if row["change"] > 0 else ""
+    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"
