@@ -20,6 +20,16 @@ from xlalm.program.terms import Kind, SmoothTerm
 
 
 @attrs.frozen(eq=False)
+class Ratio:
+    """A ratio as the goal, and its two forms in the program."""
+
+    numerator: Expression
+    denominator: Expression
+    numerator_form: Form
+    denominator_form: Form
+
+
+@attrs.frozen(eq=False)
 class Build:
     """A program with what is needed to read its answer.
 
@@ -28,7 +38,7 @@ class Build:
 
     program: Program
     limit_rows: dict[int, PlacedLimit]
-    ratio: tuple[Form, Form] | None  # numerator and denominator forms of a ratio goal
+    ratio: Ratio | None  # where the goal is one
     goal: Expression
     maximise: bool
     reason: str
@@ -90,11 +100,13 @@ def _finish(
         keep_positive(builder, problem, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
         safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
-        ratio = (
+        ratio = Ratio(
+            numerator,
+            denominator,
             builder.linear(numerator, "below" if maximise else "above", owner),
             builder.linear(denominator, ("above" if maximise else "below") if safe else "exact", owner),
         )
-        form, shape = ratio[0], "one ratio as the goal"
+        form, shape = ratio.numerator_form, "one ratio as the goal"
     elif describe(goal) == "quadratic":
         form, hessian = quadratic_goal(builder, goal, owner, maximise=maximise)
         shape = "a convex quadratic goal"

@@ -24,7 +24,7 @@ from xlalm.measures.expression import (
     scale,
     split,
 )
-from xlalm.program.layout import PARTS, ColumnLayout, Part
+from xlalm.program.layout import PARTS, Block, ColumnLayout, Part
 from xlalm.program.program import Owner, Program
 from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm
 
@@ -52,7 +52,7 @@ class Form:
 
 
 class RowBuilder:
-    """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet.
+    """Collects columns and rows; the balances come first, in the order of the sheet.
 
     ``curved``: products, ratios and norms become curves; otherwise they raise NeedsNonlinearError.
     """
@@ -62,8 +62,7 @@ class RowBuilder:
         self.sheet, self.curved = sheet, curved
         self.smooth_terms: list[SmoothTerm] = []
         self._meaning: list[tuple[int, Expression]] = []  # of auxiliary columns, inner ones first
-        self.up = np.full(n, -1, dtype=np.int64)
-        self.down = np.full(n, -1, dtype=np.int64)
+        self._blocks: dict[Part, Block] = {"stock": Block("stock", 0, 0, np.arange(n, dtype=np.int64))}
         self._lower: list[Float1D] = [sheet.lower]
         self._upper: list[Float1D] = [sheet.upper]
         self._integer: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = [np.zeros(n, dtype=np.bool_)]
@@ -82,11 +81,19 @@ class RowBuilder:
 
     # --- columns ---------------------------------------------------------------------------------------
 
+    def block(self, part: Part) -> Block:
+        """Return the columns of one part of the plan."""
+        return self._blocks.get(part) or Block(part, 0, 0, np.full(len(self.sheet), -1, dtype=np.int64))
+
     def add_columns(
         self, positions: np.ndarray[tuple[int], np.dtype[np.int64]], part: Part, lower: Float1D, upper: Float1D
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Add amount columns; returns their numbers."""
-        return self._append(positions, part, lower, upper, integer=False, money=True)
+        """Add amount columns of some positions; returns their numbers."""
+        added = self._append(positions, part, lower, upper, integer=False, money=True)
+        column = self.block(part).column.copy()
+        column[positions] = added
+        self._blocks[part] = Block(part, 0, 0, column)
+        return added
 
     def add_column(self, lower: float, upper: float, *, integer: bool = False, money: bool = True) -> int:
         """Add one auxiliary column; returns its number."""
@@ -131,14 +138,17 @@ class RowBuilder:
         indices: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
         values: list[Float1D] = []
         affine = form.affine
-        if affine.stock is not None:
-            nonzero = np.flatnonzero(affine.stock != 0)  # the comparison first: finding true flags is much faster
-            indices.append(nonzero)
-            values.append(affine.stock[nonzero])
-        for vector, columns in ((affine.up, self.up), (affine.down, self.down)):
+        parts: tuple[tuple[Part, Float1D | None], ...] = (
+            ("stock", affine.stock),
+            ("up", affine.up),
+            ("down", affine.down),
+        )
+        for part, vector in parts:
             if vector is not None:
-                nonzero = np.flatnonzero((vector != 0) & (columns >= 0))  # a fixed line has no change columns
-                indices.append(columns[nonzero])
+                column = self.block(part).column
+                # the comparison first: finding true flags is much faster; a fixed line has no change columns
+                nonzero = np.flatnonzero((vector != 0) & (column >= 0))
+                indices.append(column[nonzero])
                 values.append(vector[nonzero])
         if form.extra:
             indices.append(np.fromiter(form.extra.keys(), dtype=np.int64))
@@ -237,9 +247,9 @@ class RowBuilder:
         slacks : (n_columns,) columns from which those without a meaning are taken; 0 by default.
         """
         columns = np.zeros(self.n_columns) if slacks is None else slacks.copy()
-        columns[: len(self.sheet)] = point.stock
-        for part, amount in ((self.up, point.up), (self.down, point.down)):
-            columns[part[part >= 0]] = amount[part >= 0]
+        parts: tuple[tuple[Part, Float1D], ...] = (("stock", point.stock), ("up", point.up), ("down", point.down))
+        for part, amount in parts:
+            self.block(part).put(columns, amount)
         for column, expression in self._meaning:
             columns[column] = expression.value(point)
         return columns

@@ -5,12 +5,13 @@ from typing import Any
 
 import attrs
 
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.reporting.aim import goal_unit
 from xlalm.reporting.words.wording import quantity
-from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.sensitivity.ranging import Range
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned, Solution
 
 
@@ -20,9 +21,9 @@ class Answered:
 
     model: Model
     solution: Solution
-    ranges: Mapping[int, Range]
+    ranges: Mapping[int, PriceRange]
 
-    def states(self) -> list[LimitState]:
+    def states(self) -> list[Standing]:
         """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
         return limit_states(self.model, self.solution, self.ranges) if isinstance(self.solution, Planned) else []
 
@@ -50,7 +51,7 @@ def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     return result_table("WhatIf", differing)
 
 
-def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+def _figures(state: Standing | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if state is None else (state.value, state.bound, state.price)
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from xlalm.model.model import Limit
+from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
 from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
-from xlalm.solver.prices import LimitState
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -118,7 +118,7 @@ def _takes_sides(limit: Limit) -> bool:
     return limit.active and limit.sense != "="
 
 
-def _binds(state: LimitState, facts: PlanFacts) -> str:
+def _binds(state: Standing, facts: PlanFacts) -> str:
     limit = state.limit
     written = f"{limit.name} ({bounded(limit.sense, state.bound, limit.unit, facts.money)})"
     start = f"In {LENS_NAMES[limit.lens]}, {written}"
@@ -128,13 +128,13 @@ def _binds(state: LimitState, facts: PlanFacts) -> str:
     return f"{start} binds: relaxing it by {unit} {_earns(state.worth, facts)}{_holds(state, facts)}."
 
 
-def _worth_in_brackets(state: LimitState, facts: PlanFacts) -> str:
+def _worth_in_brackets(state: Standing, facts: PlanFacts) -> str:
     money = facts.money if facts.unit == "amount" else ""
     per = one_unit(state.limit.unit, facts.money).removeprefix("one ")
     return f" ({amount(state.worth or 0.0, money)} per {per})"
 
 
-def _holds(state: LimitState, facts: PlanFacts) -> str:
+def _holds(state: Standing, facts: PlanFacts) -> str:
     """Return where the price holds; a price without its range misleads."""
     if state.range is None:
         return ""

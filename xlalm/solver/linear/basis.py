@@ -214,7 +214,7 @@ class OpenBasis:
             own = np.zeros(program.n_columns)
         else:
             own = np.zeros(program.n_columns)
-            entries = slice(int(program.start[step.index]), int(program.start[step.index + 1]))
+            entries = program.entries(step.index)
             np.add.at(own, program.index[entries], program.value[entries])
             by_row = self.factors.rows_for(own[self.columns])
         prices = np.zeros(program.n_rows)

@@ -155,7 +155,7 @@ class Functions:
 def dense_rows(program: Program) -> Matrix:
     """Return A, (n_rows, n_columns)."""
     matrix = np.zeros((program.n_rows, program.n_columns))
-    np.add.at(matrix, (np.repeat(np.arange(program.n_rows), np.diff(program.start)), program.index), program.value)
+    np.add.at(matrix, (program.row, program.index), program.value)
     return matrix
 
 
