@@ -10,12 +10,13 @@ from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing, standings
 from xlalm.program.problem import problem_of
 from xlalm.regulation.factors import factor
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.prices import LimitState, limit_states
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned
 
 TEMPLATE = "alco_template.xlsx"
@@ -39,7 +40,7 @@ def improvement(model: Model, solution: Planned) -> float:
     return solution.objective / model.compiler.at_opening(model.active_goals[0].expression) - 1
 
 
-def near_binding(state: LimitState) -> bool:
+def near_binding(state: Standing) -> bool:
     """97 % of the limit is used, or what is left is below 3 % of the bound."""
     used = state.utilisation is not None and state.utilisation >= NEAR
     return used or state.headroom <= (1 - NEAR) * abs(state.bound)
@@ -111,7 +112,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
     assert solution.certificate is not None
     assert solution.certificate.accepted
     assert not solution.conditional, "the template is a linear program"
-    states = limit_states(model, None)
+    states = standings(model)
     assert not [state.limit.name for state in states if state.light == "BREACH" and state.limit.hard]
     assert 0.03 <= improvement(model, solution) <= 0.09
 
