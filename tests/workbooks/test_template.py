@@ -1,6 +1,7 @@
 """The ALCO template is a plausible bank: feasible at opening, not optimal, and robust against any one changed bound."""
 
 import csv
+import datetime as dt
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")
 BELIEVABLE = (0.01, 0.10)
 NEAR = 0.97
+AS_OF = dt.date(2026, 9, 30)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +174,7 @@ def test_factors_are_those_of_the_rules(template):
         name = row["position"]
         if item := row["lcr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("lcr_factors", section, text).number
+            number = factor("lcr_factors", text, "Basel", AS_OF, section=section).number
             due = 1.0 if row["due_30d"] is None else row["due_30d"]
             if section == "HQLA":
                 assert row["hqla_haircut"] == pytest.approx(1 - number), name
@@ -181,7 +183,7 @@ def test_factors_are_those_of_the_rules(template):
                 assert row[key] == pytest.approx(number * due), name
         if item := row["nsfr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("nsfr_factors", section, text).number
+            number = factor("nsfr_factors", text, "Basel", AS_OF, section=section).number
             assert number is None or row[section.lower()] == pytest.approx(number), name
         if item := row["risk_weight_item"]:
             weight = _risk_weight(item) * (_risk_weight(row["ccf_item"]) if row["ccf_item"] else 1.0)
@@ -192,7 +194,7 @@ def test_factors_are_those_of_the_rules(template):
 
 def _risk_weight(item: str) -> float:
     section, _, text = item.partition(":")
-    number = factor("risk_weights", section, text.strip()).number
+    number = factor("risk_weights", text.strip(), "Basel", AS_OF, section=section).number
     assert number is not None
     return number
 
