@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import gzip
 import json
 import os
 import re
@@ -48,6 +49,8 @@ def texts() -> Iterator[tuple[str, str]]:
             with zipfile.ZipFile(path) as book:
                 for part in book.namelist():
                     yield f"{name}!{part}", book.read(part).decode("utf-8", errors="replace")
+        elif path.suffix == ".gz":
+            yield name, gzip.decompress(path.read_bytes()).decode("utf-8", errors="replace")
         elif path.suffix not in BINARY:
             yield name, path.read_text(encoding="utf-8", errors="replace")
 

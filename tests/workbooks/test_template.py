@@ -10,12 +10,13 @@ from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.regulation.factors import factor
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")
@@ -28,14 +29,13 @@ def template() -> Book:
     return open_book(ROOT / "workbooks" / TEMPLATE)
 
 
-def solved(tables: dict[str, Table]) -> tuple[Model, Solution]:
+def solved(tables: dict[str, Table]) -> tuple[Model, Planned]:
     model, findings = build_model(tables)
     assert model is not None, [str(finding) for finding in findings]
-    return model, optimise(model, Options(60, 1))
+    return model, optimise(problem_of(model), Options(60, 1))
 
 
-def improvement(model: Model, solution: Solution) -> float:
-    assert solution.objective is not None
+def improvement(model: Model, solution: Planned) -> float:
     return solution.objective / model.compiler.at_opening(model.active_goals[0].expression) - 1
 
 
@@ -57,13 +57,13 @@ def changed(tables: dict[str, Table], name: str, key: str, index: int, value: ob
 
 
 def test_every_table_of_the_contract_is_there_and_read_without_a_finding(template):
-    assert set(template.tables) == {name for name, _ in INPUT_TABLES}
+    assert set(template.tables) == set(INPUT_TABLES)
     _, findings = build_model(template.tables)
     assert not [*template.findings, *findings]
 
 
 def test_every_column_of_the_schema_is_there(template):
-    for name, _ in INPUT_TABLES:
+    for name in INPUT_TABLES:
         assert set(table_schema(name).columns) <= set(template.tables[name].columns), name
 
 
@@ -112,7 +112,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
     assert solution.certificate.accepted
     assert not solution.conditional, "the template is a linear program"
     states = limit_states(model, None)
-    assert not [state.limit.row.name for state in states if state.light == "BREACH" and state.limit.row.hard]
+    assert not [state.limit.name for state in states if state.light == "BREACH" and state.limit.hard]
     assert 0.03 <= improvement(model, solution) <= 0.09
 
 
@@ -120,7 +120,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
 def test_each_lens_has_a_limit_that_matters(template, lens):
     """At least one limit of the lens is near binding in the plan, and relaxing it is worth something."""
     model, solution = solved(template.tables)
-    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.row.active]
+    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.active]
     assert any(near_binding(state) for state in states)
     assert any(state.worth for state in states)
 

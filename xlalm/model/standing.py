@@ -2,18 +2,9 @@
 
 import math
 
-from xlalm.measures.expression import Quotient
-from xlalm.measures.shape import walk
-from xlalm.model.model import Goal, Limit
+from xlalm.model.model import Limit
 
 BINDING = 1e-6
-
-
-def goal_unit(goal: Goal) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if goal.unit:
-        return goal.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(goal.expression)) else "amount"
 
 
 def utilisation(sense: str, value: float, bound: float) -> float | None:
@@ -28,7 +19,7 @@ def utilisation(sense: str, value: float, bound: float) -> float | None:
 def light(limit: Limit, value: float, bound: float) -> str:
     """Return OK, WATCH (beyond the early warning) or BREACH (beyond the bound)."""
     tolerance = BINDING * max(1.0, abs(bound))
-    warn, sense = limit.row.early_warning, limit.row.sense
+    warn, sense = limit.early_warning, limit.sense
     if not math.isfinite(value):
         return "BREACH"
     below, above = value < bound - tolerance, value > bound + tolerance

@@ -7,10 +7,10 @@ import attrs
 
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
-from xlalm.model.standing import goal_unit
+from xlalm.reporting.aim import goal_unit
 from xlalm.solver.prices import LimitState, limit_states
 from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned, Solution
 
 
 @attrs.frozen(eq=False)
@@ -23,26 +23,28 @@ class Answered:
 
     def states(self) -> list[LimitState]:
         """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
-        return limit_states(self.model, self.solution, self.ranges) if self.solution.has_plan else []
+        return limit_states(self.model, self.solution, self.ranges) if isinstance(self.solution, Planned) else []
+
+    @property
+    def objective(self) -> float | None:
+        """The goal in the plan; None where there is none."""
+        return self.solution.objective if isinstance(self.solution, Planned) else None
 
 
 def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
-    first = changed.model.active_goals[0]
-    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
-    rows: list[dict[str, Any]] = [
-        _row("goal", first.row.name, base.solution.objective, changed.solution.objective, unit)
-    ]
-    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    goal, unit = changed.model.active_goals[0].row.name, goal_unit(changed.model)
+    rows: list[dict[str, Any]] = [_row("goal", goal, base.objective, changed.objective, unit)]
+    before, after = ({s.limit.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
-        name = limit.row.name
-        old, new = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
+        name = limit.name
+        was, now = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
         for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
-            rows.append(_row(kind, name, old[i], new[i], unit))
-    old_stock, new_stock = base.solution.stock, changed.solution.stock
-    if old_stock is not None and new_stock is not None:
+            rows.append(_row(kind, name, was[i], now[i], unit))
+    old, new = base.solution, changed.solution
+    if isinstance(old, Planned) and isinstance(new, Planned):
         for i, name in enumerate(changed.model.sheet.names):
-            rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
+            rows.append(_row("position", name, float(old.plan[i]), float(new.plan[i]), "amount"))
     differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
     return result_table("WhatIf", differing)
 

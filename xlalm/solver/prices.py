@@ -9,7 +9,7 @@ from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
 from xlalm.model.standing import BINDING, light, utilisation
 from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 
 @attrs.frozen
@@ -28,16 +28,26 @@ class LimitState:
     light: str
     range: Range | None = None
 
+    @property
+    def opening_light(self) -> str:
+        """The light of the opening under the plan's bound."""
+        return light(self.limit, self.opening, self.bound)
 
-def plan_point(model: Model, solution: Solution | None) -> Point:
+    @property
+    def tightness(self) -> float:
+        """Room left for the size of the bound: the smaller, the tighter."""
+        return self.headroom / max(abs(self.bound), 1e-12)
+
+
+def plan_point(model: Model, solution: Planned | None) -> Point:
     """Return the plan, or the opening where there is none."""
     opening = model.sheet.opening
-    return Point.at(solution.stock if solution is not None and solution.stock is not None else opening, opening)
+    return Point.at(opening if solution is None else solution.plan, opening)
 
 
 def limit_states(
     model: Model,
-    solution: Solution | None,
+    solution: Planned | None,
     ranges: Mapping[int, Range] | None = None,
     resolved_worth: Mapping[int, float] | None = None,
 ) -> list[LimitState]:
@@ -61,19 +71,21 @@ def _limit_state(
     limit: Limit,
     point: Point,
     opening: Point,
-    solution: Solution | None,
+    solution: Planned | None,
     found: Range | None,
     resolved_worth: float | None,
 ) -> LimitState:
     value, bound = limit.left.value(point), limit.right.value(point)
-    sense = limit.row.sense
+    sense = limit.sense
     distance = bound - value
     headroom = distance if sense == "<=" else -distance if sense == ">=" else -abs(distance)
-    price = _price(k, point, solution) if limit.row.active else None
+    price = _price(k, point, solution) if limit.active and solution is not None else None
     if price is not None and found is not None and sense != "=":
         relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
         price = price if relaxed is None else relaxed
-    worth = _worth(limit, price, solution) if price is not None and sense != "=" else None
+    worth = None
+    if price is not None and sense != "=" and solution is not None:
+        worth = _worth(limit, price, maximise=solution.build.maximise)
     if resolved_worth is not None:
         worth = resolved_worth
     return LimitState(
@@ -91,19 +103,17 @@ def _limit_state(
     )
 
 
-def _price(k: int, point: Point, solution: Solution | None) -> float | None:
+def _price(k: int, point: Point, solution: Planned) -> float | None:
     """Return d goal / d written bound; for a ratio multiplied out the row's dual times the denominator."""
-    if solution is None or solution.row_dual is None or solution.build is None:
-        return None
     placed = solution.build.limit_rows.get(k)
-    if placed is None:
+    if placed is None or solution.row_dual is None:
         return None
     dual = float(solution.row_dual[placed.row])
     return dual if placed.denominator is None else dual * placed.denominator.value(point)
 
 
-def _worth(limit: Limit, price: float, solution: Solution | None) -> float:
+def _worth(limit: Limit, price: float, *, maximise: bool) -> float:
     """Return the improvement of the goal per unit of relaxation, never negative."""
-    relaxing = 1.0 if limit.row.sense == "<=" else -1.0
-    improving = 1.0 if solution is None or solution.build is None or solution.build.maximise else -1.0
+    relaxing = 1.0 if limit.sense == "<=" else -1.0
+    improving = 1.0 if maximise else -1.0
     return max(0.0, price * relaxing * improving) * unit_size(limit.unit)

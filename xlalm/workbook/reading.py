@@ -50,7 +50,7 @@ def input_tables(
     infos : every table of the book, in sheet order.
     values : gives what the cells of tables show, by the names of the tables.
     """
-    proper = {name.casefold(): name for name, _ in INPUT_TABLES}
+    proper = {name.casefold(): name for name in INPUT_TABLES}
     findings: list[Finding] = []
     wanted: dict[str, TableInfo] = {}
     for info in infos:

@@ -8,7 +8,7 @@ import attrs
 from xlalm.domain.result import ResultTable
 from xlalm.domain.table import normalise_header
 from xlalm.schema.display import NUMBER_FORMATS, OF_ITS_OWN, header, result_format
-from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
+from xlalm.schema.tables import RESULT_TABLES, TABLES, table_schema
 from xlalm.workbook.package.table_part import NewTable
 
 RESULTS_SHEET = "xlalm results"
@@ -33,9 +33,12 @@ def result_updates(
     present : headers of every table of the book by its case-folded name.
     tables : results of the run; the result tables of a solve that it lacks are emptied.
     """
-    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
-    missing = [tables[name] for name in wanted if name.casefold() not in present and name in tables]
-    of_a_solve = [name for name, _ in RESULT_TABLES if name not in LEFT_BY_SOLVE]
+    always = [name for name in RESULT_TABLES if TABLES[name].place == "always" and name in tables]
+    found = [
+        name for name in RESULT_TABLES if TABLES[name].place == "when found" and name in tables and tables[name].rows
+    ]
+    missing = [tables[name] for name in (*always, *found) if name.casefold() not in present]
+    of_a_solve = [name for name in RESULT_TABLES if not TABLES[name].outlasts_solve]
     all_tables = [tables.get(name, ResultTable(name, ())) for name in of_a_solve]
     return report_updates(present, all_tables)[0], missing
 

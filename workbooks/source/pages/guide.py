@@ -62,7 +62,7 @@ def _columns(book: Book, sheet: Worksheet, row: int) -> int:
     row = _line(
         book, sheet, row, ("Table", "Column", "Meaning", "Unit", "Blank means", "Values and source"), heading=True
     )
-    for table, _ in INPUT_TABLES:
+    for table in INPUT_TABLES:
         for column in table_schema(table).columns.values():
             row = _line(book, sheet, row, (table, header(column.key), *_explained(column)))
     return row

@@ -10,7 +10,7 @@ from xlalm.domain.typing import Float1D, never_stop
 from xlalm.program.build import Build, dense
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Answer, Options, answer_of, passed_program, power_of_two
+from xlalm.solver.highs.run import Options, Outcome, answer_of, passed_program, power_of_two
 
 
 class LiveProgram:
@@ -24,7 +24,7 @@ class LiveProgram:
         self._time_limit_s = options.time_limit_s
         self._solver, self._scales = passed_program(program, options, never_stop)
 
-    def solve(self, *, with_basis: bool = True) -> Answer:
+    def solve(self, *, with_basis: bool = True) -> Outcome:
         """Solve from wherever the last solve ended; reading the basis takes time that not everybody needs to spend."""
         started = time.perf_counter()
         # HiGHS's clock runs on from solve to solve, and its limit with it

@@ -115,9 +115,7 @@ def _holds(program: Program, options: Options) -> bool | None:
 def _members(model: Model, build: Build) -> list[Member]:
     """Return everything a person wrote that a plan must meet, limits first."""
     members = [
-        Member("limit", k, model.limits[k].row.name, model.limits[k].row.cell)
-        for k in build.limit_rows
-        if model.limits[k].row.hard
+        Member("limit", k, model.limits[k].name, model.limits[k].cell) for k in build.limit_rows if model.limits[k].hard
     ]
     seen: set[tuple[str, int]] = set()
     structural: tuple[Literal["identity", "lot", "threshold"], ...] = ("identity", "lot", "threshold")

@@ -8,7 +8,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.model.model import Model
 from xlalm.program.build import Build, dense
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
 from xlalm.solver.optimise import fix_integers
 
@@ -59,12 +59,12 @@ def _elastics(model: Model, build: Build, *, with_bounds: bool) -> list[_Elastic
     opening = Point.at(model.sheet.opening, model.sheet.opening)
     elastics = []
     for k, placed in build.limit_rows.items():
-        row = model.limits[k].row
-        if not row.hard:
+        limit = model.limits[k]
+        if not limit.hard:
             continue
-        member = Member("limit", k, row.name, row.cell)
-        bound = model.limits[k].right.value(opening)
-        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[row.sense]
+        member = Member("limit", k, limit.name, limit.cell)
+        bound = limit.right.value(opening)
+        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
         elastics += [_Elastic(member, bound, sign, placed.denominator) for sign in signs]
     if with_bounds:
         sheet = model.sheet
@@ -87,10 +87,10 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
     for _ in range(ROUNDS):
         program = _elastic_program(model, build, elastics, costs, gives, point, most)
         answer = run(program, options)
-        if program.is_mip and answer.columns is not None:  # whole to the last bit, not to the solver's tolerance
+        if program.is_mip and isinstance(answer, Answer):  # whole to the last bit, not to the solver's tolerance
             exact = run(fix_integers(program, answer.columns), options)
-            answer = exact if exact.columns is not None else answer
-        if answer.columns is None:
+            answer = exact if isinstance(exact, Answer) else answer
+        if isinstance(answer, NoAnswer):
             break
         point = Point.at(answer.columns[: len(opening)], opening)
         gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)
@@ -121,7 +121,7 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
 
 def _cost(model: Model, elastic: _Elastic) -> float:
     if elastic.member.kind == "limit":
-        penalty = model.limits[elastic.member.index].row.penalty
+        penalty = model.limits[elastic.member.index].penalty
         if penalty:
             return penalty
     return 1.0 / max(

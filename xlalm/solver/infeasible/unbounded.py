@@ -7,7 +7,7 @@ from xlalm.domain.typing import Bool1D, Int1D
 from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.program import Owner, Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MOST_TESTS, Member
 
 
@@ -61,7 +61,7 @@ def _growth(cone: Program, open_end: Bool1D, options: Options) -> Int1D:
     """Return the positions that grow in the best direction, fastest first; none where no direction is better."""
     answer = run(cone, options)
     least = 1e-9 * float(np.abs(cone.cost).max(initial=0.0))
-    if answer.columns is None or abs(cone.objective(answer.columns)) <= least:
+    if isinstance(answer, NoAnswer) or abs(cone.objective(answer.columns)) <= least:
         return np.zeros(0, dtype=np.int64)
     speed = np.where(open_end, answer.columns[: len(open_end)], 0.0)
     growing = np.flatnonzero(speed > 1e-9)

@@ -7,7 +7,7 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Int1D
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Options, Outcome, run
 
 NEAR = 1e-7
 """Share of the largest amount below which growth, reduction or a broken row is rounding."""
@@ -71,7 +71,7 @@ def refusal(build: Build, position: int) -> Refused:
     return Refused(sheet.table.raw.cell(position, "max"), reason, cure)
 
 
-def refuse_endless_churning(build: Build, program: Program, answer: Answer, options: Options) -> None:
+def refuse_endless_churning(build: Build, program: Program, answer: Outcome, options: Options) -> None:
     """Raise Refused where a program without end has one once growth and reduction at once are held."""
     able = np.flatnonzero(build.builder.up >= 0)
     if answer.status != "unbounded" or not len(able):

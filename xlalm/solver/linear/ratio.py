@@ -13,6 +13,7 @@ from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.program.build import Build, dense
 from xlalm.program.layout import ColumnLayout
 from xlalm.program.program import Owner, Program
+from xlalm.program.rows import Form
 
 
 @attrs.frozen(eq=False)
@@ -40,15 +41,15 @@ def _scaled_by_t(
     )
 
 
-def charnes_cooper(build: Build) -> Program:
+def charnes_cooper(build: Build, goal: tuple[Form, Form]) -> Program:
     """Return the linear program in y = t·z and t = 1 / denominator whose optimum is the best ratio.
 
-    Column n is t; a plan is y / t. Finite bounds become rows because they move with t.
+    Column n is t; a plan is y / t. Finite bounds become rows because they move with t. ``goal`` holds numerator and
+    denominator.
     """
-    assert build.ratio is not None
     program, t = build.program, build.program.n_columns
-    numerator, n0 = dense(build, build.ratio[0])
-    denominator, d0 = dense(build, build.ratio[1])
+    numerator, n0 = dense(build, goal[0])
+    denominator, d0 = dense(build, goal[1])
     rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     equal = program.row_lower == program.row_upper
     blocks = []

@@ -15,7 +15,7 @@ from xlalm.domain.typing import Float1D, Int1D, Stop
 from xlalm.program.build import Build
 from xlalm.program.program import Program
 from xlalm.program.terms import SmoothTerm
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.nonlinear.functions import tangent_row, with_rows
 
 MAX_ROUNDS = 400
@@ -23,7 +23,7 @@ CLOSE = 1e-9
 """Gap between a curve and its column, relative to the curve, at which the plan counts as on it."""
 
 
-def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -> tuple[Program, Answer]:
+def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -> tuple[Program, Outcome]:
     """Return the last linear program and its answer; status ``feasible`` where the gap did not close.
 
     Parameters
@@ -36,7 +36,7 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
     cut = with_rows(program, rows, smooth_terms)
     answer = run(cut, options, stop)
     for _ in range(MAX_ROUNDS):
-        if answer.columns is None or stop():
+        if isinstance(answer, NoAnswer) or stop():
             break
         more = []
         for curve in build.smooth_terms:
@@ -48,7 +48,7 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
             return cut, answer
         cut = with_rows(cut, [tangent_row(curve, answer.columns, one_sided=True) for curve in more], more)
         answer = run(cut, options, stop)
-    return cut, attrs.evolve(answer, status="feasible") if answer.columns is not None else answer
+    return cut, attrs.evolve(answer, status="feasible") if isinstance(answer, Answer) else answer
 
 
 def relaxation(build: Build, points: list[Float1D]) -> Program:

@@ -4,13 +4,12 @@ import attrs
 import numpy as np
 
 from xlalm.domain.typing import Float1D, Stop, never_stop
-from xlalm.measures.expression import Point
-from xlalm.model.model import Model
+from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Options
+from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.linear.basis import OpenBasis
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 MOST_PIECES = 50
 """Bases followed on each side of a bound while the price stays the same."""
@@ -40,13 +39,13 @@ class Range:
     next_limit: str
 
 
-def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
+def limit_ranges(problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
     Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
     """
     opened = _opened(solution)
-    if opened is None or solution.build is None or solution.stock is None:
+    if opened is None:
         return {}
     ranges, live = {}, LiveProgram(opened.program, options)
     size = float(np.abs(opened.point[opened.program.money]).max(initial=0.0))
@@ -55,16 +54,14 @@ def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop 
             break
         if placed.denominator is not None and placed.denominator_form is None:
             continue
-        limit = model.limits[k]
-        bound = limit.right.value(Point.at(solution.stock, model.sheet.opening))
-        ranges[k] = _range(MovingLimit(model, solution.build, limit, placed, bound, size, live), opened)
+        limit = problem.limits[k]
+        bound = limit.right.value(problem.point(solution.plan))
+        ranges[k] = _range(MovingLimit(solution.build, limit, placed, bound, size, live), opened)
     return ranges
 
 
-def _opened(solution: Solution) -> OpenBasis | None:
-    if solution.basis is None or solution.columns is None or solution.build is None or solution.program is None:
-        return None
-    if solution.build.ratio is not None:
+def _opened(solution: Planned) -> OpenBasis | None:
+    if solution.basis is None or solution.build.ratio is not None:
         return None
     return OpenBasis.of(solution.program, solution.columns, solution.basis)
 
@@ -128,17 +125,17 @@ def _followed(moving: MovingLimit, segment: Segment | None, side: float) -> Segm
 
 
 def coefficient_ranges(
-    model: Model, solution: Solution, options: Options | None = None
+    problem: Problem, solution: Planned, options: Options | None = None
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
     Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
     """
     opened = _opened(solution)
-    n = len(model.sheet)
-    if opened is None or solution.build is None or solution.stock is None or n > MOST_COEFFICIENTS:
+    n = len(problem.sheet)
+    if opened is None or n > MOST_COEFFICIENTS:
         return None
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = problem.point(solution.plan)
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = np.full(n, -np.inf), np.full(n, np.inf)
     standing = np.where(opened.point[:n] <= opened.program.lower[:n] + 1e-9, -1, 1)
@@ -184,7 +181,7 @@ def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> 
             live.move_column(i, direction, direction)
             answer = live.solve()
             live.move_column(i, float(lower[i]), float(upper[i]))
-            if answer.columns is not None:
+            if isinstance(answer, Answer):
                 end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
             elif answer.status == "infeasible":
                 end[i] = -direction * np.inf

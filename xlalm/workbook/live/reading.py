@@ -44,7 +44,7 @@ def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
 
     if book.app.calculation == "manual":
         book.app.calculate()  # what is read is what the formulas say now
-    known = {name.casefold() for name, _ in INPUT_TABLES}
+    known = {name.casefold() for name in INPUT_TABLES}
     found = [table for table in live_tables(book) if table.name.casefold() in known]
     by_name = {table.name: table for table in found}
     findings: list[Finding] = []
