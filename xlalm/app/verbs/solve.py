@@ -138,5 +138,5 @@ def _compared(base: Run, run: Run, model: Model, changes: Sequence[str]) -> Resu
     if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
         which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"
         return attrs.evolve(result, messages=(said, f"{which} has no plan to compare with.", *result.messages))
-    lines = what_if_sentences(table, run.model.settings.money)
+    lines = what_if_sentences(table, model.settings.money)
     return attrs.evolve(result, messages=(said, *lines, *result.messages))
