@@ -79,7 +79,7 @@ def test_a_newer_book_is_refused(old: Path) -> None:
     cell = table.cell(list(table.columns["setting"]).index("schema_version"), "value")
     package.write_cells(cell.sheet, {(cell.row, cell.column): SCHEMA_VERSION + 1.0})
     package.save()
-    with pytest.raises(Refused, match="Install a newer one"):
+    with pytest.raises(Refused, match="install a newer one"):
         upgrade(old)
     assert verbs.check(old).status == "bad input"
 

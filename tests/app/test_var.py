@@ -17,7 +17,8 @@ from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.value_at_risk import var
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
-from xlalm.reporting.words.value_at_risk import meaning, percent, verdict
+from xlalm.reporting.words.value_at_risk import meaning, verdict
+from xlalm.reporting.words.wording import percent
 from xlalm.valuation.risk.value_at_risk import Risk, historical_risk, scenario_changes
 
 Tables = dict[str, dict[str, list[Any]]]

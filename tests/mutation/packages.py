@@ -63,7 +63,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         *SOLVED,
         "tests/app/test_python_api.py",
         "tests/app/test_command_line.py",
-        "tests/app/test_lingo.py",
+        "tests/reporting",
         "tests/app/test_what_if.py",
     ),
 }

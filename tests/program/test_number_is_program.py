@@ -8,6 +8,7 @@ import pytest
 from tests.strategies import book, feasible_stocks, model_of, random_positions
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.regulation.catalogue import catalogue
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
@@ -42,7 +43,7 @@ def test_program_pinned_to_a_plan_gives_the_measures_number(name: str) -> None:
     size = max(1.0, abs(expected))
     for direction in ("max", "min"):
         pinned_model = model_of(book(pinned(positions, stock), [(name, direction)]))
-        solution = optimise(pinned_model, OPTIONS)
+        solution = optimise(problem_of(pinned_model), OPTIONS)
         assert solution.status == "optimal", (name, direction)
         assert solution.objective == pytest.approx(expected, abs=1e-7 * size)
         if solution.build.ratio is None:
@@ -60,7 +61,7 @@ def test_limit_at_a_pinned_plan_holds_just_where_the_number_says(name: str) -> N
     for sense, inside in ((">=", -hair), ("<=", hair)):
         for bound, status in ((value + inside, "optimal"), (value - inside, "infeasible")):
             limit = {"left": name, "sense": sense, "right": bound, "unit": "number"}
-            solution = optimise(model_of(book(pinned(positions, stock), limits=[limit])), OPTIONS)
+            solution = optimise(problem_of(model_of(book(pinned(positions, stock), limits=[limit]))), OPTIONS)
             assert solution.status == status, (sense, bound, value)
 
 
@@ -73,7 +74,7 @@ def test_equality_limit_holds_at_the_plans_own_number(name: str) -> None:
     near = positions | {"min": list(np.maximum(stock - width, 0)), "max": list(stock + width)}
     for goal in ("sum(gamma)", "sum(alpha)"):
         limited = model_of(book(near, [(goal, "max")], [{"left": name, "sense": "=", "right": value, "unit": "x"}]))
-        solution = optimise(limited, OPTIONS)
+        solution = optimise(problem_of(limited), OPTIONS)
         assert solution.status == "optimal"
         assert at_plan(limited, name, solution.plan) == pytest.approx(value, rel=1e-6, abs=1e-6)
 
@@ -84,7 +85,7 @@ def check_goal(name: str, seed: int) -> None:
     others = [at_plan(model, name, x) for x in feasible]
     for direction, sign in (("max", 1.0), ("min", -1.0)):
         own = model_of(book(positions, [(name, direction)]))
-        solution = optimise(own, OPTIONS)
+        solution = optimise(problem_of(own), OPTIONS)
         assert solution.status == "optimal", (name, direction, solution.solver)
         assert solution.objective == pytest.approx(at_plan(own, name, solution.plan), rel=1e-12, abs=1e-12)
         assert (solution.plan >= own.sheet.lower).all()

@@ -7,6 +7,7 @@ import pytest
 from tests.solver.programs import random_case
 from tests.strategies import model_of
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.solver.certify import certify
 from xlalm.solver.highs.run import Options, run
 
@@ -16,7 +17,7 @@ def test_only_the_best_plan_is_accepted(scale):
     """A margin over opening assets has coefficients of a billionth: its prices count as much as those of a margin."""
     for seed in range(4):
         case = random_case(np.random.default_rng(seed), kinds=("amount",))
-        program = build_program(model_of(attrs.evolve(case, goal=case.goal * scale).tables())).program
+        program = build_program(problem_of(model_of(attrs.evolve(case, goal=case.goal * scale).tables()))).program
         tilted = np.random.default_rng(seed + 1).normal(size=program.n_columns) * np.abs(program.cost).max()
         best, other = run(program, Options()), run(attrs.evolve(program, cost=tilted), Options())
         assert certify(program, best.columns, best.row_dual).accepted

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.solver.programs import Case, Member, UnboundedError, random_case
 from tests.strategies import book, model_of, seeds
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
@@ -21,7 +22,7 @@ from xlalm.solver.solution import NoPlan
 
 def failed(case: Case) -> tuple[Model, NoPlan]:
     model = model_of(case.tables())
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     assert solution.status == "infeasible"
     return model, solution
 
@@ -209,7 +210,7 @@ def test_cheapest_relaxation_of_one_ratio() -> None:
     """a / (a + b) >= 60 % with a <= 4 and b >= 4: the best that can be had is 50 %, and the other limits stay."""
     positions = {"position": ["a", "b"], "side": ["asset"] * 2, "balance": [1.0, 9.0], "min": [0, 4], "max": [4, 9]}
     model = model_of(book(positions, [("sum(1)", "max")], [('position("a") / sum(1)', ">=", 0.6)]))
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     assert solution.status == "infeasible"
     (item,) = cheapest_relaxation(model, solution.build, Options())
     assert (item.member.name, item.bound) == ("limit 0", 0.6)
@@ -221,7 +222,7 @@ def test_lot_that_does_not_fit_under_the_max() -> None:
     positions = {"position": ["a"], "side": ["asset"], "balance": [10.0], "min": [0], "max": [100], "lot": [7.0]}
     for floor, kinds in ((101, {"limit", "max"}), (99, {"limit", "max", "lot"})):
         model = model_of(book(positions, [("sum(1)", "min")], [("sum(1)", ">=", floor)]))
-        solution = optimise(model, Options())
+        solution = optimise(problem_of(model), Options())
         conflict = find_conflict(model, solution.build, Options())
         assert {member.kind for member in conflict.members} == kinds
         assert conflict.irreducible
@@ -250,7 +251,7 @@ def test_one_row_conflict_of_a_large_program() -> None:
         asked = 1.01 * most if k == 123 else 0.6 * most
         limits.append((f"sum(w{column}, family = {group})", ">=", round(asked, 3)))
     model = model_of(book(positions, [("sum(gain)", "max")], limits))
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     assert solution.status == "infeasible"
     conflict = find_conflict(model, solution.build, Options())
     inside = np.flatnonzero((family == 123 % 50) & (weights[123 % 20] > 0))
@@ -279,7 +280,7 @@ def has_end(case: Case, stays: set[int]) -> bool:
 
 def check_runaways(case: Case) -> None:
     model = model_of(case.tables())
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     assert solution.status == "unbounded"
     named = [member.index for member in runaways(model, solution.build, Options())]
     assert named

@@ -6,6 +6,7 @@ import pytest
 from tests.reference.workbook_route import ROOT
 from xlalm.app.run.book import open_book
 from xlalm.model.build import build_model
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.linear import basis
 from xlalm.solver.optimise import optimise
@@ -16,12 +17,12 @@ def test_sparse_and_dense_factors_give_the_same_ranges(monkeypatch):
     """Every range of the template, both ways."""
     model, _ = build_model(open_book(ROOT / "workbooks" / "alco_template.xlsx").tables)
     assert model is not None
-    solution = optimise(model, Options())
-    dense = limit_ranges(model, solution, Options())
-    dense_coefficients = coefficient_ranges(model, solution)
+    solution = optimise(problem_of(model), Options())
+    dense = limit_ranges(problem_of(model), solution, Options())
+    dense_coefficients = coefficient_ranges(problem_of(model), solution)
     monkeypatch.setattr(basis, "LARGEST_DENSE", 0)
-    sparse = limit_ranges(model, solution, Options())
-    sparse_coefficients = coefficient_ranges(model, solution)
+    sparse = limit_ranges(problem_of(model), solution, Options())
+    sparse_coefficients = coefficient_ranges(problem_of(model), solution)
     assert dense.keys() == sparse.keys()
     assert len(dense) > 20
     for k, found in dense.items():

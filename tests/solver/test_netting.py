@@ -9,6 +9,7 @@ from tests.strategies import Book, book, model_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import never_stop
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.solver.goals.methods import _ends, solve_goals
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options
@@ -48,15 +49,15 @@ def test_netting_keeps_balances_and_tells_need_from_waste():
     """A point that moves both ways is at fault where a row needs it, not where nothing is lost by netting."""
     at_fault = {}
     for floor in (10.0, 30.0):
-        build = build_program(model_of(_turnover(floor)))
+        build = build_program(problem_of(model_of(_turnover(floor))))
         columns = np.zeros(build.program.n_columns)
         columns[:3] = [20.0, 10.0, 0.0]
-        columns[build.builder.up] = [10.0, 7.0, 0.0]
-        columns[build.builder.down] = [0.0, 7.0, 10.0]
+        columns[build.builder.block("up").columns] = [10.0, 7.0, 0.0]
+        columns[build.builder.block("down").columns] = [0.0, 7.0, 10.0]
         assert moves_both_ways(build, columns).tolist() == [1]
         netted = net_changes(build, columns)
-        assert netted[build.builder.up].tolist() == [10.0, 0.0, 0.0]
-        assert netted[build.builder.down].tolist() == [0.0, 0.0, 10.0]
+        assert netted[build.builder.block("up").columns].tolist() == [10.0, 0.0, 0.0]
+        assert netted[build.builder.block("down").columns].tolist() == [0.0, 0.0, 10.0]
         assert netted[:3].tolist() == columns[:3].tolist()
         at_fault[floor] = churning(build, build.program, columns)
     assert at_fault == {10.0: (), 30.0: (1,)}
@@ -69,7 +70,7 @@ def test_a_frontier_ends_where_only_feigned_turnover_goes_on():
     assert frontier.cut_high
     assert "grow and shrink" in frontier.notes[-1]
     for floor, status in ((19.9, "optimal"), (20.1, "infeasible")):
-        assert optimise(model_of(_turnover(floor)), Options()).status == status
+        assert optimise(problem_of(model_of(_turnover(floor))), Options()).status == status
 
 
 def test_a_frontier_that_starts_with_feigned_turnover_is_refused():
@@ -80,7 +81,7 @@ def test_a_frontier_that_starts_with_feigned_turnover_is_refused():
 @pytest.mark.parametrize("floor", [15.0, 20.0])
 def test_a_price_does_not_hold_where_only_feigned_turnover_goes_on(floor):
     model = model_of(_turnover(floor))
-    found = limit_ranges(model, optimise(model, Options()), Options())[1]
+    found = limit_ranges(problem_of(model), optimise(problem_of(model), Options()), Options())[1]
     assert found.valid_to == pytest.approx(20.0)
     assert found.valid_from is None
     assert found.below == 0.0
@@ -99,7 +100,7 @@ def test_a_surface_of_feigned_turnover_is_refused():
 def test_gains_without_end_from_nothing_are_refused_not_called_unbounded():
     """The book has a best plan by binaries; the linear programs of its frontier and surface have none."""
     model = model_of(_bonus())
-    assert optimise(model, Options()).objective == pytest.approx(3 * 15 + 2 * 15 + 0.5 * 10)
+    assert optimise(problem_of(model), Options()).objective == pytest.approx(3 * 15 + 2 * 15 + 0.5 * 10)
     with pytest.raises(Refused, match="grow and shrink"):
         exact_frontier(model, 1, Options())
     with pytest.raises(Refused, match="grow and shrink"):
@@ -127,7 +128,7 @@ def test_goals_together_never_feign_turnover(method, floor):
 def test_the_time_limit_is_that_of_each_solve():
     """HiGHS's own clock runs on over all solves of a program; many quick ones must not run into the limit."""
     limit = 0.2
-    live = LiveProgram(build_program(model_of(_turnover(5.0))).program, Options(time_limit_s=limit))
+    live = LiveProgram(build_program(problem_of(model_of(_turnover(5.0)))).program, Options(time_limit_s=limit))
     costs = np.random.default_rng(0).normal(size=(50, live.program.n_columns))
     costs[:, 3:] = 0.0
     spent = 0.0
@@ -160,6 +161,6 @@ def test_rounding_between_the_ends_of_a_goal_is_no_conflict():
     tables["Goals"] = {"goal": ["g", "h"], "formula": formulas, "direction": ["max", "min"], "weight": [1.0, 1.0]}
     tables["Settings"] = {"setting": ["method"], "value": ["fagp"]}
     model = model_of(tables)
-    ideal, worst = _ends(model, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
+    ideal, worst = _ends(problem_of(model), model.active_goals, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
     assert ideal[1] == worst[1]
     assert (ideal[0], worst[0]) == (80.0, 50.0)

@@ -9,8 +9,10 @@ import pytest
 from tests.solver.nonlinear_problems import PROBLEMS, Problem, ipopt
 from tests.strategies import Book, book, model_of, optimum, records
 from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs.report import report
 from xlalm.domain.typing import never_stop, no_progress
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.nonlinear.cuts import cutting_planes
 from xlalm.solver.nonlinear.functions import Functions
@@ -60,7 +62,7 @@ def test_ipopt_finds_the_same(problem: Problem) -> None:
 @pytest.mark.parametrize("method", [stepped, slsqp, pytest.param(trust_region, marks=pytest.mark.long)])
 def test_every_method_ends_at_an_optimum_or_says_that_it_did_not(problem: Problem, method: Any) -> None:
     """A settled point meets the conditions and is no better than the published optimum."""
-    functions = Functions(build_program(model_of(problem.tables()), curved=True))
+    functions = Functions(build_program(problem_of(model_of(problem.tables())), curved=True))
     start = np.array(problem.start) - np.minimum(problem.low, 0.0)
     columns = np.zeros(functions.program.n_columns)
     columns[: len(start)] = start
@@ -173,7 +175,7 @@ def test_a_saddle_is_not_taken_for_an_optimum() -> None:
 def test_cutting_planes_reach_the_same_optimum() -> None:
     for name in ("HS12", "HS22", "HS65"):
         problem = BY_NAME[name]
-        build = build_program(model_of(problem.tables()), curved=True)
+        build = build_program(problem_of(model_of(problem.tables())), curved=True)
         _, answer = cutting_planes(build, np.ones(build.program.n_columns), Options(), never_stop)
         assert answer.status == "optimal"
         assert build.program.objective(answer.columns) == pytest.approx(problem.optimum, rel=1e-6)
@@ -388,9 +390,9 @@ def test_a_stopped_search_keeps_what_it_has() -> None:
         calls += 1
         return calls > 60
 
-    solution = solve_nonlinear(model, Options(), no_progress, stop)
+    solution = solve_nonlinear(problem_of(model), Options(), no_progress, stop)
     assert solution.status in {"feasible", "failed"}
-    never = solve_nonlinear(model, Options(), no_progress, lambda: True)
+    never = solve_nonlinear(problem_of(model), Options(), no_progress, lambda: True)
     assert never.status == "failed"
 
 
@@ -431,5 +433,5 @@ def test_a_product_without_end_is_not_called_a_plan() -> None:
 
 
 def test_the_report_of_another_program_takes_a_nonlinear_plan() -> None:
-    result = verbs.report("lingo", BY_NAME["HS43"].tables())
+    result = report("lingo", BY_NAME["HS43"].tables())
     assert {row["variable"] for row in result.table("LingoVariables").records()} == {"x1", "x2", "x3", "x4"}

@@ -54,7 +54,7 @@ def random_book(rng: np.random.Generator) -> Book:
 def meets(model: Model, point: Point, slack: float) -> bool:
     for limit in model.limits:
         left, right = limit.left.value(point), limit.right.value(point)
-        over = left - right if limit.row.sense == "<=" else right - left
+        over = left - right if limit.sense == "<=" else right - left
         if not over <= slack * max(1.0, abs(right)):
             return False
     return True

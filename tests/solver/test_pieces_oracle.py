@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from tests.solver.oracle import Bank, Optimum, Restriction, Row, best, best_of, row
 from tests.strategies import book, feasible_stocks, model_of, optimum, random_positions, records, seeds
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 
 
 def column(positions: dict[str, list[Any]], key: str) -> np.ndarray:
@@ -403,7 +404,7 @@ def test_harmless_netting_needs_no_binaries() -> None:
     same = churn_positions(new_rate=[None] * 4, exit_rate=[None] * 4)
     model, solution = optimum(book(same, [("nii_12m", "max")], timing="start"))
     assert not solution.build.program.is_mip
-    assert not build_program(model).either
-    up, down = solution.build.builder.up, solution.build.builder.down
+    assert not build_program(problem_of(model)).either
+    up, down = (solution.build.builder.block(part).column for part in ("up", "down"))
     both = (up >= 0) & (down >= 0)
     assert np.minimum(solution.columns[up[both]], solution.columns[down[both]]).max() <= 1e-9

@@ -11,6 +11,7 @@ from tests.solver.test_linear_oracle import Case, random_case
 from tests.strategies import book, model_of, optimum, random_positions, records, seeds
 from xlalm.app.verbs import solve as verbs
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.solver.certify import certify
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.optimise import optimise
@@ -45,7 +46,7 @@ def test_every_plan_balances_and_keeps_its_limits_long(seed: int) -> None:
 
 def check_tighter(case: Case) -> None:
     improving = 1.0 if case.direction == "max" else -1.0
-    base = optimise(model_of(case.book), Options()).objective
+    base = optimise(problem_of(model_of(case.book)), Options()).objective
     for k, restriction in enumerate(case.restrictions):
         if restriction.sense == "=":
             continue
@@ -53,7 +54,7 @@ def check_tighter(case: Case) -> None:
         for sign in (1.0, -1.0):  # tighter, looser
             others = list(case.restrictions)
             others[k] = attrs.evolve(restriction, bound=restriction.bound + sign * by)
-            moved = optimise(model_of(attrs.evolve(case, restrictions=others).book), Options())
+            moved = optimise(problem_of(model_of(attrs.evolve(case, restrictions=others).book)), Options())
             if isinstance(moved, NoPlan):
                 assert sign > 0, "looser cannot be infeasible"
                 assert moved.status == "infeasible"
@@ -336,7 +337,7 @@ def test_certificate_accepts_the_answer_and_nothing_near_it(seed: int) -> None:
     """A plan moved off its rows, a plan that is feasible but not best, wrong prices: each is refused."""
     case = random_case(seed)
     rng = np.random.default_rng(seed)
-    program = build_program(model_of(case.book)).program
+    program = build_program(problem_of(model_of(case.book))).program
     answer = run(program, Options())
     assert answer.row_dual is not None
     assert certify(program, answer.columns, answer.row_dual).accepted
@@ -372,7 +373,7 @@ def test_certificate_figures_reach_the_run() -> None:
 
 def test_certificate_sees_fractions_of_lots() -> None:
     positions = TWO | {"lot": [15.0, None, None]}
-    program = build_program(model_of(book(positions, [("sum(rate, side = 'asset')", "max")]))).program
+    program = build_program(problem_of(model_of(book(positions, [("sum(rate, side = 'asset')", "max")])))).program
     answer = run(program, Options())
     assert certify(program, answer.columns, None).accepted
     half = answer.columns.copy()
@@ -383,7 +384,7 @@ def test_certificate_sees_fractions_of_lots() -> None:
 def test_certificate_sees_a_broken_bound_that_costs_nothing() -> None:
     """Cash earns nothing here, so that only the bound itself says that 105 is more than its max of 95."""
     tables = book(TWO | {"rate": [0.05, 0.0, 0.0]}, [("sum(rate, side = 'asset')", "max")], balance_identity="off")
-    program = build_program(model_of(tables)).program
+    program = build_program(problem_of(model_of(tables))).program
     answer = run(program, Options())
     assert certify(program, answer.columns, answer.row_dual).accepted
     broken = answer.columns.copy()

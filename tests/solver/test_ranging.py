@@ -13,11 +13,13 @@ from tests.reference.workbook_route import ROOT, reference
 from tests.solver.programs import Case, cases, random_case
 from tests.strategies import book, model_of, seeds
 from xlalm.app.verbs.solve import solve
+from xlalm.domain.prices import PriceRange
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.prices import limit_states
-from xlalm.solver.sensitivity.ranging import Range, coefficient_ranges, limit_ranges
+from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
 from xlalm.solver.sensitivity.worths import resolved_worths
 from xlalm.solver.solution import Planned
 
@@ -72,8 +74,8 @@ def test_price_of_a_ratio_along_its_range() -> None:
     }
     limits = [("sum(1)", "<=", 10), ('position("a") / sum(1)', "<=", 0.2)]
     model = model_of(book(positions, [("sum(gain)", "max")], limits))
-    solution = optimise(model, Options())
-    found = limit_ranges(model, solution, Options())[1]
+    solution = optimise(problem_of(model), Options())
+    found = limit_ranges(problem_of(model), solution, Options())[1]
     assert solution.objective == pytest.approx(9.0)
     assert (found.valid_from, found.valid_to) == pytest.approx((0.0, 0.4))
     assert (found.below, found.above) == pytest.approx((18.75, 18.75))
@@ -87,7 +89,7 @@ def test_price_of_a_ratio_along_its_range() -> None:
 class Moved:
     """The optimum of a case as a function of one written bound."""
 
-    def __init__(self, case: Case, k: int, optimum: float, found: Range) -> None:
+    def __init__(self, case: Case, k: int, optimum: float, found: PriceRange) -> None:
         self.case, self.k, self.optimum = case, k, optimum
         rule = case.rules[k]
         # the largest amount that stands in the row: what a bound of 0 is small against
@@ -161,7 +163,7 @@ class Moved:
 
 def solved(case: Case) -> tuple[Model, Planned]:
     model = model_of(case.tables())
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     assert solution.status == "optimal"
     assert solution.certificate.accepted
     return model, solution
@@ -175,7 +177,7 @@ def check_prices(case: Case) -> None:
     small = NEAR * max(abs(best.goal), 0.01 * case.unit)
     assert solution.objective + worse * solution.penalty == pytest.approx(best.goal, abs=small)
     assert case.value(solution.plan) == pytest.approx(best.goal, abs=small)
-    ranges = limit_ranges(model, solution, Options())
+    ranges = limit_ranges(problem_of(model), solution, Options())
     assert set(ranges) == set(range(len(case.rules))) - unranged(case)
     states = limit_states(model, solution, ranges)
     for k, found in ranges.items():
@@ -207,7 +209,7 @@ def unranged(case: Case) -> set[int]:
 
 def check_coefficients(case: Case) -> None:
     model, solution = solved(case)
-    ends = coefficient_ranges(model, solution)
+    ends = coefficient_ranges(problem_of(model), solution)
     assert ends is not None
     x = np.asarray(solution.plan)
     unit = np.eye(case.n)
@@ -265,10 +267,10 @@ def test_worth_of_one_unit_with_lots(seed: int) -> None:
     if best is None:
         return
     model = model_of(case.tables())
-    solution = optimise(model, Options())
+    solution = optimise(problem_of(model), Options())
     worse = -1.0 if case.maximise else 1.0
     assert solution.objective + worse * solution.penalty == pytest.approx(best.goal, abs=1e-5 * case.unit)
-    worths = resolved_worths(model, solution, Options())
+    worths = resolved_worths(problem_of(model), solution, Options())
     assert set(worths) == {k for k, rule in enumerate(case.rules) if rule.sense != "="}
     for k, worth in worths.items():
         again = case.optimum({k: 1.0 if case.rules[k].sense == "<=" else -1.0})

@@ -346,7 +346,7 @@ def test_senses_forgive_spelling(sense: str, proper: str) -> None:
     tables["Limits"]["sense"][1] = sense
     model, findings = read(tables)
     assert model is not None, findings
-    assert model.limits[1].row.sense == proper
+    assert model.limits[1].sense == proper
 
 
 @pytest.mark.parametrize(("word", "meant"), [("yes", True), ("Y", True), ("TRUE", True), (1, True), (True, True)])

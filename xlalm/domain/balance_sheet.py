@@ -40,6 +40,15 @@ class BalanceSheet:
         return float(self.opening[self.on_side("asset")].sum())
 
     @property
+    def in_turnover(self) -> Bool1D:
+        """Positions whose changes make the turnover: all on the balance sheet."""
+        return ~self.on_side("off_balance")
+
+    def turnover(self, plan: Float1D) -> float:
+        """Return what moves from the opening to a plan, (n_positions,): increases and reductions, both counted."""
+        return float(np.abs(plan - self.opening)[self.in_turnover].sum())
+
+    @property
     def has_two_sides(self) -> bool:
         """Whether there are both assets and funding, so that the balance identity means something."""
         return bool(self.on_side("asset").any() and self.on_side("liability", "equity").any())

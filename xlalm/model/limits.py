@@ -33,9 +33,21 @@ def compile_limits(
         if left is None or right is None:
             continue
         metric = compiler.scope.metric(row.left)
-        unit = row.unit or (metric.unit if metric else "")
-        limit = Limit(row, left, right, unit, row.lens or (metric.lens if metric else "other"))
-        findings += _check_limit(limit, table)
+        limit = Limit(
+            name=row.name,
+            left=left,
+            sense=row.sense,
+            right=right,
+            hard=row.hard,
+            penalty=row.penalty,
+            active=row.active,
+            unit=row.unit or (metric.unit if metric else ""),
+            lens=row.lens or (metric.lens if metric else "other"),
+            early_warning=row.early_warning,
+            cell=row.cell,
+            row=row,
+        )
+        findings += _check_limit(limit, row, table)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -54,8 +66,8 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
 
 
-def _check_limit(limit: Limit, table: Table) -> list[Finding]:
-    row, findings = limit.row, []
+def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
+    findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
     if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:

@@ -28,8 +28,9 @@ def _variables(model: Model, solution: Planned, known: Sensitivity, improving: f
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = known.coefficients if known.coefficients is not None else (None, None)
     records: list[dict[str, Any]] = []
+    prices = solution.bound_prices
     for i, name in enumerate(model.sheet.names):
-        reduced = float(solution.reduced_cost[i]) if solution.reduced_cost is not None else None
+        reduced = float(prices[i]) if prices is not None else None
         records.append(
             {
                 "variable": name,
@@ -48,15 +49,15 @@ def _rows(model: Model, solution: Planned, known: Sensitivity, improving: float)
     records: list[dict[str, Any]] = [
         {"row": 1, "name": goal, "slack_or_surplus": solution.objective, "dual_price": 1.0}
     ]
-    enforced = [s for s in limit_states(model, solution, known.ranges) if s.limit.row.active]
+    enforced = [s for s in limit_states(model, solution, known.ranges) if s.limit.active]
     for number, state in enumerate(enforced, start=2):
         found = state.range
         low, high = (found.valid_from, found.valid_to) if found is not None else (np.nan, np.nan)
         records.append(
             {
                 "row": number,
-                "name": state.limit.row.name,
-                "slack_or_surplus": abs(state.headroom) if state.limit.row.sense == "=" else state.headroom,
+                "name": state.limit.name,
+                "slack_or_surplus": abs(state.headroom) if state.limit.sense == "=" else state.headroom,
                 "dual_price": improving * state.price if state.price is not None else None,
                 "right_side": state.bound,
                 "allowable_increase": high - state.bound if high is not None else None,

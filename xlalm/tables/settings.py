@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+import attrs
+
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, suggest, warning
 from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, number_of
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec, default_settings
-from xlalm.domain.table import TypedTable, normalise_header
+from xlalm.domain.table import Table, TypedTable, normalise_header, table_from_columns
 from xlalm.domain.text import shown
 from xlalm.tables.typed import flag_of, normalise_choice
 
@@ -63,3 +65,21 @@ def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, dt.date) else shown(value)
+
+
+def with_setting(table: Table | None, name: str, value: float | str | bool | None) -> Table:
+    """Return ``Settings`` with one setting changed or added; the others keep their cells."""
+    if table is None:
+        return table_from_columns("Settings", {"setting": [name], "value": [value]})
+    if not {"setting", "value"} <= set(table.columns):
+        return table  # which is a finding
+    names = [normalise_header(str(key or "")) for key in table.columns["setting"]]
+    new = name not in names
+    place = len(names) if new else names.index(name)
+    columns = {key: [*column, None] if new else list(column) for key, column in table.columns.items()}
+    columns["value"][place] = value
+    if not new:
+        return attrs.evolve(table, columns=columns)
+    columns["setting"][place] = name
+    last = table.rows[-1] if len(table) else table.header_row
+    return attrs.evolve(table, columns=columns, rows=[*table.rows, last + 1])

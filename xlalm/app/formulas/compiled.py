@@ -8,7 +8,6 @@ import numpy as np
 from xlalm.app.formulas.cache import recall
 from xlalm.app.formulas.selection import Selection
 from xlalm.app.formulas.tables import SideRanges, has_headers, plain_positions, refuse, table_of
-from xlalm.app.run.changes import with_setting
 from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_number
 from xlalm.domain.table import Table
@@ -18,6 +17,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.measures.language.tokens import FormulaError, caret
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.tables.settings import with_setting
 
 
 def measure(

@@ -308,10 +308,7 @@ class _Formula:
 
     def _turnover(self, node: ast.Call) -> Expression:
         arguments = self._arguments(node, 0, 1, "turnover() or turnover(filter)")
-        if arguments:
-            counted = self._mask(arguments[0])
-        else:
-            counted = ~self._scope.sheet.on_side("off_balance")
+        counted = self._mask(arguments[0]) if arguments else self._scope.sheet.in_turnover
         weight = counted.astype(float)
         return Affine(0.0, None, weight, weight)
 

@@ -4,8 +4,19 @@ import math
 
 import pytest
 
-from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.reporting.words.wording import amount, label, one_unit, outwards, quantity, relation
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.wording import (
+    amount,
+    bound_text,
+    bounded,
+    counted,
+    label,
+    listed,
+    one_unit,
+    outwards,
+    quantity,
+    share,
+)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +113,39 @@ def test_labels(name: str, text: str) -> None:
     assert label(name) == text
 
 
-def test_relations() -> None:
-    assert [relation(sense) for sense in (">=", "<=", "=")] == ["≥", "≤", "="]
+def test_bounds() -> None:
+    assert [bounded(sense, 1.5, "%") for sense in (">=", "<=", "=")] == ["≥ 150.00%", "≤ 150.00%", "= 150.00%"]
+    assert bounded("<=", 120.0, "amount", "EUR million") == "≤ EUR 120.0 million"
+    assert bound_text(1e-10, "amount") == "0.00"
+    assert bound_text(2e-9, "amount") == "0.0000"
+    assert bound_text(2e-9, "amount", "EUR") == "EUR 0.0000"
+    assert bound_text(0.5e-11, "%") == "0.00%"
+    assert bound_text(-0.5e-9, "years") == "0 years"
+    assert bound_text(-3e-9, "years") == "-3e-09 years"
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        ("a", "a"),
+        ("ab", "a and b"),
+        ("abc", "a, b and c"),
+        ("abcd", "a, b, c and 1 more"),
+        ("abcdef", "a, b, c and 3 more"),
+    ],
+)
+def test_lists(items: str, text: str) -> None:
+    assert listed(items, 3) == text
+    assert listed(items, 3, "others", last=", ") == text.replace(" and c", ", c").replace(" and b", ", b").replace(
+        "more", "others"
+    )
+    assert listed(items) == listed(items, 6)
+
+
+def test_shares_and_counts() -> None:
+    assert [share(0.125), share(0.2664, 1), share(0.128, 1, signed=True)] == ["12%", "26.6%", "+12.8%"]
+    assert share(-0.128, 1, signed=True) == "-12.8%"
+    assert [counted(k, "exception") for k in (0, 1, 2)] == ["0 exceptions", "1 exception", "2 exceptions"]
 
 
 def test_conflicts_of_one_of_eight_and_of_more() -> None:
@@ -141,11 +183,11 @@ def test_five_relaxations_are_named_and_the_others_counted() -> None:
 
 
 def test_failures() -> None:
-    assert explain_failure("infeasible", ["A", "B"], "")[1] == "Already broken at opening: A and B."
-    assert explain_failure("infeasible", [], "")[1].startswith("The opening itself meets every limit")
-    assert explain_failure("failed", [], "HiGHS: time") == [
-        "The solver gave no plan (HiGHS: time); nothing was changed."
+    assert explain_failure("failed", "HiGHS: error") == ["The solver gave no plan (HiGHS: error); nothing was changed."]
+    assert explain_failure("stopped", "HiGHS: time") == [
+        "Time was up before a plan was found (HiGHS: time); nothing was changed.",
+        "Raise time_limit_s in Settings and solve again.",
     ]
-    assert explain_runaways([]) == explain_failure("unbounded", [], "")
+    assert explain_runaways([]) == explain_failure("unbounded", "")
     six = explain_runaways([f"p{k}" for k in range(1, 7)])
     assert six[0].startswith("The goal can grow without end: p1, p2, p3, p4 and p5 can grow")

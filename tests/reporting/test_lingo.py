@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.reference.workbook_route import ROOT, half_last_digit, reference
 from tests.solver.programs import Case, cases
 from tests.strategies import Book, book
-from xlalm.app.verbs.solve import report, solve
+from xlalm.app.verbs.report import report
+from xlalm.app.verbs.solve import solve
 from xlalm.domain.errors import Refused
 
 BUSINESS_PLAN = ROOT / "workbooks" / "examples" / "business_plan" / "business_plan_180.xlsx"
