@@ -54,10 +54,7 @@ def test_who_contributes_and_who_hedges() -> None:
 
 
 def test_verdicts() -> None:
-    independence = {"test": "Christoffersen independence", "exceptions": 1, "result": "passed"} | {
-        "expected": 2.5,
-        "days": 250,
-    }
+    independence = KUPIEC | {"test": "Christoffersen independence", "exceptions": 1}
     assert verdict(independence, 0.99) == "Too few exceptions to form clusters."
     assert verdict(independence | {"exceptions": 2}, 0.99) == "Exceptions do not come in clusters."
     assert verdict(independence | {"exceptions": 2, "result": "rejected"}, 0.99).startswith("Exceptions come in")
