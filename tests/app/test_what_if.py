@@ -13,8 +13,9 @@ from tests.reference.workbook_route import ROOT
 from tests.solver.programs import Case, cases
 from tests.strategies import Book, book, model_of
 from xlalm.app.run.book import open_book
-from xlalm.app.run.changes import apply_changes, cell_value, parse_change, with_setting
-from xlalm.app.verbs.solve import check, fuzzy, report, solve
+from xlalm.app.run.changes import apply_changes, cell_value, parse_change
+from xlalm.app.verbs.report import report
+from xlalm.app.verbs.solve import check, fuzzy, solve
 from xlalm.cli import main
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
@@ -22,6 +23,7 @@ from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import NoPlan, Planned
+from xlalm.tables.settings import with_setting
 
 PRINTED_RUN = ROOT / "workbooks" / "examples" / "rwa_allocation" / "printed_run.xlsx"
 

@@ -104,8 +104,8 @@ PAGES: dict[str, list[Stated]] = {
 """Every limit; the order of the page."""
 
 NOT_LIMITS_OF_INPUT = {
+    "app.formulas.declared.LONGEST_TEXT",  # of our own help texts
     "app.formulas.guard.MAX_LINES",  # failed cells remembered
-    "program.model.MAX_MIN_METHODS",  # names of methods
     "workbook.chart_cache._MAX_CELLS",  # a chart's cache, not what it shows
     "workbook.sheet_add._MAX_SHEET_NAME",  # of sheets that xlalm adds
     "domain.findings._MAX_CHOICES",  # of suggestions

@@ -16,7 +16,7 @@ LANGUAGE = ("tests/measures/test_formula_language.py",)
 SOLVED = ("tests/solve/test_outcomes.py", "tests/solve/test_netting.py", "tests/solve/test_properties.py")
 MEASURED = (
     "tests/measures/test_lcr.py",
-    "tests/measures/test_returns.py",
+    "tests/tables/test_returns.py",
     "tests/measures/test_derivatives.py",
     "tests/measures/test_algebra.py",
     "tests/program",

@@ -1,5 +1,6 @@
 """The report in LINGO's manner: signs, rows and ranges as LINGO prints them, for both directions of the goal."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from tests.reference.workbook_route import ROOT, half_last_digit, reference
 from tests.solver.programs import Case, cases
 from tests.strategies import Book, book
-from xlalm.app.verbs.solve import report, solve
+from xlalm.app.verbs.report import report
+from xlalm.app.verbs.solve import solve
 from xlalm.domain.errors import Refused
 
 BUSINESS_PLAN = ROOT / "workbooks" / "examples" / "business_plan" / "business_plan_180.xlsx"
@@ -28,7 +30,7 @@ def lingo(source: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 def test_table_vii_of_paper_003(tmp_path: Path) -> None:
     """Table VII: rows 1 to 19 with slack or surplus and dual price, as LINGO printed them."""
-    result = report("lingo", BUSINESS_PLAN, out=tmp_path / "lingo.xlsx")
+    result = report("lingo", shutil.copy(BUSINESS_PLAN, tmp_path), out=tmp_path / "lingo.xlsx")
     rows = result.table("LingoRows").records()
     assert [row["row"] for row in rows] == list(range(1, 20))
     assert rows[0]["slack_or_surplus"] == pytest.approx(1.803809, abs=half_last_digit("1.803809"))

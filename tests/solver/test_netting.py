@@ -161,6 +161,6 @@ def test_rounding_between_the_ends_of_a_goal_is_no_conflict():
     tables["Goals"] = {"goal": ["g", "h"], "formula": formulas, "direction": ["max", "min"], "weight": [1.0, 1.0]}
     tables["Settings"] = {"setting": ["method"], "value": ["fagp"]}
     model = model_of(tables)
-    ideal, worst = _ends(model, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
+    ideal, worst = _ends(problem_of(model), model.active_goals, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
     assert ideal[1] == worst[1]
     assert (ideal[0], worst[0]) == (80.0, 50.0)

@@ -9,6 +9,7 @@ import pytest
 from tests.solver.nonlinear_problems import PROBLEMS, Problem, ipopt
 from tests.strategies import Book, book, model_of, optimum, records
 from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs.report import report
 from xlalm.domain.typing import never_stop, no_progress
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
@@ -432,5 +433,5 @@ def test_a_product_without_end_is_not_called_a_plan() -> None:
 
 
 def test_the_report_of_another_program_takes_a_nonlinear_plan() -> None:
-    result = verbs.report("lingo", BY_NAME["HS43"].tables())
+    result = report("lingo", BY_NAME["HS43"].tables())
     assert {row["variable"] for row in result.table("LingoVariables").records()} == {"x1", "x2", "x3", "x4"}

@@ -1,34 +1,33 @@
 """Limits, compiled and checked."""
 
+from collections.abc import Sequence
+
 from xlalm.domain.findings import Finding, error, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
-from xlalm.domain.table import TypedTable
+from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Limit
-from xlalm.tables.limits import check_limit_row, limit_row
 
 LARGEST_SHARE = 5.0
 """A percentage bound above 500 % is taken for one typed without its percent sign."""
 
 
-def compile_limits(compiler: Compiler, table: TypedTable | None) -> tuple[tuple[Limit, ...], list[Finding]]:
-    """Compile ``Limits``; returns the readable ones and all findings."""
+def compile_limits(
+    compiler: Compiler, rows: Sequence[LimitRow], table: Table | None
+) -> tuple[tuple[Limit, ...], list[Finding]]:
+    """Compile the rows of ``Limits``; returns the readable ones and all findings, which name cells of ``table``."""
     limits: list[Limit] = []
     findings: list[Finding] = []
-    if table is None or not set(table.raw.columns) >= {"limit", "left", "sense", "right"}:
+    if table is None:
         return (), findings
-    for i in range(len(table)):
-        row = limit_row(table, i)
+    for row in rows:
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
-        if not (row.left and row.sense and row.right):
-            continue
-        findings += check_limit_row(row, table)
         left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
         right = _compile_bound(row, compiler, findings)
         if left is None or right is None:
@@ -67,7 +66,7 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: TypedTable) -> list[Finding]:
+def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
@@ -78,7 +77,7 @@ def _check_limit(limit: Limit, row: LimitRow, table: TypedTable) -> list[Finding
     if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
         findings.append(
             error(
-                table.raw.cell(row.row, "early_warning"),
+                table.cell(row.row, "early_warning"),
                 f'early warning of "{row.name}" is {row.early_warning:g}, which is {row.early_warning:.0%}',
                 f"enter {row.early_warning:g}%",
             )

@@ -7,10 +7,10 @@ import attrs
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.cells import Cell
 from xlalm.domain.limits import GoalRow, LimitRow, Sense
+from xlalm.domain.metric import Metric
 from xlalm.domain.settings import Settings
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
-from xlalm.regulation.catalogue import Metric
 
 
 @attrs.frozen(eq=False)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.methods import METHODS
 from xlalm.model.model import Goal, Model
 from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.words.wording import label, quantity
@@ -51,6 +52,7 @@ def weight_sentences(model: Model, goal: Goal, methods: Sequence[str], rows: Seq
         effect = "leaves it as it is" if abs(better) <= near else "improves it" if better > 0 else "worsens it"
         shown = " to ".join(quantity(float(end), goal.unit, money) for end in ends)
         said.append(f"{method}: more weight on {goal.row.name} {effect} ({shown}).")
-    if "wfnlp" in methods:
-        said.append("wfnlp is the published form weight·μ ≥ λ, which satisfies the heavier goal less.")
+    for method in methods:
+        if METHODS[method].favours_lighter:
+            said.append(f"{method} is the published form weight·μ ≥ λ, which satisfies the heavier goal less.")
     return said

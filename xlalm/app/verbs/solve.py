@@ -1,29 +1,33 @@
-"""The verbs: what a user can ask for. Hosts (command line, ribbon, formulas) only pass arguments and show results."""
+"""The verbs that look at a book or solve it once: check, solve, explain, fuzzy, conflicts."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from xlalm.app.run.book import Source, open_book
-from xlalm.app.run.changes import apply_changes, with_setting
+from xlalm.app.run.arguments import ArgumentError
+from xlalm.app.run.book import Book, Source, open_book
+from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
-from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
-from xlalm.domain.result import Result, result_table
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.domain.result import Result, by_name, result_table
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.reporting.checked import checked_result
 from xlalm.reporting.what_if import Answered, what_if_sentences, what_if_table
 from xlalm.solver.solution import Planned
+from xlalm.tables.settings import with_setting
 
 
 def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
     """Read a book and say what is wrong, what a no-change plan scores and which limits fail already."""
-    progress(0, 1, "reading the book")
-    opened = open_book(book)
-    model, findings = model_of(opened)
-    return checked_result(model, findings)
+    watch = Watch(progress, stop)
+    watch.says("reading the book")
+    watch.check()
+    model, findings = model_of(open_book(book))
+    result = checked_result(model, findings)
+    watch.ends()
+    return result
 
 
 def solve(
@@ -49,22 +53,22 @@ def solve(
     ------
     Refused
         The book cannot be read or written; input that can be read but not used becomes findings instead.
+    StoppedError
+        The user has asked to stop before there was a plan.
     """
-    clock = Clock()
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    clock.lap("read")
+    watch, clock = Watch(progress, stop), Clock()
+    read = _read(book, watch, clock)
     base = None
     if changes:
         write = write and out is not None
-        base = solved(opened, clock, progress, stop)
-        tables, _ = apply_changes(opened.tables, changes)
-        opened = attrs.evolve(opened, tables=tables)
-    start = base.solution.basis if base is not None and isinstance(base.solution, Planned) else None
-    run = solved(opened, clock, progress, stop, start)
+        base = solved(read, clock, watch.part(0.45))
+        tables, _ = apply_changes(read.tables, changes)
+        read = attrs.evolve(read, tables=tables)
+    start = base.solution.basis if base and isinstance(base.solution, Planned) else None
+    run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
     if base is not None and run.model is not None:
         run = attrs.evolve(run, result=_compared(base, run, changes))
-    return finish(opened, run, (out or opened.path) if write else None, clock, progress)
+    return finish(read, run, (out or read.path) if write else None, clock, watch.part(0.1))
 
 
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -89,15 +93,12 @@ def fuzzy(
     """
     if method not in METHODS:
         text = f'there is no method "{method}"{suggest(method, METHODS)}'
-        cure = f"choose one of {', '.join(METHODS)}"
-        raise Refused(None, text, cure)
-    clock = Clock()
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    clock.lap("read")
-    tables = {**opened.tables, "Settings": with_setting(opened.tables.get("Settings"), "method", method)}
-    opened = attrs.evolve(opened, tables=tables)
-    return finish(opened, solved(opened, clock, progress, stop), out, clock, progress)
+        raise ArgumentError(None, text, f"choose one of {', '.join(METHODS)}")
+    watch, clock = Watch(progress, stop), Clock()
+    read = _read(book, watch, clock)
+    tables = {**read.tables, "Settings": with_setting(read.tables.get("Settings"), "method", method)}
+    read = attrs.evolve(read, tables=tables)
+    return finish(read, solved(read, clock, watch.part(0.9)), out, clock, watch.part(0.1))
 
 
 def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -105,50 +106,22 @@ def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = ne
 
     A book that has a plan says so, and its ``Conflicts`` are empty.
     """
-    progress(0, 5, "reading the book")
-    run = solved(open_book(book), Clock(), progress, stop)
+    watch, clock = Watch(progress, stop), Clock()
+    run = solved(_read(book, watch, clock), clock, watch.part(1.0))
+    watch.ends()
     if not isinstance(run.solution, Planned):
         return run.result
     said = "All limits can hold together: there is a plan. Press Solve to see it."
-    tables = {"Conflicts": result_table("Conflicts", []), "Findings": run.result.tables["Findings"]}
+    tables = by_name(result_table("Conflicts", []), run.result.table("Findings"))
     return attrs.evolve(run.result, status="checked", objective=None, tables=tables, messages=(said,))
 
 
-def report(
-    style: str,
-    book: Source,
-    *,
-    out: Path | None = None,
-    write: bool = True,
-    progress: Progress = no_progress,
-    stop: Stop = never_stop,
-) -> Result:
-    """Solve a book and write a report in another program's style onto a sheet of its own.
-
-    Parameters
-    ----------
-    style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
-    out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
-    """
-    from xlalm.reporting.lingo import lingo_tables
-    from xlalm.workbook.writing import write_report
-
-    if style != "lingo":
-        text = f'there is no report style "{style}"'
-        cure = "the only one is lingo"
-        raise Refused(None, text, cure)
-    opened = open_book(book)
-    run = solved(opened, Clock(), progress, stop)
-    if run.model is None or not isinstance(run.solution, Planned):
-        return run.result
-    tables = lingo_tables(run.model, run.solution, run.known)
-    by_name = {table.name: table for table in tables}
-    result = attrs.evolve(run.result, tables=by_name, messages=(), sheet="LINGO report")
-    if opened.path is None or not write:
-        return result
-    target = out or opened.path
-    write_report(opened.path, target, result.sheet, tables)
-    return attrs.evolve(result, written=str(target))
+def _read(source: Source, watch: Watch, clock: Clock) -> Book:
+    watch.says("reading the book")
+    watch.check()
+    book = open_book(source)
+    clock.lap("read")
+    return book
 
 
 def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:

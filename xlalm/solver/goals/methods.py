@@ -9,14 +9,14 @@ Zimmermann, H.-J. (1978), Fuzzy programming and linear programming with several 
 Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy environment, Management Science 17.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
 import numpy as np
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.methods import MAX_MIN_METHODS
+from xlalm.domain.methods import Form, Method
 from xlalm.domain.typing import Float1D, Float2D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.algebra import extremum
 from xlalm.measures.expression import Affine, Expression, Quotient, add, scale
@@ -83,11 +83,11 @@ def solve_goals(
     alone = quick if quick is not None else _payoff(problem, goals, options, stop)
     if isinstance(alone, NoPlan):
         return alone, None
-    payoff, method = alone, model.settings.text("method")
+    payoff, method = alone, model.settings.method
     ideal, worst = _ends(problem, goals, payoff)
     progress(2, 4, "weighing the goals")
     task = _Task(problem, goals, method, ideal, worst, options, stop, stages if quick is not None else None)
-    solution, objective = _METHODS[method](task)
+    solution, objective = _METHODS[method.form](task)
     if not isinstance(solution, Planned):
         return solution, None
     point = problem.point(solution.plan)
@@ -114,7 +114,7 @@ class _Task:
 
     problem: Problem
     goals: tuple[Goal, ...]
-    method: str
+    method: Method
     ideal: Float1D
     worst: Float1D
     options: Options
@@ -236,13 +236,13 @@ def _gross(problem: Problem, goal: Goal) -> float:
     return float(np.abs(goal.expression.linearise(opening).position_gradient(opening)) @ np.abs(opening.stock))
 
 
-def _notes(method: str, goals: tuple[Goal, ...], ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
+def _notes(method: Method, goals: tuple[Goal, ...], ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
     notes = [
         f"{goal.row.name} is in conflict with no other goal: it reaches its best and was not weighed."
         for k, goal in enumerate(goals)
         if no_conflict(ideal[k], worst[k])
     ]
-    if method == "wfnlp":
+    if method.favours_lighter:
         notes.append(
             "Method wfnlp is the published form weight·μ ≥ λ, which gives less satisfaction to the heavier goal; "
             "wfnlp_direct gives it more."
@@ -259,10 +259,10 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     if not memberships:
         return task.stage(_improving(task.goals[0])), 1.0
     factors = {
-        "fnlp": np.ones(len(weights)),
-        "wfnlp": weights,
-        "wfnlp_direct": weights.max() / np.where(weights > 0, weights, 1.0),
-    }[task.method]
+        "none": np.ones(len(weights)),
+        "as given": weights,
+        "inverse": weights.max() / np.where(weights > 0, weights, 1.0),
+    }[task.method.weighing]
     weighted = [scale(membership, float(factors[k])) for k, membership in memberships]
     quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
     if quick is not None:
@@ -300,7 +300,7 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
 
 def _sum(task: _Task) -> tuple[Solution, float]:
     """Maximise the (weighted) sum of memberships."""
-    weights = np.ones(len(task.weights)) if task.method == "fagp" else task.weights
+    weights = np.ones(len(task.weights)) if task.method.weighing == "none" else task.weights
     total: Expression = Affine()
     for k, membership in task.memberships():
         total = add(total, scale(membership, float(weights[k])))
@@ -355,12 +355,10 @@ def _value(problem: Problem, goal: Goal, solution: Solution) -> float:
     return goal.expression.value(problem.point(solution.plan)) if isinstance(solution, Planned) else 0.0
 
 
-_METHODS = {
-    **dict.fromkeys(MAX_MIN_METHODS, _max_min),
-    "fagp": _sum,
-    "wfagp": _sum,
-    "weighted_sum_normalised": _sum,
-    "lexicographic": _lexicographic,
-    "goal_programming": _goal_programming,
-    "epsilon_constraint": _epsilon_constraint,
+_METHODS: dict[Form, Callable[[_Task], tuple[Solution, float]]] = {
+    "least membership": _max_min,
+    "sum of memberships": _sum,
+    "in turn": _lexicographic,
+    "shortfall": _goal_programming,
+    "floors": _epsilon_constraint,
 }

@@ -21,7 +21,7 @@ from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.linear.netting import NEAR, moves_both_ways
 from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
 from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
-from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
+from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, SearchEndedError, local_optimum
 from xlalm.solver.nonlinear.proof import certify_curved, is_convex
 from xlalm.solver.solution import Certificate, NoPlan, Planned, Solution, no_plan, on_bounds
 
@@ -110,7 +110,7 @@ class _Search:
                 if self._has_settled():
                     return
                 self._look(local_optimum(self.functions, point, self._check))
-        except StoppedError:
+        except SearchEndedError:
             self.was_stopped = True
 
     def _has_settled(self) -> bool:
@@ -118,7 +118,7 @@ class _Search:
 
     def _check(self) -> None:
         if self.stop() or time.perf_counter() > self.deadline:
-            raise StoppedError
+            raise SearchEndedError
 
     def _look(self, local: LocalOptimum) -> None:
         away = [] if local.is_settled else self._far_off(local)

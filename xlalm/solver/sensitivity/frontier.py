@@ -19,7 +19,6 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.status import SolverStatus
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
 from xlalm.measures.expression import Affine, constant_of
@@ -185,9 +184,9 @@ def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Problem, t
     Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
-    problem, method = problem_of(model), model.settings.text("method")
-    if method not in ONE_STAGE_METHODS:
-        reason = f"method {method} is a sequence of solves, not one program whose bounds could be followed"
+    problem, method = problem_of(model), model.settings.method
+    if not method.is_one_stage:
+        reason = f"method {method.name} is a sequence of solves, not one program whose bounds could be followed"
         cure = "set method to lp or weighted_sum in Settings, or use xlalm sweep"
         raise Refused(problem.objective.owner.cell, reason, cure)
     limits, written = list(model.limits), []

@@ -22,7 +22,7 @@ from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
-from xlalm.solver.linear.basis import Factors
+from xlalm.solver.linear.basis import factors_of_basis
 from xlalm.solver.linear.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.frontier import linear_build, one_linear_program
 
@@ -232,7 +232,7 @@ class _Plan:
         cls, program: Program, product: Callable[[Float2D], Float2D], family: _Family, basis: Basis
     ) -> "_Plan | None":
         """Return the plan of a basis; None where it is singular."""
-        found = Factors.of_basis(program, basis)
+        found = factors_of_basis(program, basis)
         if found is None:
             return None
         columns, rows, factors = found

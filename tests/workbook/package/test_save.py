@@ -58,7 +58,7 @@ def test_a_process_killed_at_any_step_leaves_the_old_file_or_the_new_one(book: P
     out = tmp_path / "survivors"
     out.mkdir()
     old = book.read_bytes()
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     command = [sys.executable, str(Path(__file__).with_name("killed_save.py")), str(book), str(out)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, check=False, timeout=300
@@ -143,7 +143,7 @@ def test_windows_lets_go_of_a_file_after_a_moment_or_the_user_is_told(
     assert column(book) == ["new"] * 3
     calls.clear()
     held_for = 99
-    with pytest.raises(Refused, match=r"book\.xlsx is open in another program\. Close it there"):
+    with pytest.raises(Refused, match=r"book\.xlsx is open in another program; close it there"):
         edited(book).save()
     assert files(book) == ["book.xlsx"]
 
@@ -164,7 +164,7 @@ def test_a_book_excel_holds_open_is_refused_with_the_name(book: Path, name: str)
     old = book.read_bytes()
     package = edited(book)
     book.with_name("~$book.xlsx").write_bytes(owner_file(name))
-    with pytest.raises(Refused, match=rf"book\.xlsx is open in Excel by {name}\. Close it there"):
+    with pytest.raises(Refused, match=rf"book\.xlsx is open in Excel by {name}; close it there"):
         package.save()
     assert book.read_bytes() == old
     book.with_name("~$book.xlsx").unlink()

@@ -13,7 +13,7 @@ from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.numbers import parse_number
 from xlalm.domain.table import ErrorValue, normalise_header, table_from_columns
 from xlalm.schema.tables import table_schema
-from xlalm.tables.positions import read_balance_sheet
+from xlalm.tables.positions import read_positions
 from xlalm.tables.typed import typed
 
 POSITIONS: dict[str, list[Any]] = {
@@ -438,9 +438,7 @@ def test_every_table_of_the_schema_opens() -> None:
 def test_balance_sheet_alone() -> None:
     tables = open_book(sound()).tables
     table, findings = typed(tables["Positions"])
-    from xlalm.tables.settings import read_settings
-
-    sheet, more = read_balance_sheet(table, read_settings(None)[0])
+    sheet, more = read_positions(table)
     assert not has_errors([*findings, *more])
     assert sheet is not None
     assert sheet.total_assets == 200.0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlalm.workbook.live.address import Address
-from xlalm.workbook.live.writing import as_text
+from xlalm.workbook.live.text import as_text
 
 
 @given(st.text(min_size=1))

@@ -32,10 +32,10 @@ def cells(path: Path) -> dict[str, object]:
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
 
-def saved(package: Package) -> Path:
+def saved(package: Package, path: Path) -> Path:
     package.save()
-    assert OpenXmlValidator(file_format=FileFormat.MICROSOFT_365).validate(str(package.path)).errors == []
-    return package.path
+    assert OpenXmlValidator(file_format=FileFormat.MICROSOFT_365).validate(str(path)).errors == []
+    return path
 
 
 def test_a_column_is_added_and_can_be_written(book: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_column_is_added_and_can_be_written(book: Path) -> None:
     package.add_column("Settings", "Source")
     assert package.table("Settings").headers == ("Setting", "Value", "Source")
     package.write_table("Settings", [["x"], ["y"], ["z"]], ["Source"])
-    path = saved(package)
+    path = saved(package, book)
     assert cells(path) == before | {"D2": "Source", "D3": "x", "D4": "y", "D5": "z"}
     table = openpyxl.load_workbook(path)["Input"].tables["Settings"]
     assert (table.ref, table.autoFilter.ref) == ("B2:D5", "B2:D5")
@@ -71,7 +71,7 @@ def test_appended_rows_leave_the_others_alone(book: Path) -> None:
     before = cells(book)
     package = Package.open(book)
     package.append_rows("Settings", [["d", 0.4], ["e", None]])
-    path = saved(package)
+    path = saved(package, book)
     assert cells(path) == before | {"B6": "d", "C6": 0.4, "B7": "e"}
     sheet = openpyxl.load_workbook(path)["Input"]
     assert sheet.tables["Settings"].ref == "B2:C7"
