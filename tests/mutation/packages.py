@@ -57,7 +57,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "xlalm/solver/sensitivity/frontier": ("tests/solve/test_frontier.py", "tests/app/test_frontier.py"),
     "xlalm/solver/sensitivity/surface": ("tests/solve/test_surface.py",),
     "xlalm/solver/sensitivity/worths": (*FIGURES, "tests/app/test_what_if.py", *SOLVED, *RANGED),
-    "xlalm/reporting/words": (*FIGURES, *SOLVED[:1], "tests/app/test_python_api.py", "tests/app/test_command_line.py"),
+    "xlalm/reporting/words": (
+        *FIGURES,
+        "tests/reporting",
+        *SOLVED[:1],
+        "tests/app/test_python_api.py",
+        "tests/app/test_command_line.py",
+    ),
     "xlalm/reporting": (
         *FIGURES,
         *SOLVED,

@@ -14,6 +14,7 @@ from xlalm.reporting.words.wording import (
     listed,
     one_unit,
     outwards,
+    percent,
     quantity,
     share,
 )
@@ -140,6 +141,22 @@ def test_lists(items: str, text: str) -> None:
         "more", "others"
     )
     assert listed(items) == listed(items, 6)
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0.99, "99%"),
+        (1 - 0.99, "1%"),
+        (0.975, "97.5%"),
+        (1.0, "100%"),
+        (1 - 1e-12, "more than 99.9999%"),
+        (1e-12, "less than 0.0001%"),
+        (0.0, "0%"),
+    ],
+)
+def test_percent_has_the_digits_it_needs(part: float, text: str) -> None:
+    assert percent(part) == text
 
 
 def test_shares_and_counts() -> None:
