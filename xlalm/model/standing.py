@@ -1,9 +1,10 @@
-"""Where a limit stands: how much of it is used, what is left, and its light. No solver is asked."""
+"""Where a limit stands: how much of it is used, what is left and its light. No solver is asked."""
 
 import math
 
 import attrs
 
+from xlalm.domain.prices import PriceRange
 from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
 
@@ -15,7 +16,10 @@ BINDING = 1e-6
 class Standing:
     """A limit at opening and at one point; amounts in the book's unit, ratios as decimals.
 
-    ``bound`` is the right side at that point; ``headroom`` is positive inside. ``light`` is OK, WATCH or BREACH.
+    ``bound`` is the right side at that point; ``headroom`` is positive inside. ``light`` is OK, WATCH or BREACH. Where
+    the point is a plan, the solver adds what the bound is worth there: ``price`` is ∂goal / ∂written bound on the side
+    that relaxing moves to, ``worth`` the improvement from relaxing by one unit (None for =), and ``range`` says where
+    the price holds.
     """
 
     limit: Limit
@@ -26,10 +30,13 @@ class Standing:
     utilisation: float | None
     binding: bool
     light: str
+    price: float | None = None
+    worth: float | None = None
+    range: PriceRange | None = None
 
     @property
     def opening_light(self) -> str:
-        """The light of the opening under the plan's bound."""
+        """The light of the opening under the bound at the point."""
         return light(self.limit, self.opening, self.bound)
 
     @property

@@ -11,8 +11,9 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import constant_of
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.solver.goals.methods import GoalOutcome
-from xlalm.solver.prices import LimitState, plan_point
+from xlalm.solver.prices import plan_point
 from xlalm.solver.solution import Planned
 
 
@@ -50,7 +51,7 @@ def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Flo
     return result_table("Allocation", records)
 
 
-def limit_report(states: Sequence[LimitState]) -> ResultTable:
+def limit_report(states: Sequence[Standing]) -> ResultTable:
     """Return ``LimitReport``; ranges are blank for integer and quadratic programs and for a ratio as the goal."""
     return result_table(
         "LimitReport",

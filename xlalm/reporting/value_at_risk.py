@@ -8,7 +8,7 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.text import shown
 from xlalm.model.model import Model
 from xlalm.reporting.words.value_at_risk import backtest_sentence, change_sentence, contribution_sentences, meaning
-from xlalm.reporting.words.wording import amount
+from xlalm.reporting.words.wording import amount, listed
 
 
 def risk_report(model: Model, market: Market, asked: RiskQuestion, portfolios: Sequence[Portfolio]) -> ResultTable:
@@ -90,8 +90,8 @@ def risk_sentences(
         )
     riskless = _riskless(model, market, last)
     if riskless:
-        more = f" and {len(riskless) - 5} others" if len(riskless) > 5 else ""
-        sentences.append(f"Without market data, and so without risk here: {', '.join(riskless[:5])}{more}.")
+        names_of_them = listed(riskless, 5, "others", last=", ")
+        sentences.append(f"Without market data, and so without risk here: {names_of_them}.")
     rows = [record for record in tested.records() if record["portfolio"] == last.name]
     return [*sentences, *([backtest_sentence(rows, asked.confidence)] if rows else [])]
 

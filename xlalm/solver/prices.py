@@ -5,33 +5,11 @@ from collections.abc import Mapping
 import attrs
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.prices import PriceRange
 from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
 from xlalm.model.standing import Standing, standings
-from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Planned
-
-
-@attrs.frozen
-class Price:
-    """What one limit's bound is worth; None where that is not known.
-
-    ``price`` is ∂goal / ∂written bound, on the side that relaxing moves to; ``worth`` the improvement from relaxing by
-    one unit, None for =. ``range`` says where the price holds.
-    """
-
-    price: float | None = None
-    worth: float | None = None
-    range: Range | None = None
-
-
-@attrs.frozen
-class LimitState(Standing):
-    """Where a limit stands in a plan, and what its bound is worth there."""
-
-    price: float | None = None
-    worth: float | None = None
-    range: Range | None = None
 
 
 def plan_point(model: Model, solution: Planned | None) -> Point:
@@ -42,43 +20,34 @@ def plan_point(model: Model, solution: Planned | None) -> Point:
 
 def limit_states(
     model: Model,
-    solution: Planned | None,
-    ranges: Mapping[int, Range] | None = None,
+    solution: Planned,
+    ranges: Mapping[int, PriceRange] | None = None,
     worths: Mapping[int, float] | None = None,
-) -> list[LimitState]:
-    """Return every limit at opening and in the plan; without a plan it stands at opening and has no price.
+) -> list[Standing]:
+    """Return where every limit stands in the plan, and what its bound is worth there.
 
     Parameters
     ----------
     ranges : where each limit's price holds, by limit number.
     worths : worth of one unit by limit number, where it was found by solving again (integer programs).
     """
-    found = standings(model, plan_point(model, solution))
-    prices = limit_prices(model.limits, solution, ranges or {}, worths or {}) if solution is not None else {}
+    point = plan_point(model, solution)
     return [
-        LimitState(
-            **attrs.asdict(standing, recurse=False),
-            **attrs.asdict(prices.get(k, Price()), recurse=False),
-        )
-        for k, standing in enumerate(found)
+        _priced(standing, _price(k, solution, point), (ranges or {}).get(k), (worths or {}).get(k), solution)
+        for k, standing in enumerate(standings(model, point))
     ]
 
 
-def limit_prices(
-    limits: tuple[Limit, ...], solution: Planned, ranges: Mapping[int, Range], worths: Mapping[int, float]
-) -> dict[int, Price]:
-    """Return the prices of limits in a plan, by limit number; the parameters are those of ``limit_states``."""
-    point = Point.at(solution.plan, solution.build.builder.sheet.opening)
-    prices = {}
-    for k, limit in enumerate(limits):
-        found, price, worth = ranges.get(k), _price(k, solution, point), None
-        if price is not None and limit.sense != "=":
-            if found is not None:
-                relaxed = found.above if limit.sense == "<=" else found.below  # the side that relaxing moves to
-                price = price if relaxed is None else relaxed
-            worth = _worth(limit, price, maximise=solution.build.maximise)
-        prices[k] = Price(price, worths.get(k, worth), found)
-    return prices
+def _priced(
+    standing: Standing, price: float | None, holds: PriceRange | None, worth: float | None, solution: Planned
+) -> Standing:
+    """Return where a limit stands with its price, of the side that relaxing moves to."""
+    limit = standing.limit
+    if price is not None and limit.sense != "=":
+        relaxed = None if holds is None else holds.above if limit.sense == "<=" else holds.below
+        price = price if relaxed is None else relaxed
+        worth = _worth(limit, price, maximise=solution.build.maximise) if worth is None else worth
+    return attrs.evolve(standing, price=price, worth=worth, range=holds)
 
 
 def _price(k: int, solution: Planned, point: Point) -> float | None:

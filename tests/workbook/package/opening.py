@@ -19,10 +19,10 @@ def parts(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def rebuilt(path: Path, changes: dict[str, bytes | None]) -> Path:
+def rebuilt(path: Path, changes: dict[str, bytes | None], compression: int = zipfile.ZIP_DEFLATED) -> Path:
     """Replace, add or (``None``) drop parts of a file, for hostile or unusual input."""
     content: dict[str, bytes | None] = {**parts(path), **changes}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, data in content.items():
             if data is not None:
                 archive.writestr(name, data)

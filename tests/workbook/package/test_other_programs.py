@@ -24,7 +24,7 @@ def test_libreoffice_opens_the_result_and_agrees(tmp_path: Path) -> None:
     package.write_table("LimitReport", [(f"L{i}", float(i), 0.5 * i) for i in range(6)])
     package.write_cells("Input", {(4, 3): 6000.0, (10, 1): "=1+1"})
     package.save()
-    again = recalculate(path, tmp_path / "recalculated")
+    (again,) = recalculate([path], tmp_path / "recalculated")
     before, after = values(path, "Results"), values(again, "Results")
     assert {cell: value for cell, value in after.items() if cell[0] < 30} == {
         cell: value for cell, value in before.items() if cell[0] < 30

@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.typing import Float1D, Stop, never_stop
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
@@ -21,25 +22,9 @@ MOST_EXACT = 400
 """Positions up to which goal-coefficient ranges of a degenerate plan are exact; beyond, they are its basis's."""
 
 
-@attrs.frozen
-class Range:
-    """Where the price of one limit holds, in the limit's own unit; None is without end.
-
-    ``below`` and ``above`` are the prices just below and above the written bound; they differ at a degenerate
-    optimum. ``price_at_from`` and ``price_at_to`` are the prices at the two ends. None: no plan on that side, or
-    only one that grows and shrinks a position at once.
-    """
-
-    valid_from: float | None
-    valid_to: float | None
-    price_at_from: float | None
-    price_at_to: float | None
-    below: float | None
-    above: float | None
-    next_limit: str
-
-
-def limit_ranges(problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
+def limit_ranges(
+    problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop
+) -> dict[int, PriceRange]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
     Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
@@ -66,7 +51,7 @@ def _opened(solution: Planned) -> OpenBasis | None:
     return OpenBasis.of(solution.program, solution.columns, solution.basis)
 
 
-def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
+def _range(moving: MovingLimit, opened: OpenBasis) -> PriceRange:
     """Return where the price of a limit holds around its bound as it is written."""
     bound, near = moving.written, 0.1 * moving.nudge(moving.written)
     here = moving.segment(opened, bound)
@@ -82,7 +67,7 @@ def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
         )
         if text
     ]
-    return Range(
+    return PriceRange(
         valid_from=(below.low if np.isfinite(below.low) else None) if below is not None else bound,
         valid_to=(above.high if np.isfinite(above.high) else None) if above is not None else bound,
         price_at_from=None if below is None else below.price_at(below.low),
