@@ -10,11 +10,12 @@ from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression
 from xlalm.measures.shape import describe
+from xlalm.program.bounds import bounds
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio, keep_positive
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
-from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
 from xlalm.program.terms import Kind, SmoothTerm
 

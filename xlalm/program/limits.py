@@ -7,9 +7,10 @@ from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import multiply
 from xlalm.measures.expression import Affine, Expression, Point, Quotient, Sum, add, scale, split
 from xlalm.model.model import Limit
+from xlalm.program.bounds import bounds
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner
-from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.terms import Need
 
 

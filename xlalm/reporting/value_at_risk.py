@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from xlalm.desks.market_risk import Market, Portfolio, RiskQuestion
+from xlalm.desks.market_risk import Market, NormalMarket, Portfolio, RiskQuestion
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.text import shown
 from xlalm.model.model import Model
@@ -16,7 +16,7 @@ def risk_report(model: Model, market: Market, asked: RiskQuestion, portfolios: S
     basis = market.basis
     if asked.method == "monte_carlo":
         basis += f"; {int(model.settings.number('var_draws')):,} draws, seed {int(model.settings.number('seed'))}"
-    if market.changes is None and asked.days != 1:
+    if isinstance(market, NormalMarket) and asked.days != 1:
         basis += f"; one day times √{asked.days:g}"
     records: list[dict[str, Any]] = []
     for portfolio in portfolios:
@@ -83,7 +83,7 @@ def risk_sentences(
         sentences.append(f"There is no plan to compare with: {why_no_plan}")
     names = [model.sheet.names[i] for i in market.positions]
     sentences += contribution_sentences(names, last.split.component, last.split.individual, last.risk, money)
-    if last.risk.scenarios and market.changes is None:
+    if last.risk.scenarios and isinstance(market, NormalMarket):
         sentences.append(
             f"Simulated from {last.risk.scenarios:,} draws: the value at risk is known to "
             f"± {amount(2 * last.risk.value_at_risk_error, money)} (two standard errors)."

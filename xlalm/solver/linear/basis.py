@@ -95,7 +95,7 @@ Factors = Inverse | Triangles
 
 
 def factors_of_basis(program: Program, basis: Basis) -> tuple[Int1D, Int1D, Factors] | None:
-    """Return basic columns, rows at a bound and their factors; None where a basis is not square or singular."""
+    """Return basic columns (k,), rows at a bound (k,) and their factors; None for a basis not square or singular."""
     columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
     factors = _factored(program, rows, columns) if len(columns) == len(rows) else None
     return None if factors is None else (columns, rows, factors)
@@ -208,11 +208,11 @@ class OpenBasis:
         return bool((columns != FREE).any() or (rows != FREE).any())
 
     def cone_rows(self) -> tuple[Float1D, Float1D]:
-        """Return bounds of rows on the directions that the plan can move in."""
+        """Return lower and upper bounds of rows, (n_rows,) each, on the directions that the plan can move in."""
         return _cone(self.activity, self.program.row_lower, self.program.row_upper)
 
     def cone_columns(self) -> tuple[Float1D, Float1D]:
-        """Return bounds of columns on the directions that the plan can move in."""
+        """Return the same of columns, (n_columns,) each."""
         return _cone(self.point, self.program.lower, self.program.upper)
 
     def gives_way(self, step: Step) -> bool:
@@ -251,7 +251,7 @@ class OpenBasis:
         return self.factors.rows_for(unit)
 
     def prices_of(self, cost: Float1D) -> tuple[Float1D, Float1D]:
-        """Return row prices and reduced costs of another goal at this basis."""
+        """Return row prices (n_rows,) and reduced costs (n_columns,) of another goal at this basis."""
         prices = np.zeros(self.program.n_rows)
         prices[self.rows] = self.factors.rows_for(cost[self.columns])
         reduced = cost - self.program.transpose_product(prices)

@@ -85,7 +85,7 @@ def refuse_endless_churning(build: Build, program: Program, answer: Outcome, opt
 
 
 def _change_columns(build: Build) -> tuple[Int1D, Int1D, Int1D]:
-    """Return growth columns, reduction columns and positions of those that have both."""
+    """Return growth columns, reduction columns and numbers, (k,) each, of the positions that have both."""
     up, down = (build.program.layout.block(part).column for part in CHANGES)
     both = np.flatnonzero((up >= 0) & (down >= 0))
     return up[both], down[both], both
