@@ -195,7 +195,7 @@ def _check_room(target: _Target, others: Iterable[LiveTable]) -> None:
     room.check_tables((other.name, other.area) for other in others if other.sheet.name == room.sheet)
     below = rows_of(place, room.area.first_row, room.area.last_row)
     if below.merge_cells is not False:
-        raise room.merged(room.area)
+        raise room.merged()
     for r, row in enumerate(formulas_of(below)):
         for c, text in enumerate(row):
             if text:

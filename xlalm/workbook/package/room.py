@@ -29,9 +29,12 @@ class Room:
                 column = max(taken.first_column, self.area.first_column)
                 raise self._taken(row, column, f"table {name} is there", "move one of them")
 
-    def merged(self, area: Area) -> Refused:
-        """Return the refusal for cells there that are merged."""
-        return self._taken(area.first_row, area.first_column, f"{area} is merged", "unmerge or move it")
+    def merged(self, area: Area | None = None) -> Refused:
+        """Return the refusal for cells that are merged; without ``area`` it is only known that some there are."""
+        place = area or self.area
+        obstacle = "cells there are merged" if area is None else f"{area} is merged"
+        cure = "unmerge or move them" if area is None else "unmerge or move it"
+        return self._taken(place.first_row, place.first_column, obstacle, cure)
 
     def filled(self, row: int, column: int) -> Refused:
         """Return the refusal for a cell there that holds something."""
