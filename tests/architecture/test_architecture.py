@@ -144,6 +144,11 @@ def test_records_are_attrs():
     assert not offences(("xlalm", "udfs", "workbooks"), r"dataclasses\b")
 
 
+def test_formulas_never_reach_a_solver():
+    """`udfs/` imports `app` and `measures` (and the messages' types), never a solver or a layer between."""
+    assert not offences(("udfs",), r"(highspy|scipy)\b|xlalm\.(solver|program|policy|simulation)\b")
+
+
 def test_installer_uses_only_the_standard_library():
     own = sys.stdlib_module_names | {"installer"}
     foreign = [

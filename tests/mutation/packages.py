@@ -16,7 +16,7 @@ LANGUAGE = ("tests/measures/test_formula_language.py",)
 SOLVED = ("tests/solve/test_outcomes.py", "tests/solve/test_netting.py", "tests/solve/test_properties.py")
 MEASURED = (
     "tests/measures/test_lcr.py",
-    "tests/measures/test_returns.py",
+    "tests/tables/test_returns.py",
     "tests/measures/test_derivatives.py",
     "tests/measures/test_algebra.py",
     "tests/program",
@@ -57,7 +57,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "xlalm/solver/sensitivity/frontier": ("tests/solve/test_frontier.py", "tests/app/test_frontier.py"),
     "xlalm/solver/sensitivity/surface": ("tests/solve/test_surface.py",),
     "xlalm/solver/sensitivity/worths": (*FIGURES, "tests/app/test_what_if.py", *SOLVED, *RANGED),
-    "xlalm/reporting/words": (*FIGURES, *SOLVED[:1], "tests/app/test_python_api.py", "tests/app/test_command_line.py"),
+    "xlalm/reporting/words": (
+        *FIGURES,
+        "tests/reporting",
+        *SOLVED[:1],
+        "tests/app/test_python_api.py",
+        "tests/app/test_command_line.py",
+    ),
     "xlalm/reporting": (
         *FIGURES,
         *SOLVED,

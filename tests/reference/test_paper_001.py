@@ -103,9 +103,10 @@ def test_every_plan_is_pareto_optimal(method, weights):
         gain = scale(add(goal.expression, Affine(-goal.expression.value(point))), goal.row.sign / spread[k])
         total = add(total, gain)
         floors.append((gain, 0.0))
+    from xlalm.program.problem import problem_of
     from xlalm.solver.goals.methods import _stage
 
-    best = _stage(model, total, floors, Options(), lambda: False)
+    best = _stage(problem_of(model), total, floors, Options(), lambda: False)
     assert best.objective == pytest.approx(0.0, abs=1e-7)
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
 from xlalm.reporting.words.wording import (
     amount,
     bound_text,
@@ -14,6 +14,7 @@ from xlalm.reporting.words.wording import (
     listed,
     one_unit,
     outwards,
+    percent,
     quantity,
     share,
 )
@@ -142,6 +143,22 @@ def test_lists(items: str, text: str) -> None:
     assert listed(items) == listed(items, 6)
 
 
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0.99, "99%"),
+        (1 - 0.99, "1%"),
+        (0.975, "97.5%"),
+        (1.0, "100%"),
+        (1 - 1e-12, "more than 99.9999%"),
+        (1e-12, "less than 0.0001%"),
+        (0.0, "0%"),
+    ],
+)
+def test_percent_has_the_digits_it_needs(part: float, text: str) -> None:
+    assert percent(part) == text
+
+
 def test_shares_and_counts() -> None:
     assert [share(0.125), share(0.2664, 1), share(0.128, 1, signed=True)] == ["12%", "26.6%", "+12.8%"]
     assert share(-0.128, 1, signed=True) == "-12.8%"
@@ -183,11 +200,11 @@ def test_five_relaxations_are_named_and_the_others_counted() -> None:
 
 
 def test_failures() -> None:
-    assert explain_failure("infeasible", ["A", "B"], "")[1] == "Already broken at opening: A and B."
-    assert explain_failure("infeasible", [], "")[1].startswith("The opening itself meets every limit")
-    assert explain_failure("failed", [], "HiGHS: time") == [
-        "The solver gave no plan (HiGHS: time); nothing was changed."
+    assert explain_failure("failed", "HiGHS: error") == ["The solver gave no plan (HiGHS: error); nothing was changed."]
+    assert explain_failure("stopped", "HiGHS: time") == [
+        "Time was up before a plan was found (HiGHS: time); nothing was changed.",
+        "Raise time_limit_s in Settings and solve again.",
     ]
-    assert explain_runaways([]) == explain_failure("unbounded", [], "")
+    assert explain_runaways([]) == explain_failure("unbounded", "")
     six = explain_runaways([f"p{k}" for k in range(1, 7)])
     assert six[0].startswith("The goal can grow without end: p1, p2, p3, p4 and p5 can grow")

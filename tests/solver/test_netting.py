@@ -52,12 +52,12 @@ def test_netting_keeps_balances_and_tells_need_from_waste():
         build = build_program(problem_of(model_of(_turnover(floor))))
         columns = np.zeros(build.program.n_columns)
         columns[:3] = [20.0, 10.0, 0.0]
-        columns[build.builder.up] = [10.0, 7.0, 0.0]
-        columns[build.builder.down] = [0.0, 7.0, 10.0]
+        columns[build.builder.block("up").columns] = [10.0, 7.0, 0.0]
+        columns[build.builder.block("down").columns] = [0.0, 7.0, 10.0]
         assert moves_both_ways(build, columns).tolist() == [1]
         netted = net_changes(build, columns)
-        assert netted[build.builder.up].tolist() == [10.0, 0.0, 0.0]
-        assert netted[build.builder.down].tolist() == [0.0, 0.0, 10.0]
+        assert netted[build.builder.block("up").columns].tolist() == [10.0, 0.0, 0.0]
+        assert netted[build.builder.block("down").columns].tolist() == [0.0, 0.0, 10.0]
         assert netted[:3].tolist() == columns[:3].tolist()
         at_fault[floor] = churning(build, build.program, columns)
     assert at_fault == {10.0: (), 30.0: (1,)}
@@ -161,6 +161,6 @@ def test_rounding_between_the_ends_of_a_goal_is_no_conflict():
     tables["Goals"] = {"goal": ["g", "h"], "formula": formulas, "direction": ["max", "min"], "weight": [1.0, 1.0]}
     tables["Settings"] = {"setting": ["method"], "value": ["fagp"]}
     model = model_of(tables)
-    ideal, worst = _ends(model, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
+    ideal, worst = _ends(problem_of(model), model.active_goals, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
     assert ideal[1] == worst[1]
     assert (ideal[0], worst[0]) == (80.0, 50.0)

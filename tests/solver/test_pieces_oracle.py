@@ -405,6 +405,6 @@ def test_harmless_netting_needs_no_binaries() -> None:
     model, solution = optimum(book(same, [("nii_12m", "max")], timing="start"))
     assert not solution.build.program.is_mip
     assert not build_program(problem_of(model)).either
-    up, down = solution.build.builder.up, solution.build.builder.down
+    up, down = (solution.build.builder.block(part).column for part in ("up", "down"))
     both = (up >= 0) & (down >= 0)
     assert np.minimum(solution.columns[up[both]], solution.columns[down[both]]).max() <= 1e-9

@@ -13,12 +13,13 @@ from tests.reference.workbook_route import ROOT, reference
 from tests.solver.programs import Case, cases, random_case
 from tests.strategies import book, model_of, seeds
 from xlalm.app.verbs.solve import solve
+from xlalm.domain.prices import PriceRange
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.prices import limit_states
-from xlalm.solver.sensitivity.ranging import Range, coefficient_ranges, limit_ranges
+from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
 from xlalm.solver.sensitivity.worths import resolved_worths
 from xlalm.solver.solution import Planned
 
@@ -88,7 +89,7 @@ def test_price_of_a_ratio_along_its_range() -> None:
 class Moved:
     """The optimum of a case as a function of one written bound."""
 
-    def __init__(self, case: Case, k: int, optimum: float, found: Range) -> None:
+    def __init__(self, case: Case, k: int, optimum: float, found: PriceRange) -> None:
         self.case, self.k, self.optimum = case, k, optimum
         rule = case.rules[k]
         # the largest amount that stands in the row: what a bound of 0 is small against

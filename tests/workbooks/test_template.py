@@ -1,6 +1,7 @@
 """The ALCO template is a plausible bank: feasible at opening, not optimal, and robust against any one changed bound."""
 
 import csv
+import datetime as dt
 
 import numpy as np
 import pytest
@@ -10,18 +11,20 @@ from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing, standings
 from xlalm.program.problem import problem_of
 from xlalm.regulation.factors import factor
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.prices import LimitState, limit_states
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned
 
 TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")
 BELIEVABLE = (0.01, 0.10)
 NEAR = 0.97
+AS_OF = dt.date(2026, 9, 30)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def improvement(model: Model, solution: Planned) -> float:
     return solution.objective / model.compiler.at_opening(model.active_goals[0].expression) - 1
 
 
-def near_binding(state: LimitState) -> bool:
+def near_binding(state: Standing) -> bool:
     """97 % of the limit is used, or what is left is below 3 % of the bound."""
     used = state.utilisation is not None and state.utilisation >= NEAR
     return used or state.headroom <= (1 - NEAR) * abs(state.bound)
@@ -111,7 +114,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
     assert solution.certificate is not None
     assert solution.certificate.accepted
     assert not solution.conditional, "the template is a linear program"
-    states = limit_states(model, None)
+    states = standings(model)
     assert not [state.limit.name for state in states if state.light == "BREACH" and state.limit.hard]
     assert 0.03 <= improvement(model, solution) <= 0.09
 
@@ -175,7 +178,7 @@ def test_factors_are_those_of_the_rules(template):
         name = row["position"]
         if item := row["lcr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("lcr_factors", section, text).number
+            number = factor("lcr_factors", text, "Basel", AS_OF, section=section).number
             due = 1.0 if row["due_30d"] is None else row["due_30d"]
             if section == "HQLA":
                 assert row["hqla_haircut"] == pytest.approx(1 - number), name
@@ -184,7 +187,7 @@ def test_factors_are_those_of_the_rules(template):
                 assert row[key] == pytest.approx(number * due), name
         if item := row["nsfr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("nsfr_factors", section, text).number
+            number = factor("nsfr_factors", text, "Basel", AS_OF, section=section).number
             assert number is None or row[section.lower()] == pytest.approx(number), name
         if item := row["risk_weight_item"]:
             weight = _risk_weight(item) * (_risk_weight(row["ccf_item"]) if row["ccf_item"] else 1.0)
@@ -195,7 +198,7 @@ def test_factors_are_those_of_the_rules(template):
 
 def _risk_weight(item: str) -> float:
     section, _, text = item.partition(":")
-    number = factor("risk_weights", section, text.strip()).number
+    number = factor("risk_weights", text.strip(), "Basel", AS_OF, section=section).number
     assert number is not None
     return number
 

@@ -6,8 +6,6 @@ import numpy as np
 from xlalm.domain.table import TypedTable
 from xlalm.domain.typing import Bool1D, Float1D
 
-SIDES = ("asset", "liability", "equity", "off_balance")
-
 
 @attrs.frozen(eq=False)
 class BalanceSheet:

@@ -10,13 +10,24 @@ from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Affine, Expression
 from xlalm.measures.shape import describe
+from xlalm.program.bounds import bounds
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio, keep_positive
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
-from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
 from xlalm.program.terms import Kind, SmoothTerm
+
+
+@attrs.frozen(eq=False)
+class Ratio:
+    """A ratio as the goal, and its two forms in the program."""
+
+    numerator: Expression
+    denominator: Expression
+    numerator_form: Form
+    denominator_form: Form
 
 
 @attrs.frozen(eq=False)
@@ -28,7 +39,7 @@ class Build:
 
     program: Program
     limit_rows: dict[int, PlacedLimit]
-    ratio: tuple[Form, Form] | None  # numerator and denominator forms of a ratio goal
+    ratio: Ratio | None  # where the goal is one
     goal: Expression
     maximise: bool
     reason: str
@@ -90,11 +101,13 @@ def _finish(
         keep_positive(builder, problem, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
         safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
-        ratio = (
+        ratio = Ratio(
+            numerator,
+            denominator,
             builder.linear(numerator, "below" if maximise else "above", owner),
             builder.linear(denominator, ("above" if maximise else "below") if safe else "exact", owner),
         )
-        form, shape = ratio[0], "one ratio as the goal"
+        form, shape = ratio.numerator_form, "one ratio as the goal"
     elif describe(goal) == "quadratic":
         form, hessian = quadratic_goal(builder, goal, owner, maximise=maximise)
         shape = "a convex quadratic goal"

@@ -5,21 +5,33 @@ import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import multiply
-from xlalm.measures.expression import Affine, Expression, Quotient, Sum, add, scale, split
+from xlalm.measures.expression import Affine, Expression, Point, Quotient, Sum, add, scale, split
 from xlalm.model.model import Limit
+from xlalm.program.bounds import bounds
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner
-from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.terms import Need
 
 
 @attrs.frozen(eq=False)
 class PlacedLimit:
-    """Where a limit stands in the program: its row and, for a ratio, the denominator it was multiplied by."""
+    """Where a limit stands in the program: its row and, for a ratio, the denominator it was multiplied by.
+
+    ``denominator_form`` is the denominator as it stands in the row; None where the bound 0 keeps it out.
+    """
 
     row: int
     denominator: Expression | None
-    denominator_form: Form | None = None  # as it stands in the row; None where the bound 0 keeps it out
+    denominator_form: Form | None = None
+
+    def multiplier(self, point: Point) -> float:
+        """Return what the limit's row was multiplied by, at a plan."""
+        return 1.0 if self.denominator is None else self.denominator.value(point)
+
+    def price(self, dual: float, multiplier: float) -> float:
+        """Return the derivative by the written bound from that by the row's right-hand side: the way back."""
+        return dual * multiplier
 
 
 def as_single_ratio(expression: Expression) -> tuple[Expression, Expression] | None:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, by_name
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing, standings
 from xlalm.reporting.tables import findings_table, goal_report, limit_report, metric_report
 from xlalm.reporting.words.wording import bounded, label, quantity
-from xlalm.solver.prices import LimitState, limit_states
 
 
 def checked_result(model: Model | None, findings: Sequence[Finding]) -> Result:
@@ -15,7 +15,7 @@ def checked_result(model: Model | None, findings: Sequence[Finding]) -> Result:
     found = findings_table(findings)
     if model is None:
         return Result("bad input", by_name(found), tuple(findings))
-    states = limit_states(model, None)
+    states = standings(model)
     return Result(
         status="checked",
         tables=by_name(found, limit_report(states), metric_report(model, None), goal_report(model, None)),
@@ -25,7 +25,7 @@ def checked_result(model: Model | None, findings: Sequence[Finding]) -> Result:
     )
 
 
-def _sentences(model: Model, states: Sequence[LimitState]) -> list[str]:
+def _sentences(model: Model, states: Sequence[Standing]) -> list[str]:
     money = model.settings.money
     said = [
         f"No-change plan: {label(goal.row.name)} is "
@@ -38,7 +38,7 @@ def _sentences(model: Model, states: Sequence[LimitState]) -> list[str]:
     return said
 
 
-def _standing(state: LimitState, money: str) -> str:
+def _standing(state: Standing, money: str) -> str:
     """Return where a limit that is not OK stands at opening."""
     limit = state.limit
     kind = "fails" if state.light == "BREACH" else "is beyond its early warning"

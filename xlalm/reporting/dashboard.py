@@ -8,10 +8,9 @@ import numpy as np
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.status import SolverStatus
 from xlalm.model.model import Model
-from xlalm.model.standing import utilisation
+from xlalm.model.standing import Standing, utilisation
 from xlalm.reporting.facts import PlanFacts
 from xlalm.reporting.words.wording import bounded, label, one_unit
-from xlalm.solver.prices import LimitState
 from xlalm.solver.solution import Planned, Solution
 
 TOP = 10
@@ -58,7 +57,7 @@ def _status_words(solution: Solution) -> str:
     return STATUS_WORDS[solution.status]
 
 
-def headline(limits: Sequence[LimitState], money: str) -> ResultTable:
+def headline(limits: Sequence[Standing], money: str) -> ResultTable:
     """Return ``Headline``: each limited measure against its tightest limit; every lens has its place."""
     lenses = _by_lens(limits)
     chosen = _in_turn(lenses)
@@ -81,9 +80,9 @@ def headline(limits: Sequence[LimitState], money: str) -> ResultTable:
     )
 
 
-def _by_lens(limits: Sequence[LimitState]) -> dict[str, list[LimitState]]:
+def _by_lens(limits: Sequence[Standing]) -> dict[str, list[Standing]]:
     """Return the tightest floor and cap of every measure: those of a regulatory minimum first, then the tighter."""
-    tightest: dict[tuple[str, str], LimitState] = {}
+    tightest: dict[tuple[str, str], Standing] = {}
     regulated = {state.limit.measure.casefold() for state in limits if state.limit.role == "regulatory minimum"}
     for state in limits:
         if not state.limit.active:
@@ -91,7 +90,7 @@ def _by_lens(limits: Sequence[LimitState]) -> dict[str, list[LimitState]]:
         key = (state.limit.measure.casefold(), "floor" if state.limit.sense == ">=" else "cap")
         if key not in tightest or state.tightness < tightest[key].tightness:
             tightest[key] = state
-    lenses: dict[str, list[LimitState]] = {lens: [] for lens in LENSES}
+    lenses: dict[str, list[Standing]] = {lens: [] for lens in LENSES}
     for state in sorted(
         tightest.values(), key=lambda state: (state.limit.measure.casefold() not in regulated, state.tightness)
     ):
@@ -99,7 +98,7 @@ def _by_lens(limits: Sequence[LimitState]) -> dict[str, list[LimitState]]:
     return lenses
 
 
-def _in_turn(lenses: Mapping[str, Sequence[LimitState]]) -> list[LimitState]:
+def _in_turn(lenses: Mapping[str, Sequence[Standing]]) -> list[Standing]:
     """Take the first of each lens, then the second …; of profit and others one only while the rest has more."""
     ranked = [
         (place + (TOP if place and lens not in SUPERVISED else 0), state)
@@ -109,7 +108,7 @@ def _in_turn(lenses: Mapping[str, Sequence[LimitState]]) -> list[LimitState]:
     return [state for _, state in sorted(ranked, key=lambda item: item[0])[:TOP]]
 
 
-def _measure_name(state: LimitState) -> str:
+def _measure_name(state: Standing) -> str:
     measure = state.limit.measure
     return label(measure) if measure.replace("_", "").replace(" ", "").isalnum() else state.limit.name
 
@@ -145,7 +144,7 @@ def top_prices(facts: PlanFacts) -> ResultTable:
     )
 
 
-def utilisations(limits: Sequence[LimitState]) -> ResultTable:
+def utilisations(limits: Sequence[Standing]) -> ResultTable:
     """Return ``Utilisations``: the enforced limits of which most is used, at opening and in the plan."""
     used = [state for state in limits if state.utilisation is not None and state.limit.active and state.bound > 0]
     used.sort(key=lambda state: -(state.utilisation or 0.0))

@@ -3,7 +3,7 @@
 import attrs
 
 from xlalm.domain.typing import Float1D
-from xlalm.solver.prices import LimitState
+from xlalm.model.standing import Standing
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class PlanFacts:
     turnover: float
     total_assets: float
     money: str
-    limits: tuple[LimitState, ...]
+    limits: tuple[Standing, ...]
     dear_bound: DearBound | None
     penalty: float
     conditional: bool

@@ -7,13 +7,12 @@ from xlalm.domain.result import Result, by_name, result_table
 from xlalm.model.model import Model
 from xlalm.reporting.dashboard import plan_status
 from xlalm.reporting.tables import findings_table, sentences_table
-from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
 from xlalm.reporting.words.wording import bounded, outwards, quantity
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
 from xlalm.solver.infeasible.unbounded import runaways
-from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import NoPlan
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
@@ -22,9 +21,7 @@ _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
-    states = limit_states(model, None)
-    broken = [s.limit.name for s in states if s.limit.active and s.limit.hard and s.light == "BREACH"]
-    sentences = explain_failure(solution.status, broken, solution.solver)
+    sentences = explain_failure(solution.status, solution.solver)
     if solution.status == "infeasible":
         conflict = find_conflict(model, solution.build, options)
         relaxation = cheapest_relaxation(model, solution.build, options)

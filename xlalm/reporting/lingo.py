@@ -28,8 +28,9 @@ def _variables(model: Model, solution: Planned, known: Sensitivity, improving: f
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = known.coefficients if known.coefficients is not None else (None, None)
     records: list[dict[str, Any]] = []
+    prices = solution.bound_prices
     for i, name in enumerate(model.sheet.names):
-        reduced = float(solution.reduced_cost[i]) if solution.reduced_cost is not None else None
+        reduced = float(prices[i]) if prices is not None else None
         records.append(
             {
                 "variable": name,

@@ -6,9 +6,11 @@ import attrs
 import numpy as np
 
 from xlalm.domain.findings import Finding
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.typing import Float1D
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.reporting import dashboard
 from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.facts import DearBound, GoalFacts, PlanFacts, Reached
@@ -23,8 +25,7 @@ from xlalm.reporting.tables import (
 )
 from xlalm.reporting.words.explanation import explain_plan
 from xlalm.solver.goals.methods import GoalOutcome
-from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.sensitivity.ranging import Range
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Certificate, Planned
 
 
@@ -32,7 +33,7 @@ from xlalm.solver.solution import Certificate, Planned
 class Sensitivity:
     """What is known beyond the prices: their ranges, ranges of goal coefficients, worths found by solving again."""
 
-    ranges: Mapping[int, Range] = attrs.field(factory=dict)
+    ranges: Mapping[int, PriceRange] = attrs.field(factory=dict)
     coefficients: tuple[Float1D, Float1D] | None = None
     worths: Mapping[int, float] = attrs.field(factory=dict)
     goals: GoalOutcome | None = None
@@ -81,7 +82,7 @@ def _plain(value: object) -> object:
 # --- facts ---------------------------------------------------------------------------------------------
 
 
-def plan_facts(model: Model, solution: Planned, states: Sequence[LimitState], goals: GoalOutcome | None) -> PlanFacts:
+def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goals: GoalOutcome | None) -> PlanFacts:
     """Return the facts of a plan; ``goals`` is what a method of several goals reached."""
     sheet = model.sheet
     return PlanFacts(
@@ -114,10 +115,10 @@ def _reached(model: Model, outcome: GoalOutcome) -> Reached:
 
 
 def _dear_bound(model: Model, solution: Planned) -> DearBound | None:
-    if solution.reduced_cost is None:
+    sheet, prices = model.sheet, solution.bound_prices
+    if prices is None:
         return None
-    sheet = model.sheet
-    reduced = solution.reduced_cost[: len(sheet)] * (1.0 if solution.build.maximise else -1.0)
+    reduced = prices * (1.0 if solution.build.maximise else -1.0)
     free = sheet.lower < sheet.upper
     at_max = np.where(free & (solution.plan == sheet.upper), np.maximum(reduced, 0.0), 0.0)
     at_min = np.where(free & (sheet.lower > 0) & (solution.plan == sheet.lower), np.maximum(-reduced, 0.0), 0.0)

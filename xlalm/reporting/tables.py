@@ -11,15 +11,16 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import constant_of
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.solver.goals.methods import GoalOutcome
-from xlalm.solver.prices import LimitState, plan_point
+from xlalm.solver.prices import plan_point
 from xlalm.solver.solution import Planned
 
 
 def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
     """Return ``Allocation``: opening and optimal balances with reduced costs and ranges of goal coefficients."""
     sheet, plan = model.sheet, solution.plan
-    reduced = solution.reduced_cost
+    reduced = solution.bound_prices
     near = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
     records = []
     for i, name in enumerate(sheet.names):
@@ -50,7 +51,7 @@ def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Flo
     return result_table("Allocation", records)
 
 
-def limit_report(states: Sequence[LimitState]) -> ResultTable:
+def limit_report(states: Sequence[Standing]) -> ResultTable:
     """Return ``LimitReport``; ranges are blank for integer and quadratic programs and for a ratio as the goal."""
     return result_table(
         "LimitReport",

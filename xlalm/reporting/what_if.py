@@ -5,11 +5,13 @@ from typing import Any
 
 import attrs
 
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.reporting.aim import goal_unit
-from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.sensitivity.ranging import Range
+from xlalm.reporting.words.wording import quantity
+from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned, Solution
 
 
@@ -19,9 +21,9 @@ class Answered:
 
     model: Model
     solution: Solution
-    ranges: Mapping[int, Range]
+    ranges: Mapping[int, PriceRange]
 
-    def states(self) -> list[LimitState]:
+    def states(self) -> list[Standing]:
         """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
         return limit_states(self.model, self.solution, self.ranges) if isinstance(self.solution, Planned) else []
 
@@ -49,7 +51,7 @@ def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     return result_table("WhatIf", differing)
 
 
-def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+def _figures(state: Standing | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if state is None else (state.value, state.bound, state.price)
 
 
@@ -62,3 +64,18 @@ def _differs(base: float | None, changed: float | None) -> bool:
     if base is None or changed is None:
         return base is not changed
     return abs(changed - base) > 1e-9 * max(1.0, abs(base))
+
+
+def what_if_sentences(table: ResultTable, money: str) -> list[str]:
+    """Return ``WhatIf`` in words, each row in the unit of what changed."""
+    return [_what_changed(row, money) for row in table.records()]
+
+
+def _what_changed(row: Mapping[str, Any], money: str) -> str:
+    name = f"{row['kind']} {row['name']}"
+    if row["base"] is None or row["changed"] is None:
+        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
+        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
+    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
+    more = "+" if row["change"] > 0 else ""
+    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"

@@ -1,27 +1,23 @@
 """From problem to solution: choose the route, solve, separate growth from reduction, price, certify."""
 
-import math
 import time
 
 import attrs
 import numpy as np
 
-from xlalm.domain.errors import NeedsNonlinearError, Refused
+from xlalm.domain.errors import NeedsNonlinearError
 from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
-from xlalm.measures.expression import Point
-from xlalm.program.build import Build, build_program, dense
-from xlalm.program.limits import as_single_ratio
+from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
-from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
-from xlalm.solver.linear.ratio import charnes_cooper
+from xlalm.solver.linear.ratio import solve_ratio
 from xlalm.solver.solution import Planned, Solution, no_plan, on_bounds
 
 MAX_ROUNDS = 50
-"""Rounds of adding binaries, and of Dinkelbach's iteration, before giving up."""
+"""Rounds of adding binaries before giving up."""
 
 
 def optimise(
@@ -70,70 +66,11 @@ def optimise(
         either = tuple(sorted({*either, *at_fault}))
 
 
-# --- ratios --------------------------------------------------------------------------------------------
-
-
 def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Outcome]:
-    """Return the program whose optimum is the answer, and the answer; a ratio goal becomes its tangent."""
+    """Return the program whose optimum is the answer, and the answer; a ratio goal has a route of its own."""
     if build.ratio is None:
         return build.program, run(build.program, options, stop, start)
-    if build.program.is_mip:
-        return _dinkelbach(build, build.ratio, options, stop)
-    homogeneous = charnes_cooper(build, build.ratio)
-    answer = run(homogeneous, options, stop)
-    if isinstance(answer, NoAnswer):
-        return build.program, _settle_ratio(build, answer, options, stop)
-    if answer.columns[-1] <= 0:
-        return build.program, NoAnswer("unbounded", answer.text, answer.iterations, answer.seconds)
-    return _tangent(build, build.ratio, answer.columns[:-1] / answer.columns[-1], options, stop)
-
-
-def _settle_ratio(build: Build, answer: NoAnswer, options: Options, stop: Stop) -> NoAnswer:
-    """The homogeneous program is feasible for some unbounded cases only; ask the plain one what is wrong."""
-    plain = run(attrs.evolve(build.program, cost=np.zeros(build.program.n_columns), offset=0.0), options, stop)
-    return plain if isinstance(plain, NoAnswer) else answer
-
-
-def _tangent(
-    build: Build, goal: tuple[Form, Form], columns: Float1D, options: Options, stop: Stop
-) -> tuple[Program, Outcome]:
-    """Solve the ratio's tangent program: its optimum is the ratio's, and its prices are the ratio's derivatives."""
-    numerator, n0 = dense(build, goal[0])
-    denominator, d0 = dense(build, goal[1])
-    ratio, below = _ratio_at(build, columns)
-    program = attrs.evolve(
-        build.program, cost=(numerator - ratio * denominator) / below, offset=(n0 - ratio * d0) / below + ratio
-    )
-    return program, run(program, options, stop)
-
-
-def _dinkelbach(build: Build, goal: tuple[Form, Form], options: Options, stop: Stop) -> tuple[Program, Outcome]:
-    """Return the best ratio over integer columns (Dinkelbach 1967, Management Science 13, 492–498)."""
-    plain = attrs.evolve(build.program, cost=np.zeros(build.program.n_columns), offset=0.0)
-    program, answer = plain, run(plain, options, stop)
-    previous = math.nan
-    for _ in range(MAX_ROUNDS):
-        if isinstance(answer, NoAnswer):
-            break
-        ratio, _ = _ratio_at(build, answer.columns)
-        if abs(ratio - previous) <= 1e-12 * max(1.0, abs(ratio)):
-            break
-        previous = ratio
-        program, answer = _tangent(build, goal, answer.columns, options, stop)
-    return program, answer
-
-
-def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
-    """Return the goal's ratio and its denominator by ``value``: auxiliary columns need not be tight yet."""
-    parts = as_single_ratio(build.goal)
-    assert parts is not None
-    sheet = build.builder.sheet
-    point = Point.at(columns[: len(sheet)], sheet.opening)
-    below = parts[1].value(point)
-    if not below > 0:
-        reason = "the denominator of the goal can become 0, so that the goal has no best value"
-        raise Refused(None, reason, "add a limit that keeps the denominator above 0")
-    return parts[0].value(point) / below, below
+    return solve_ratio(build, build.ratio, options, stop)
 
 
 # --- growth and reduction ------------------------------------------------------------------------------
@@ -141,7 +78,7 @@ def _ratio_at(build: Build, columns: Float1D) -> tuple[float, float]:
 
 def _could_churn(problem: Problem, build: Build) -> tuple[int, ...]:
     """Return every position with a max that could still grow and shrink at once."""
-    able = (build.builder.up >= 0) & np.isfinite(problem.sheet.upper)
+    able = (build.program.layout.block("up").column >= 0) & np.isfinite(problem.sheet.upper)
     able[list(build.either)] = False
     return tuple(int(i) for i in np.flatnonzero(able))
 
@@ -159,9 +96,8 @@ def _finish(
         prices, row_dual, reduced = run(priced, options, stop), None, None
         if isinstance(prices, Answer):
             columns, row_dual, reduced = prices.columns, prices.row_dual, prices.reduced_cost
-    n = len(problem.sheet)
     columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
-    plan = on_bounds(columns[:n], problem.sheet)
+    plan = on_bounds(program.plan(columns), problem.sheet)
     objective = build.goal.value(problem.point(plan))
     penalty = abs(program.objective(columns) - objective) if problem.has_soft_limits else 0.0
     certificate = certify(
@@ -171,10 +107,9 @@ def _finish(
         gap=answer.gap,
         objective_difference=abs(program.objective(columns) - objective) - penalty,
     )
-    size = max(1.0, float(np.abs(columns[priced.money]).max(initial=0.0)))
-    if certificate.primal > TOLERANCE * size:  # a plan that breaks what it must meet is no plan
+    if certificate.primal > TOLERANCE * priced.largest_amount(columns):  # what breaks what it must meet is no plan
         text = f"{answer.text}, but the answer breaks a limit or bound"
-        return attrs.evolve(no_plan(build, "failed", text, started, answer.iterations), certificate=certificate)
+        return no_plan(build, "failed", text, started, answer.iterations, certificate)
     proven = answer.status != "optimal" or certificate.accepted
     return Planned(
         status=answer.status if proven else "feasible",

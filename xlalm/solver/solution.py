@@ -61,6 +61,11 @@ class Planned:
     basis: Basis | None = None
     proof: str = ""
 
+    @property
+    def bound_prices(self) -> Float1D | None:
+        """``reduced_cost`` of the balances alone, (n_positions,): what a position's own bound is worth."""
+        return None if self.reduced_cost is None else self.program.plan(self.reduced_cost)
+
 
 @attrs.frozen(eq=False)
 class NoPlan:
@@ -80,9 +85,16 @@ class NoPlan:
 Solution = Planned | NoPlan
 
 
-def no_plan(build: Build, status: NoPlanStatus, text: str, started: float, iterations: int = 0) -> NoPlan:
+def no_plan(
+    build: Build,
+    status: NoPlanStatus,
+    text: str,
+    started: float,
+    iterations: int = 0,
+    certificate: Certificate | None = None,
+) -> NoPlan:
     """Return the solution of a model without a plan; ``started`` is a reading of ``time.perf_counter``."""
-    return NoPlan(status, build, text, iterations, time.perf_counter() - started)
+    return NoPlan(status, build, text, iterations, time.perf_counter() - started, certificate)
 
 
 def on_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:

@@ -117,7 +117,7 @@ def _written(opened: Opened, verb: str, found: Answer, target: Path | None, watc
         sheet=found.sheet or verb.capitalize(),
     )
     settings, arguments = opened.model.settings.values, dict(found.arguments)
-    result = with_manifest(opened.book, settings, result, verb=verb, arguments=arguments)
+    result = with_manifest(opened.book, settings, result, stopped=watch.must_stop, verb=verb, arguments=arguments)
     if target is None or opened.book.path is None:
         return result
     from xlalm.workbook.writing import write_report

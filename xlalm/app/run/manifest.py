@@ -17,17 +17,22 @@ def with_manifest(
     settings: Mapping[str, object],
     result: Result,
     timings: Mapping[str, float] = MappingProxyType({}),
+    *,
+    stopped: bool = False,
     **asked: Any,
 ) -> Result:
     """Return a result with its manifest.
 
     Parameters
     ----------
+    stopped : the run was asked to stop, so that repeating it may give more.
     asked : what the manifest holds beyond inputs and settings: ``verb`` and ``arguments`` of an analysis.
     """
     from xlalm.ledger.manifest import build_manifest, canonical_tables
 
     document = build_manifest(book.name, canonical_tables(book.tables), settings, result, timings) | asked
+    if stopped:
+        document["stopped"] = True
     return attrs.evolve(result, manifest=document)
 
 

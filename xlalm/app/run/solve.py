@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Planned, Solution
 
+STOPPED_EARLY = "Stopped before every price was looked at: ranges and worths of some limits are missing or rough."
+
 
 class Clock:
     """Seconds spent in each stage of a run."""
@@ -103,6 +105,8 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     if isinstance(solution, Planned):
         known = Sensitivity(goals=goals) if goals else _sensitivity(problem, solution, options, looking)
         result = solved_result(model, solution, findings, known)
+        if looking.must_stop:
+            result = attrs.evolve(result, messages=(*result.messages, STOPPED_EARLY))
     else:
         from xlalm.reporting.failure import failed_result
 
@@ -129,7 +133,7 @@ def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch
     """Return a run's result with its manifest, written to ``target`` where there is one."""
     result = run.result
     if run.model is not None:
-        result = _with_manifest(book, run.model, result, clock)
+        result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
         if target is not None and book.path is not None:
             watch.says(f"writing {target.name}")
             result = _written(book.path, target, run.model, result, clock)
@@ -137,9 +141,9 @@ def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch
     return result
 
 
-def _with_manifest(book: Book, model: Model, result: Result, clock: Clock) -> Result:
+def _with_manifest(book: Book, model: Model, result: Result, clock: Clock, *, stopped: bool) -> Result:
     clock.lap("report")
-    result = with_manifest(book, model.settings.values, result, clock.laps)
+    result = with_manifest(book, model.settings.values, result, clock.laps, stopped=stopped)
     assert result.manifest is not None
     return stamped(model, result, result.manifest, "")
 

@@ -27,7 +27,7 @@ def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = neve
     watch = Watch(progress, stop)
     watch.says("reading the manifest")
     watch.check()
-    document = read_manifest(Path(manifest))
+    document = _whole(read_manifest(Path(manifest)))
     result = _analysed_again(document, watch) if "verb" in document else _solved_again(document, watch).result
     same = f"Repeated bit for bit: {result.status}, objective {result.objective!r}."
     watch.ends()
@@ -68,7 +68,7 @@ def restore(
         text = f"{read.name} has no run to restore: its manifest is not beside it"
         cure = "solve it first"
         raise Refused(None, text, cure)
-    document = read_manifest(source)
+    document = _whole(read_manifest(source))
     run = _solved_again(document, watch.part(0.9))
     assert run.model is not None
     result = stamped(run.model, run.result, document, source.name)
@@ -83,6 +83,14 @@ def restore(
         result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result
+
+
+def _whole(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest of a run that came to its end; raises Refused for one that was stopped."""
+    if document.get("stopped"):
+        text = "the run was stopped before its end, so it cannot be repeated bit for bit"
+        raise Refused(None, text, "run it again")
+    return document
 
 
 def _analysed_again(document: Mapping[str, Any], watch: Watch) -> Result:

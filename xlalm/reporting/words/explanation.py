@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from xlalm.domain.status import NoPlanStatus
 from xlalm.model.model import Limit
+from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
 from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
-from xlalm.solver.prices import LimitState
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -119,23 +118,23 @@ def _takes_sides(limit: Limit) -> bool:
     return limit.active and limit.sense != "="
 
 
-def _binds(state: LimitState, facts: PlanFacts) -> str:
+def _binds(state: Standing, facts: PlanFacts) -> str:
     limit = state.limit
     written = f"{limit.name} ({bounded(limit.sense, state.bound, limit.unit, facts.money)})"
-    start = f"In {LENS_NAMES.get(limit.lens, limit.lens)}, {written}"
+    start = f"In {LENS_NAMES[limit.lens]}, {written}"
     if not state.worth:
         return f"{start} is reached, but relaxing it alone would earn nothing."
     unit = one_unit(limit.unit, facts.money)
     return f"{start} binds: relaxing it by {unit} {_earns(state.worth, facts)}{_holds(state, facts)}."
 
 
-def _worth_in_brackets(state: LimitState, facts: PlanFacts) -> str:
+def _worth_in_brackets(state: Standing, facts: PlanFacts) -> str:
     money = facts.money if facts.unit == "amount" else ""
     per = one_unit(state.limit.unit, facts.money).removeprefix("one ")
     return f" ({amount(state.worth or 0.0, money)} per {per})"
 
 
-def _holds(state: LimitState, facts: PlanFacts) -> str:
+def _holds(state: Standing, facts: PlanFacts) -> str:
     """Return where the price holds; a price without its range misleads."""
     if state.range is None:
         return ""
@@ -175,65 +174,3 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
 def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:
     unit, earns = one_unit("amount", facts.money), _earns(bound.worth, facts)
     return f"Of the position bounds the {bound.end} of {bound.position} costs most: {unit} more room {earns}."
-
-
-# --- where there is no plan ----------------------------------------------------------------------------
-
-
-def explain_failure(status: NoPlanStatus, broken_at_opening: list[str], solver: str) -> list[str]:
-    """Return the sentences where there is no plan."""
-    if status == "infeasible":
-        sentences = ["No plan meets all hard limits together; nothing was changed."]
-        if broken_at_opening:
-            sentences.append(f"Already broken at opening: {listed(broken_at_opening)}.")
-        else:
-            sentences.append(
-                "The opening itself meets every limit, so a position bound, a lot or a fixed line stands in the way."
-            )
-        return [*sentences, "Relax a limit, widen a min or max, or make a limit soft with a penalty, and solve again."]
-    if status == "unbounded":
-        return [
-            "The goal can grow without end: some position has no max and no limit holds it.",
-            "Enter the largest balance you could really reach in the max column and solve again.",
-        ]
-    if status == "stopped":
-        return [
-            f"Time was up before a plan was found ({solver}); nothing was changed.",
-            "Raise time_limit_s in Settings and solve again.",
-        ]
-    return [f"The solver gave no plan ({solver}); nothing was changed."]
-
-
-def explain_conflict(members: list[str], relaxations: list[str], *, irreducible: bool, exact: bool = True) -> list[str]:
-    """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
-
-    Parameters
-    ----------
-    exact : False where the limits were judged by a linear relaxation, which may still need more.
-    """
-    if len(members) == 1:
-        sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
-    else:
-        shown = listed(members, 8, "more (see Conflicts)")
-        sentences = [f"No plan meets all limits. These {len(members)} cannot hold together: {shown}."]
-    if irreducible and len(members) > 1:
-        sentences.append("Without any one of them the others can hold together.")
-    if relaxations:
-        way = "enough" if len(relaxations) == 1 else "enough together"
-        way = way if exact else "at least so far, and more where products and values at risk ask for it"
-        sentences.append(f"The cheapest way out, {way}: move {listed(relaxations[:5])}.")
-        if len(relaxations) > 5:
-            sentences.append(f"And {len(relaxations) - 5} more, listed in Conflicts.")
-    else:
-        sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
-    return [*sentences, "Nothing was changed."]
-
-
-def explain_runaways(positions: list[str]) -> list[str]:
-    """Return the sentences for an unbounded book."""
-    if not positions:
-        return explain_failure("unbounded", [], "")
-    return [
-        f"The goal can grow without end: {listed(positions[:5])} can grow and no max or limit holds.",
-        "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
-    ]

@@ -216,7 +216,7 @@ def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, stop: St
 
 
 def _ends(problem: Problem, goals: tuple[Goal, ...], payoff: Float2D) -> tuple[Float1D, Float1D]:
-    """Return the level of full and of no satisfaction of each goal: from the book, else from the payoff."""
+    """Return full and no satisfaction of each goal, (n_goals,) each: from the book, else from the payoff."""
     ideal, worst = np.diag(payoff).copy(), np.zeros(len(payoff))
     for k, goal in enumerate(goals):
         column = payoff[:, k]

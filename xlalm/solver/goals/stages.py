@@ -120,7 +120,7 @@ class Stages:
 
     def plan(self, answer: Answer) -> Float1D:
         """Return the balances of an answer, (n_positions,)."""
-        return on_bounds(answer.columns[: len(self.problem.sheet)], self.problem.sheet)
+        return on_bounds(self.build.program.plan(answer.columns), self.problem.sheet)
 
     def solution(self, answer: Answer, goal: Expression) -> Planned | None:
         """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused."""

@@ -1,7 +1,7 @@
 """HiGHS through its array interface: the only module that reads its options and statuses."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import attrs
@@ -141,7 +141,7 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
         return None
     _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
-    return np.array(ray) / scales.row if has_ray else None
+    return scales.ray(ray) if has_ray else None
 
 
 def _run(
@@ -180,9 +180,9 @@ def answer_of(
     has_dual = not program.is_mip and solution.dual_valid
     return Answer(
         status="optimal" if is_optimal else "feasible",
-        columns=np.array(solution.col_value) * scales.column,
-        row_dual=sense * scales.goal * np.array(solution.row_dual) / scales.row if has_dual else None,
-        reduced_cost=sense * scales.goal * np.array(solution.col_dual) / scales.column if has_dual else None,
+        columns=scales.columns(solution.col_value),
+        row_dual=scales.row_prices(solution.row_dual, sense) if has_dual else None,
+        reduced_cost=scales.column_prices(solution.col_dual, sense) if has_dual else None,
         text=text,
         iterations=iterations,
         gap=float(info.mip_gap) if program.is_mip else 0.0,
@@ -211,11 +211,27 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
 
 @attrs.frozen(eq=False)
 class Scales:
-    """Powers of two by which columns, rows and the goal are divided inside the solver."""
+    """Powers of two by which columns, rows and the goal are divided inside the solver, and the way back."""
 
     column: Float1D
     row: Float1D
     goal: float
+
+    def columns(self, scaled: Sequence[float]) -> Float1D:
+        """Return a point in the program's units."""
+        return np.array(scaled) * self.column
+
+    def row_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
+        """Return prices of rows in the program's units; ``sense`` is -1 where it maximises."""
+        return sense * self.goal * np.array(scaled) / self.row
+
+    def column_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
+        """Return prices of column bounds likewise."""
+        return sense * self.goal * np.array(scaled) / self.column
+
+    def ray(self, scaled: Sequence[float]) -> Float1D:
+        """Return a combination of rows in the program's units."""
+        return np.array(scaled) / self.row
 
 
 def _scales(program: Program) -> Scales:
@@ -225,9 +241,8 @@ def _scales(program: Program) -> Scales:
     """
     money = money_scale(program)
     column = np.where(program.money, money, 1.0)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     largest = np.zeros(program.n_rows)
-    np.maximum.at(largest, rows, np.abs(program.value) * column[program.index])
+    np.maximum.at(largest, program.row, np.abs(program.value) * column[program.index])
     cost = float(np.abs(program.cost * column).max(initial=0.0))
     goal = money if program.hessian is not None else power_of_two(cost)
     return Scales(column, np.asarray(2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))), goal)
@@ -241,7 +256,6 @@ def power_of_two(size: float) -> float:
 def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
     """Return a solver that holds the scaled program, and its scales."""
     scales = _scales(program)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     solver = _solver(options, stop)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(
@@ -258,7 +272,7 @@ def passed_program(program: Program, options: Options, stop: Stop) -> tuple[high
         program.row_upper / scales.row,
         program.start[:-1],
         program.index,
-        program.value * scales.column[program.index] / scales.row[rows],
+        program.value * scales.column[program.index] / scales.row[program.row],
         program.integer.astype(np.int32),
     )
     if program.hessian is not None and program.hessian_columns is not None:

@@ -92,7 +92,7 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
             answer = exact if isinstance(exact, Answer) else answer
         if isinstance(answer, NoAnswer):
             break
-        point = Point.at(answer.columns[: len(opening)], opening)
+        point = Point.at(build.program.plan(answer.columns), opening)
         gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)
         for j in np.flatnonzero(ratios):  # what the plan really needs
             reached = model.limits[elastics[j].member.index].left.value(point)
@@ -145,6 +145,7 @@ def _elastic_program(
     with_bounds = any(elastic.member.kind != "limit" for elastic in elastics)
     program = feasibility(build, MORE_LOTS if with_bounds else 0.0)
     n, extra, thresholds = program.n_columns, len(elastics), threshold_positions(program)
+    stock = program.layout.block("stock").column
     additions: dict[int, list[tuple[int, float]]] = {}
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, values = program.lower.copy(), program.upper.copy(), program.value.copy()
@@ -166,19 +167,19 @@ def _elastic_program(
                 row_upper[placed.row] -= given * constant
             added.append((n + j, elastic.sign * size))
         else:
-            entries = [(member.index, 1.0), (n + j, elastic.sign)]
+            entries = [(int(stock[member.index]), 1.0), (n + j, elastic.sign)]
             ends = (elastic.bound, np.inf) if member.kind == "min" else (-np.inf, elastic.bound)
             new_rows.append((entries, *ends))
             if member.kind == "min":
-                lower[member.index] = 0.0
+                lower[stock[member.index]] = 0.0
             else:
-                upper[member.index] = np.inf
+                upper[stock[member.index]] = np.inf
                 if member.index in thresholds:
                     widen_threshold(program, member.index, values)
     index: list[np.ndarray] = []
     value: list[np.ndarray] = []
     for row in range(program.n_rows):
-        own = slice(int(program.start[row]), int(program.start[row + 1]))
+        own = program.entries(row)
         if row not in additions:
             index.append(program.index[own])
             value.append(values[own])
@@ -197,6 +198,7 @@ def _elastic_program(
     np.cumsum([len(part) for part in index], out=start[1:])
     return attrs.evolve(
         program,
+        layout=program.layout.with_auxiliary(extra),
         # of the size of an amount, so that the solver's absolute tolerances are small against it
         cost=np.concatenate([np.zeros(n), costs * max(1.0, model.sheet.total_assets)]),
         start=start,

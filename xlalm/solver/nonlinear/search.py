@@ -21,7 +21,7 @@ from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.linear.netting import NEAR, moves_both_ways
 from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
 from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
-from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
+from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, SearchEndedError, local_optimum
 from xlalm.solver.nonlinear.proof import certify_curved, is_convex
 from xlalm.solver.solution import Certificate, NoPlan, Planned, Solution, no_plan, on_bounds
 
@@ -70,8 +70,7 @@ def _check_size(build: Build, problem: Problem) -> None:
 
 def _proven_infeasible(problem: Problem, build: Build, options: Options, stop: Stop, started: float) -> NoPlan | None:
     """Return that there is no plan where a linear relaxation has none; None where it has one."""
-    sheet = problem.sheet
-    points = [build.builder.columns_at(Point.at(sheet.opening, sheet.opening))]
+    points = [build.builder.columns_at(problem.opening)]
     relaxed = attrs.evolve(build, program=relaxation(build, points))
     nothing = attrs.evolve(relaxed.program, cost=np.zeros(relaxed.program.n_columns), offset=0.0)
     answer = run(nothing, options, stop)
@@ -111,7 +110,7 @@ class _Search:
                 if self._has_settled():
                     return
                 self._look(local_optimum(self.functions, point, self._check))
-        except StoppedError:
+        except SearchEndedError:
             self.was_stopped = True
 
     def _has_settled(self) -> bool:
@@ -119,7 +118,7 @@ class _Search:
 
     def _check(self) -> None:
         if self.stop() or time.perf_counter() > self.deadline:
-            raise StoppedError
+            raise SearchEndedError
 
     def _look(self, local: LocalOptimum) -> None:
         away = [] if local.is_settled else self._far_off(local)
@@ -139,9 +138,9 @@ class _Search:
     def _far_off(self, local: LocalOptimum) -> list[str]:
         """Return positions without a max that an unsettled search drove far beyond every balance and bound."""
         sheet = self.problem.sheet
-        stock = self.functions.at(local.point).columns[: len(sheet)]
+        plan = self.build.program.plan(self.functions.at(local.point).columns)
         sizes = np.concatenate([sheet.opening, sheet.lower, sheet.upper[np.isfinite(sheet.upper)]])
-        far = np.isinf(sheet.upper) & ~(stock <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
+        far = np.isinf(sheet.upper) & ~(plan <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
         return [sheet.names[i] for i in np.flatnonzero(far)]
 
     def _distinct(self) -> int:
@@ -193,8 +192,7 @@ class _Search:
         return attrs.evolve(made, status="feasible" if self.was_stopped else "optimal", proof=searched)
 
     def _from_cuts(self) -> Solution | None:
-        sheet = self.problem.sheet
-        first = self.build.builder.columns_at(Point.at(sheet.opening, sheet.opening))
+        first = self.build.builder.columns_at(self.problem.opening)
         program, answer = cutting_planes(self.build, first, self.options, self.stop)
         if isinstance(answer, NoAnswer):
             if answer.status != "infeasible":
@@ -225,8 +223,8 @@ class _Search:
         cuts: Program | None = None,
     ) -> Solution:
         sheet = self.problem.sheet
-        plan = on_bounds(columns[: len(sheet)], sheet)
-        point = Point.at(plan, sheet.opening)
+        plan = on_bounds(build.program.plan(columns), sheet)
+        point = self.problem.point(plan)
         objective = build.goal.value(point)
         broken = _broken(self.problem, point)
         if broken:
@@ -271,14 +269,14 @@ def refuse_churning(problem: Problem, build: Build, columns: Float1D) -> None:
     suspects = moves_both_ways(build, columns)
     if not len(suspects):
         return
-    sheet = problem.sheet
-    netted = build.builder.columns_at(Point.at(columns[: len(sheet)], sheet.opening), columns)
+    sheet, point = problem.sheet, problem.point(build.program.plan(columns))
+    netted = build.builder.columns_at(point, columns)
     activity = build.program.activity(netted)
     broken = max(float((build.program.row_lower - activity).max()), float((activity - build.program.row_upper).max()))
-    true = build.goal.value(Point.at(columns[: len(sheet)], sheet.opening))
+    true = build.goal.value(point)
     lost = abs(true - build.program.objective(columns))
-    size = max(1.0, float(np.abs(columns[build.program.money]).max()))
-    if broken > NEAR * size or (not problem.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))):
+    is_worse = not problem.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))
+    if is_worse or broken > NEAR * build.program.largest_amount(columns):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
         reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
         raise Refused(cell, reason, "make new_rate no better than exit_rate, or use its rate on the stock alone")
@@ -322,11 +320,11 @@ def starts(problem: Problem, build: Build, options: Options) -> Iterator[Float1D
 
 def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | None:
     """Return balances that a direction likes best among those of the relaxation, far ends cut off."""
-    program, n = build.program, len(direction)
+    program, stock = build.program, build.program.layout.block("stock").columns
     largest = max(1.0, 10 * float(np.abs(build.builder.sheet.opening).max(initial=0.0)))
     cost = np.zeros(program.n_columns)
-    cost[:n] = direction
+    cost[stock] = direction
     upper = program.upper.copy()
-    upper[:n] = np.where(np.isfinite(upper[:n]), upper[:n], np.maximum(program.lower[:n], 0.0) + largest)
+    upper[stock] = np.where(np.isfinite(upper[stock]), upper[stock], np.maximum(program.lower[stock], 0.0) + largest)
     answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options)
-    return None if isinstance(answer, NoAnswer) else answer.columns[:n]
+    return None if isinstance(answer, NoAnswer) else program.plan(answer.columns)

@@ -105,7 +105,7 @@ class Frontier:
     def plan_at(self, bound: float) -> Float1D | None:
         """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
         place = int(self._places(np.array([bound]))[0])
-        return None if place < 0 else self.segments[place].columns_at(bound)[: len(self.model.sheet)]
+        return None if place < 0 else self.build.program.plan(self.segments[place].columns_at(bound))
 
     def _places(self, bounds: Float1D) -> Int1D:
         """Return the regime of each bound; -1 where there is none."""
@@ -148,7 +148,7 @@ def exact_frontier(
     if isinstance(answer, NoAnswer):
         refuse_endless_churning(build, live.program, answer, options)
         return Frontier(model, build, number, written, (), answer.status)
-    size = float(np.abs(answer.columns[build.program.money]).max(initial=0.0))
+    size = build.program.largest_amount(answer.columns, 0.0)
     moving = MovingLimit(build, limit, placed, written, size, live, looks_on=False)
     here = moving.read(answer, start) if start == written else moving.at(start)
     if here is None:  # at the value that the plan has without this limit, to the last digit
@@ -234,7 +234,7 @@ def _start(problem: Problem, build: Build, number: int, written: float, live: Li
         live.move_row(row, -np.inf, np.inf)
         answer = live.solve()
         if isinstance(answer, Answer):
-            limit, point = problem.limits[number], problem.point(answer.columns[: len(problem.sheet)])
+            limit, point = problem.limits[number], problem.point(build.program.plan(answer.columns))
             start = limit.left.value(point) - limit.right.value(point) + written
     return start, answer
 

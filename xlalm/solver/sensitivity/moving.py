@@ -189,7 +189,7 @@ class MovingLimit:
                 (_ratio_step(size, below, bend) if price != 0.0 or np.isfinite(size) else size)
                 for size in (-back.size, forth.size)
             )
-            price *= below
+            price = self.placed.price(price, below)
         return Segment(
             base=bound,
             low=bound + low,
@@ -210,7 +210,7 @@ class MovingLimit:
     def _slack(self, opened: OpenBasis, bound: float, objective: float) -> Segment:
         """Return the regime of a limit that does not bind: its bound is free away from the value, and up to it."""
         sheet = self.build.builder.sheet
-        point = Point.at(opened.point[: len(sheet)], sheet.opening)
+        point = Point.at(opened.program.plan(opened.point), sheet.opening)
         value = self.limit.left.value(point) - self.limit.right.value(point) + self.written
         sense = self.limit.sense
         own = "this limit itself"

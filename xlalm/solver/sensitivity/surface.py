@@ -22,7 +22,7 @@ from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
-from xlalm.solver.linear.basis import Factors
+from xlalm.solver.linear.basis import factors_of_basis
 from xlalm.solver.linear.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.frontier import linear_build, one_linear_program
 
@@ -157,9 +157,9 @@ class _Grid:
                         own[placed.row, 0] = original[placed.row] - self.written[which]
                         own[placed.row, 1 + which] = 1.0
         if self.scale_bounds:
-            n = len(self.build.builder.sheet)
+            stock = program.layout.block("stock").columns
             for own, original in ((family.lower, program.lower), (family.upper, program.upper)):
-                scaled = np.flatnonzero(np.isfinite(original[:n]))
+                scaled = stock[np.isfinite(original[stock])]
                 own[scaled] = 0.0
                 own[scaled, 2] = original[scaled] / self.written[1]
         return family
@@ -232,7 +232,7 @@ class _Plan:
         cls, program: Program, product: Callable[[Float2D], Float2D], family: _Family, basis: Basis
     ) -> "_Plan | None":
         """Return the plan of a basis; None where it is singular."""
-        found = Factors.of_basis(program, basis)
+        found = factors_of_basis(program, basis)
         if found is None:
             return None
         columns, rows, factors = found
@@ -269,7 +269,7 @@ class _Plan:
 
 def _product(program: Program) -> Callable[[Float2D], Float2D]:
     """Return what multiplies A by several columns at once, (n_columns, k) to (n_rows, k)."""
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    rows = program.row
     if program.n_rows * program.n_columns <= LARGEST_DENSE:
         matrix = np.zeros((program.n_rows, program.n_columns))
         np.add.at(matrix, (rows, program.index), program.value)

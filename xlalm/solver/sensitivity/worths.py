@@ -5,19 +5,19 @@ from collections.abc import Collection, Mapping
 import attrs
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.typing import Stop, never_stop
 from xlalm.measures.expression import Affine, add
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.sensitivity.ranging import Range
 from xlalm.solver.solution import Planned
 
 MOST_SOLVES = 40
 """Limits solved again; the others keep what their price says."""
 
 
-def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int, Range]) -> list[int]:
+def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int, PriceRange]) -> list[int]:
     """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
     point = problem.point(solution.plan)
     chosen = []
