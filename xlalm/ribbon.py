@@ -131,7 +131,7 @@ def _stop(running: list[Job], book: LiveBook, status: str | None) -> bool:
 
 def _clear(job: Job) -> None:
     """Clear up after a job whose process has died: what it left half written is undone, settings are given back."""
-    from xlalm.workbook.live.writing import repair
+    from xlalm.workbook.live.undo import repair
 
     try:
         book = connect(job.address)

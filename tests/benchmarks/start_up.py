@@ -11,6 +11,7 @@ from tests.benchmarks.measure import Ratio, paired
 from xlalm.app.run.book import open_book
 from xlalm.model.build import build_model
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 
 BOOK = Path("workbooks/examples/business_plan/business_plan_830.xlsx")
 
@@ -35,7 +36,7 @@ VERSION = "from xlalm.__main__ import main; main()"
 def _save_arrays(target: Path) -> None:
     model, _ = build_model(open_book(BOOK).tables)
     assert model is not None
-    program = build_program(model).program
+    program = build_program(problem_of(model)).program
     np.savez(
         target,
         cost=program.cost,

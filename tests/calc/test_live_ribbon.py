@@ -107,7 +107,7 @@ def test_a_button_does_what_the_file_route_does(desk_for, tmp_path, name):
             assert len(desk.alerts) == 1
             assert len(desk.app.books) == 2  # the new workbook is open
     written = {key: rows for key, rows in after.items() if before.get(key) != rows}
-    results = {place.sheet.name for place in live_tables(desk.book) if place.name in dict(RESULT_TABLES)}
+    results = {place.sheet.name for place in live_tables(desk.book) if place.name in RESULT_TABLES}
     assert set(written) <= results
     for sheet, rows in written.items():  # the user's own
         assert [row[399:400] for row in rows[:2]] == ([["42"], ["=2*OJ1"]] if sheet in before else [[], []]), sheet

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.test_linear_oracle import random_case
+from tests.solver.test_linear_oracle import random_case
 from tests.strategies import Book, book, random_positions, seeds
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs

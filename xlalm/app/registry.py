@@ -77,7 +77,7 @@ VERBS: dict[str, Verb] = {
                     "text",
                     "How the goals are weighed: " + ", ".join(METHODS),
                     "fnlp",
-                    choices=METHODS,
+                    choices=tuple(METHODS),
                 ),
                 Parameter("out", "new path", "Workbook to write; default: nothing is written", None),
             ),

@@ -10,5 +10,6 @@ from xlalm.domain.watch import never_stop as never_stop
 from xlalm.domain.watch import no_progress as no_progress
 
 Float1D = NDArray[np.float64]
+Float2D = NDArray[np.float64]
 Bool1D = NDArray[np.bool_]
 Int1D = NDArray[np.int64]

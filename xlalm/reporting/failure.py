@@ -3,32 +3,27 @@
 from typing import Any
 
 from xlalm.domain.findings import Finding
-from xlalm.domain.result import Result, result_table
-from xlalm.domain.watch import Stop, never_stop
+from xlalm.domain.result import Result, by_name, result_table
 from xlalm.model.model import Model
-from xlalm.reporting.solved import findings_table, sentences_table
-from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.reporting.words.wording import outwards, quantity, relation
+from xlalm.reporting.dashboard import plan_status
+from xlalm.reporting.tables import findings_table, sentences_table
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.wording import bounded, outwards, quantity
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
 from xlalm.solver.infeasible.unbounded import runaways
-from xlalm.solver.prices import limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import NoPlan
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 
 
-def failed_result(
-    model: Model, solution: Solution, findings: list[Finding], options: Options, stop: Stop = never_stop
-) -> Result:
+def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
-    states = limit_states(model, None)
-    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
-    sentences = explain_failure(solution.status, broken, solution.solver)
-    if solution.build is not None and solution.status == "infeasible":
-        conflict = find_conflict(model, solution.build, options, stop)
+    sentences = explain_failure(solution.status, solution.solver)
+    if solution.status == "infeasible":
+        conflict = find_conflict(model, solution.build, options)
         relaxation = cheapest_relaxation(model, solution.build, options)
         records = _conflict_records(model, conflict, relaxation)
         sentences = explain_conflict(
@@ -37,14 +32,18 @@ def failed_result(
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
         )
-    elif solution.build is not None and solution.status == "unbounded":
+    elif solution.status == "unbounded":
         found = runaways(model, solution.build, options)
         records = [_runaway_record(member) for member in found]
         sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
-    tables = [sentences_table(sentences), result_table("Conflicts", records), findings_table(findings)]
     return Result(
         status=solution.status,
-        tables={table.name: table for table in tables},
+        tables=by_name(
+            sentences_table(sentences),
+            result_table("Conflicts", records),
+            findings_table(findings),
+            plan_status(model, solution),
+        ),
         findings=tuple(findings),
         method=model.settings.text("method"),
         solver=solution.solver,
@@ -56,7 +55,7 @@ def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
     """Return sense, written bound and unit of a member."""
     if member.kind == "limit":
         limit = model.limits[member.index]
-        return limit.row.sense, model.compiler.at_opening(limit.right), limit.unit
+        return limit.sense, model.compiler.at_opening(limit.right), limit.unit
     sheet = model.sheet
     if member.kind == "min":
         return ">=", float(sheet.lower[member.index]), "amount"
@@ -98,7 +97,7 @@ def _member_text(model: Model, member: Member) -> str:
     if bound is None:
         return f"{where}({member.name})" if member.kind == "identity" else f"{where}({member.kind} of {member.name})"
     name = member.name if member.kind == "limit" else f"{member.kind} of {member.name}"
-    return f"{where}({name} {relation(sense)} {quantity(bound, unit)})"
+    return f"{where}({name} {bounded(sense, bound, unit)})"
 
 
 def _relaxation_text(model: Model, relaxation: Relaxation) -> str:

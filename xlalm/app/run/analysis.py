@@ -13,17 +13,18 @@ from xlalm.app.run.manifest import with_manifest, write_manifest
 from xlalm.app.run.solve import model_of, options_of
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
-from xlalm.domain.result import Result, ResultTable
+from xlalm.domain.result import Result, ResultTable, by_name
+from xlalm.domain.status import Status
 from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Basis
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.optimise import optimise
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned, Solution
 
 
 @attrs.frozen(eq=False)
@@ -48,7 +49,7 @@ class Answer:
     stand below those of the book.
     """
 
-    status: str
+    status: Status
     tables: Sequence[ResultTable]
     messages: Sequence[str]
     arguments: Mapping[str, Any]
@@ -106,7 +107,7 @@ def analysed(
 def _written(opened: Opened, verb: str, found: Answer, target: Path | None, watch: Watch) -> Result:
     result = Result(
         status=found.status,
-        tables={table.name: table for table in found.tables},
+        tables=by_name(*found.tables),
         findings=(*opened.findings, *found.findings),
         method=found.method,
         solver=found.solver,
@@ -135,12 +136,12 @@ def dearest_limits(model: Model, count: int, watch: Watch) -> list[int]:
     from xlalm.measures.expression import constant_of
     from xlalm.solver.prices import limit_states
 
-    movable = [k for k, limit in enumerate(model.limits) if limit.row.active and constant_of(limit.right) is not None]
+    movable = [k for k, limit in enumerate(model.limits) if limit.active and constant_of(limit.right) is not None]
     worth = dict.fromkeys(movable, 0.0)
-    if model.settings.text("method") in ONE_STAGE_METHODS:
-        solution = optimise(model, options_of(model), watch.progress, watch.stop)
+    if model.settings.method.is_one_stage:
+        solution = optimise(problem_of(model), options_of(model), watch.progress, watch.stop)
         watch.check()
-        if solution.has_plan:
+        if isinstance(solution, Planned):
             states = limit_states(model, solution)
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
     chosen = sorted(movable, key=lambda k: -worth[k])[:count]
@@ -160,6 +161,6 @@ def varied(book: Book, changes: Sequence[str]) -> tuple[Model | None, list[Findi
 def solved_variant(model: Model, watch: Watch, start: Basis | None = None) -> Solution:
     """Solve a variant by the method that its settings name."""
     options = options_of(model)
-    if model.settings.text("method") in ONE_STAGE_METHODS:
-        return optimise(model, options, stop=watch.stop, start=start)
+    if model.settings.method.is_one_stage:
+        return optimise(problem_of(model), options, stop=watch.stop, start=start)
     return solve_goals(model, options, stop=watch.stop)[0]

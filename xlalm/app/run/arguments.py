@@ -21,7 +21,7 @@ class ArgumentError(Refused):
 
 def find_limit(model: Model, name: str) -> int:
     """Return a limit by its name in any case; raises ArgumentError with the names there are."""
-    names = [limit.row.name for limit in model.limits]
+    names = [limit.name for limit in model.limits]
     wanted = name.strip().casefold()
     for k, known in enumerate(names):
         if known.strip().casefold() == wanted:
@@ -56,7 +56,7 @@ def bound_typed(value: Number, what: str, limit: Limit) -> float | None:
     """Return a bound typed on a command line; raises ArgumentError, also for a percentage without its sign."""
     parsed = number(value, what)
     if parsed is not None and limit.unit == "%" and abs(parsed) > LARGEST_SHARE:
-        text = f'{what} {parsed:g} is {parsed:.0%} of "{limit.row.name}", which is in %'
+        text = f'{what} {parsed:g} is {parsed:.0%} of "{limit.name}", which is in %'
         cure = f"enter {parsed:g}%"
         raise ArgumentError(None, text, cure)
     return parsed

@@ -43,7 +43,7 @@ def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float 
     if at < 0 or not mark or not row.strip():
         text = f'"{text}" names no cell to change'
         raise ArgumentError(None, text, _FORM)
-    known = {name.casefold(): name for name, _ in INPUT_TABLES}
+    known = {name.casefold(): name for name in INPUT_TABLES}
     proper = known.get(table.strip().casefold())
     if proper is None:
         text = f'there is no input table "{table.strip()}"{suggest(table, known.values())}'

@@ -11,20 +11,21 @@ from xlalm.app.run.book import Book
 from xlalm.app.run.manifest import with_manifest, write_manifest
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
 from xlalm.domain.result import Result
 from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
-from xlalm.reporting.run_info import plan_status, run_info, stamp_time
-from xlalm.reporting.solved import Sensitivity, checked_result, solved_result
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.run_info import run_info, stamp_time
+from xlalm.reporting.solved import Sensitivity, solved_result
 
 if TYPE_CHECKING:
+    from xlalm.program.problem import Problem
     from xlalm.program.program import Basis
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
-    from xlalm.solver.solution import Solution
+    from xlalm.solver.solution import Planned, Solution
 
 STOPPED_EARLY = "Stopped before every price was looked at: ranges and worths of some limits are missing or rough."
 
@@ -74,7 +75,9 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     StoppedError
         The user has asked to stop before there was a plan.
     """
+    from xlalm.program.problem import problem_of
     from xlalm.solver.optimise import optimise
+    from xlalm.solver.solution import Planned
 
     watch.part(0.1).says("compiling limits and goals")
     model, findings = model_of(book)
@@ -82,11 +85,11 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
         return Run(checked_result(None, findings))
     clock.lap("compile")
     watch.check()
-    options, solving = options_of(model), watch.part(0.6)
+    problem, options, solving = problem_of(model), options_of(model), watch.part(0.6)
     goals: GoalOutcome | None = None
     try:
-        if model.settings.text("method") in ONE_STAGE_METHODS:
-            solution = optimise(model, options, solving.progress, solving.stop, start)
+        if model.settings.method.is_one_stage:
+            solution = optimise(problem, options, solving.progress, solving.stop, start)
         else:
             from xlalm.solver.goals.methods import solve_goals
 
@@ -96,11 +99,11 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     except Refused as reason:
         return Run(checked_result(None, [*findings, reason.finding]))
     clock.lap("solve")
-    if not solution.has_plan:
+    if not isinstance(solution, Planned):
         watch.check()
-    looking = watch.part(0.3)
-    known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, looking)
-    if solution.has_plan:
+    looking, known = watch.part(0.3), Sensitivity()
+    if isinstance(solution, Planned):
+        known = Sensitivity(goals=goals) if goals else _sensitivity(problem, solution, options, looking)
         result = solved_result(model, solution, findings, known)
         if looking.must_stop:
             result = attrs.evolve(result, messages=(*result.messages, STOPPED_EARLY))
@@ -108,25 +111,22 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
         from xlalm.reporting.failure import failed_result
 
         looking.says("finding out why there is no plan")
-        result = failed_result(model, solution, findings, options, looking.stop)
+        result = failed_result(model, solution, findings, options)
     clock.lap("ranges")
-    tables = result.tables | {"PlanStatus": plan_status(model, solution, result)}
-    return Run(attrs.evolve(result, tables=tables), model, solution, known)
+    return Run(result, model, solution, known)
 
 
-def _sensitivity(model: Model, solution: "Solution", options: "Options", watch: Watch) -> Sensitivity:
-    if not solution.has_plan:
-        return Sensitivity()
+def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", watch: Watch) -> Sensitivity:
     from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
     from xlalm.solver.sensitivity.worths import beyond_their_range, resolved_worths
 
     watch.says("finding where the prices hold")
     if solution.conditional:
-        return Sensitivity(worths=resolved_worths(model, solution, options, watch.stop))
-    ranges = limit_ranges(model, solution, options, watch.stop)
-    short = beyond_their_range(model, solution, ranges)
-    worths = resolved_worths(model, solution, options, watch.stop, short) if short else {}
-    return Sensitivity(ranges, coefficient_ranges(model, solution), worths)
+        return Sensitivity(worths=resolved_worths(problem, solution, options, watch.stop))
+    ranges = limit_ranges(problem, solution, options, watch.stop)
+    short = beyond_their_range(problem, solution, ranges)
+    worths = resolved_worths(problem, solution, options, watch.stop, short) if short else {}
+    return Sensitivity(ranges, coefficient_ranges(problem, solution), worths)
 
 
 def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:
@@ -155,11 +155,8 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     ----------
     name : of the manifest's file.
     """
-    tables = {
-        "RunInfo": run_info(model, result, dict(manifest), name),
-        "PlanStatus": stamp_time(result.tables["PlanStatus"], manifest["created"]),
-    }
-    return attrs.evolve(result, tables=result.tables | tables)
+    time = stamp_time(result.table("PlanStatus"), manifest["created"])
+    return result.with_tables(run_info(model, result, manifest, name), time)
 
 
 def _written(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:

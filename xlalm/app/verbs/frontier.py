@@ -10,7 +10,8 @@ from xlalm.app.run.book import Source
 from xlalm.app.run.solve import options_of
 from xlalm.domain.result import Result, result_table
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
-from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.reporting.aim import goal_name
+from xlalm.reporting.analysis import not_as_in_book, run_table
 from xlalm.reporting.frontier import (
     allocation_by_level,
     contributions,
@@ -59,7 +60,7 @@ def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number)
     k = find_limit(model, limit) if limit else dearest_limits(model, 1, choosing)[0]
     bound_typed(low, "--from", model.limits[k])
     bound_typed(high, "--to", model.limits[k])
-    following, name = watch.part(0.7), model.limits[k].row.name
+    following, name = watch.part(0.7), model.limits[k].name
     following.says(f"following {name}")
     start, end = ends_typed(low, high)
     ends = (-np.inf if start is None else start, np.inf if end is None else end)

@@ -7,7 +7,7 @@ import attrs
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Source, open_book
 from xlalm.app.run.solve import Clock, solved
-from xlalm.domain.result import Result
+from xlalm.domain.result import Result, by_name
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 
 STYLES = ("lingo",)
@@ -30,6 +30,7 @@ def report(
     out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
     """
     from xlalm.reporting.lingo import lingo_tables
+    from xlalm.solver.solution import Planned
     from xlalm.workbook.writing import write_report
 
     if style not in STYLES:
@@ -41,10 +42,9 @@ def report(
     read = open_book(book)
     run = solved(read, Clock(), watch.part(0.9))
     result = run.result
-    if run.model is not None and run.solution is not None and run.solution.has_plan:
+    if run.model is not None and isinstance(run.solution, Planned):
         tables = lingo_tables(run.model, run.solution, run.known)
-        by_name = {table.name: table for table in tables}
-        result = attrs.evolve(result, tables=by_name, messages=(), sheet="LINGO report")
+        result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
         if read.path is not None and write:
             target = out or read.path
             watch.part(0.1).says(f"writing {target.name}")

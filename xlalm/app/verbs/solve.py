@@ -1,8 +1,7 @@
 """The verbs that look at a book or solve it once: check, solve, explain, fuzzy, conflicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -12,11 +11,12 @@ from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
-from xlalm.domain.result import Result, result_table
+from xlalm.domain.result import Result, by_name, result_table
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
-from xlalm.reporting.solved import checked_result
-from xlalm.reporting.what_if import Answered, what_if_table
-from xlalm.reporting.words.wording import quantity
+from xlalm.model.model import Model
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.what_if import Answered, what_if_sentences, what_if_table
+from xlalm.solver.solution import Planned
 from xlalm.tables.settings import with_setting
 
 
@@ -65,10 +65,10 @@ def solve(
         base = solved(read, clock, watch.part(0.45))
         tables, _ = apply_changes(read.tables, changes)
         read = attrs.evolve(read, tables=tables)
-    start = base.solution.basis if base and base.solution else None
+    start = base.solution.basis if base and isinstance(base.solution, Planned) else None
     run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
     if base is not None and run.model is not None:
-        run = attrs.evolve(run, result=_compared(base, run, changes))
+        run = attrs.evolve(run, result=_compared(base, run, run.model, changes))
     return finish(read, run, (out or read.path) if write else None, clock, watch.part(0.1))
 
 
@@ -110,10 +110,10 @@ def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = ne
     watch, clock = Watch(progress, stop), Clock()
     run = solved(_read(book, watch, clock), clock, watch.part(1.0))
     watch.ends()
-    if run.solution is None or not run.solution.has_plan:
+    if not isinstance(run.solution, Planned):
         return run.result
     said = "All limits can hold together: there is a plan. Press Solve to see it."
-    tables = {"Conflicts": result_table("Conflicts", []), "Findings": run.result.tables["Findings"]}
+    tables = by_name(result_table("Conflicts", []), run.result.table("Findings"))
     return attrs.evolve(run.result, status="checked", objective=None, tables=tables, messages=(said,))
 
 
@@ -125,31 +125,18 @@ def _read(source: Source, watch: Watch, clock: Clock) -> Book:
     return book
 
 
-def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
+def _compared(base: Run, run: Run, model: Model, changes: Sequence[str]) -> Result:
     """Return the result of a what-if with ``WhatIf`` and a first sentence that says what was changed."""
-    assert run.model is not None
     result = run.result
     said = f"What if {' and '.join(changes)}?"
     if base.model is None or base.solution is None or run.solution is None:
         return attrs.evolve(result, messages=(said, *result.messages))
     table = what_if_table(
-        Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
+        Answered(base.model, base.solution, base.known.ranges), Answered(model, run.solution, run.known.ranges)
     )
-    result = attrs.evolve(result, tables=result.tables | {"WhatIf": table})
-    money = run.model.settings.money
-    if not (base.solution.has_plan and run.solution.has_plan):
-        which = "The book as it stands" if run.solution.has_plan else "The changed book"
+    result = result.with_tables(table)
+    if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
+        which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"
         return attrs.evolve(result, messages=(said, f"{which} has no plan to compare with.", *result.messages))
-    lines = [_what_changed(row, money) for row in table.records()]
+    lines = what_if_sentences(table, model.settings.money)
     return attrs.evolve(result, messages=(said, *lines, *result.messages))
-
-
-def _what_changed(row: Mapping[str, Any], money: str) -> str:
-    """Return one row of ``WhatIf`` in words, in the unit of what changed."""
-    name = f"{row['kind']} {row['name']}"
-    if row["base"] is None or row["changed"] is None:
-        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
-        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
-    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
-    more = "+" if row["change"] > 0 else ""
-    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"

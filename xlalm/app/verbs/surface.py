@@ -13,7 +13,8 @@ from xlalm.domain.result import Result, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.model.model import Model
-from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.reporting.aim import goal_name
+from xlalm.reporting.analysis import not_as_in_book, run_table
 from xlalm.reporting.surface import surface_records, surface_sentences
 from xlalm.solver.sensitivity.surface import surface as solved_surface
 
@@ -67,7 +68,7 @@ def _solved(
     model, choosing = read.model, watch.part(0.2)
     chosen = [find_limit(model, name) for name in limits] or dearest_limits(model, 2, choosing)
     if chosen[0] == chosen[1]:
-        text = f'the two limits are the same ("{model.limits[chosen[0]].row.name}")'
+        text = f'the two limits are the same ("{model.limits[chosen[0]].name}")'
         raise ArgumentError(None, text, "give two")
     pair = chosen[0], chosen[1]
     first, second = (_axis(model, k, low[i : i + 1], high[i : i + 1], points) for i, k in enumerate(pair))
@@ -75,7 +76,7 @@ def _solved(
     solving.says(f"solving {points * points:,} points")
     found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=solving.stop)
     sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
-    names = [model.limits[k].row.name for k in pair]
+    names = [model.limits[k].name for k in pair]
     has_plan = bool(np.isfinite(found.objective).any())
     analysis = f"{goal_name(model)} over {names[0]} and {names[1]}"
     arguments = {"limits": names, "low": [*low], "high": [*high], "points": points, "scale_bounds": scale_bounds}
@@ -99,8 +100,8 @@ def _axis(model: Model, k: int, low: Sequence[Number], high: Sequence[Number], p
         bound_typed(ends[0] if ends else None, option, limit) for ends, option in ((low, "--from"), (high, "--to"))
     )
     if written == 0 and (start is None or end is None):
-        text = f'"{limit.row.name}" is written as 0, so there is no range around it'
+        text = f'"{limit.name}" is written as 0, so there is no range around it'
         raise ArgumentError(None, text, "give --from and --to")
     around = sorted((0.7 * written, 1.3 * written))
     ends = around[0] if start is None else start, around[1] if end is None else end
-    return axis(*ends, points, f'"{limit.row.name}"')
+    return axis(*ends, points, f'"{limit.name}"')

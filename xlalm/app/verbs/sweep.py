@@ -16,8 +16,9 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.model.model import Model
 from xlalm.program.program import Basis
 from xlalm.reporting.analysis import run_table
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.sweep import sweep_sentences
+from xlalm.solver.solution import Planned
 
 
 def sweep(
@@ -69,10 +70,10 @@ def _solved(
         solution = solved_variant(variant, part, start)
         if part.must_stop:
             break
-        start = solution.basis
+        start = solution.basis if isinstance(solution, Planned) else None
         row: dict[str, Any] = {"cell": cell, "value": float(value), "status": solution.status}
-        if solution.stock is not None:
-            point = Point.at(solution.stock, variant.sheet.opening)
+        if isinstance(solution, Planned):
+            point = Point.at(solution.plan, variant.sheet.opening)
             row["objective"] = solution.objective
             row |= {name: _expression(variant, name).value(point) for name in shown}
         rows.append(row)
@@ -106,7 +107,7 @@ def _values(read: Opened, cell: str, low: float | None, high: float | None, poin
 def _measures(model: Model, names: Sequence[str]) -> list[str]:
     """Return the measures to show as the book spells them; raises ArgumentError for an unknown one."""
     known = [metric.name for metric, _ in model.metrics.values()]
-    known += [limit.row.name for limit in model.limits] + [goal.row.name for goal in model.goals]
+    known += [limit.name for limit in model.limits] + [goal.row.name for goal in model.goals]
     if not names:
         own = [metric.name for metric, _ in model.metrics.values() if metric.cell is not None]
         goals = [goal.row.name for goal in model.active_goals]
@@ -127,4 +128,4 @@ def _expression(model: Model, name: str) -> Expression:
     for metric, expression in model.metrics.values():
         if metric.name == name:
             return expression
-    return next(limit.left for limit in model.limits if limit.row.name == name)
+    return next(limit.left for limit in model.limits if limit.name == name)

@@ -8,7 +8,7 @@ from xlalm.domain.findings import error, warning
 from xlalm.domain.result import Result
 from xlalm.domain.version import __version__
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
-from xlalm.reporting.solved import findings_table
+from xlalm.reporting.tables import findings_table
 
 _PATIENCE_S = 0.2
 """Seconds between two looks at whether the user has pressed Stop."""

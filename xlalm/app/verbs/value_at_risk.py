@@ -20,6 +20,7 @@ from xlalm.model.model import Model
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.backtest import backtests
 from xlalm.reporting.value_at_risk import risk_components, risk_report, risk_sentences
+from xlalm.solver.solution import Planned
 from xlalm.tables.returns import read_returns
 from xlalm.valuation.risk import value_at_risk
 
@@ -156,8 +157,8 @@ def _setting_cell(book: Book, name: str) -> Cell | None:
 
 def _stocks(model: Model, run: Run) -> list[tuple[str, Float1D]]:
     stocks = [(OPENING, model.sheet.opening)]
-    if run.solution is not None and run.solution.has_plan and run.solution.stock is not None:
-        stocks.append((PLAN, run.solution.stock))
+    if isinstance(run.solution, Planned):
+        stocks.append((PLAN, run.solution.plan))
     return stocks
 
 

@@ -17,11 +17,13 @@ from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.measures.expression import Point
 from xlalm.model.model import Goal
 from xlalm.reporting.analysis import run_table
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.sweep import weight_sentences
+from xlalm.solver.solution import Planned
 from xlalm.tables.settings import with_setting
 
-WEIGHED = ("wfnlp", "wfnlp_direct", "wfagp", "weighted_sum", "weighted_sum_normalised")
+_IN_SWEEP = sorted((method for method in METHODS.values() if method.place_in_sweep), key=lambda m: m.place_in_sweep)
+WEIGHED = tuple(method.name for method in _IN_SWEEP)
 """Methods whose answer depends on the weights, in the order of the columns."""
 
 
@@ -114,12 +116,12 @@ def _row(
         if variant is None:
             return checked_result(None, findings)
         solution = solved_variant(variant, part)
-        if solution.stock is None:
+        if not isinstance(solution, Planned):
             if part.must_stop:
                 break
             finding = error(goals[0].row.cell, f"the book has no plan ({solution.status})", "see why with xlalm solve")
             return attrs.evolve(read.refused(finding), status=solution.status)
-        point = Point.at(solution.stock, variant.sheet.opening)
+        point = Point.at(solution.plan, variant.sheet.opening)
         for goal in variant.active_goals:
             row[f"{method}: {goal.row.name}"] = goal.expression.value(point)
     return row

@@ -101,7 +101,7 @@ def _counts(program: Program) -> dict[int, int]:
     counts = {}
     for row, owner in enumerate(program.row_owner):
         if owner.kind == "lot":
-            index = program.index[program.start[row] : program.start[row + 1]]
+            index = program.index[program.entries(row)]
             counts[owner.index] = int(index[program.layout.position[index] < 0][0])
     return counts
 
@@ -115,9 +115,7 @@ def _holds(program: Program, options: Options) -> bool | None:
 def _members(model: Model, build: Build) -> list[Member]:
     """Return everything a person wrote that a plan must meet, limits first."""
     members = [
-        Member("limit", k, model.limits[k].row.name, model.limits[k].row.cell)
-        for k in build.limit_rows
-        if model.limits[k].row.hard
+        Member("limit", k, model.limits[k].name, model.limits[k].cell) for k in build.limit_rows if model.limits[k].hard
     ]
     seen: set[tuple[str, int]] = set()
     structural: tuple[Literal["identity", "lot", "threshold"], ...] = ("identity", "lot", "threshold")
@@ -153,13 +151,14 @@ def _without(build: Build, program: Program, left_out: list[Member]) -> Program:
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, value = program.lower.copy(), program.upper.copy(), program.value.copy()
     counts, thresholds = _counts(program), threshold_positions(program)
+    stock = program.layout.block("stock").column
     for member in left_out:
         count = counts.get(member.index, -1)
         if member.kind == "min":
-            lower[member.index] = -np.inf
+            lower[stock[member.index]] = -np.inf
             lower[count] -= MORE_LOTS if count >= 0 else 0.0
         elif member.kind == "max":
-            upper[member.index] = np.inf
+            upper[stock[member.index]] = np.inf
             upper[count] += MORE_LOTS if count >= 0 else 0.0
             if member.index in thresholds:
                 widen_threshold(program, member.index, value)
@@ -180,7 +179,7 @@ def widen_threshold(program: Program, position: int, value: Float1D) -> None:
     """Take a position's max out of the row ``x <= max·used`` that switches its threshold."""
     for row, owner in enumerate(program.row_owner):
         if owner.kind == "threshold" and owner.index == position and np.isfinite(program.row_upper[row]):
-            own = slice(int(program.start[row]), int(program.start[row + 1]))
+            own = program.entries(row)
             switch = program.layout.position[program.index[own]] < 0
             finite = program.upper[: program.n_columns][np.isfinite(program.upper)]
             value[own] = np.where(switch, -100.0 * max(1.0, float(np.abs(finite).max(initial=0.0))), value[own])
@@ -224,15 +223,16 @@ def _from_ray(build: Build, program: Program, everything: list[Member], options:
         return everything, False
     best = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])
     gap, rows, low, high = best
+    stock = program.layout.block("stock").column
     if not gap > 0:
         return everything, False
     used_rows = set(np.flatnonzero(rows).tolist())
     chosen = []
     for member in everything:
         if member.kind == "min":
-            used = bool(low[member.index])
+            used = bool(low[stock[member.index]])
         elif member.kind == "max":
-            used = bool(high[member.index])
+            used = bool(high[stock[member.index]])
         else:
             used = not used_rows.isdisjoint(_rows_of(build, member))
         if used:

@@ -8,7 +8,7 @@ from xlalm.measures.expression import Expression, Point
 from xlalm.model.model import Model
 from xlalm.program.build import Build, dense
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
 from xlalm.solver.optimise import fix_integers
 
@@ -59,12 +59,12 @@ def _elastics(model: Model, build: Build, *, with_bounds: bool) -> list[_Elastic
     opening = Point.at(model.sheet.opening, model.sheet.opening)
     elastics = []
     for k, placed in build.limit_rows.items():
-        row = model.limits[k].row
-        if not row.hard:
+        limit = model.limits[k]
+        if not limit.hard:
             continue
-        member = Member("limit", k, row.name, row.cell)
-        bound = model.limits[k].right.value(opening)
-        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[row.sense]
+        member = Member("limit", k, limit.name, limit.cell)
+        bound = limit.right.value(opening)
+        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
         elastics += [_Elastic(member, bound, sign, placed.denominator) for sign in signs]
     if with_bounds:
         sheet = model.sheet
@@ -87,12 +87,12 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
     for _ in range(ROUNDS):
         program = _elastic_program(model, build, elastics, costs, gives, point, most)
         answer = run(program, options)
-        if program.is_mip and answer.columns is not None:  # whole to the last bit, not to the solver's tolerance
+        if program.is_mip and isinstance(answer, Answer):  # whole to the last bit, not to the solver's tolerance
             exact = run(fix_integers(program, answer.columns), options)
-            answer = exact if exact.columns is not None else answer
-        if answer.columns is None:
+            answer = exact if isinstance(exact, Answer) else answer
+        if isinstance(answer, NoAnswer):
             break
-        point = Point.at(answer.columns[: len(opening)], opening)
+        point = Point.at(build.program.plan(answer.columns), opening)
         gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)
         for j in np.flatnonzero(ratios):  # what the plan really needs
             reached = model.limits[elastics[j].member.index].left.value(point)
@@ -121,7 +121,7 @@ def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Option
 
 def _cost(model: Model, elastic: _Elastic) -> float:
     if elastic.member.kind == "limit":
-        penalty = model.limits[elastic.member.index].row.penalty
+        penalty = model.limits[elastic.member.index].penalty
         if penalty:
             return penalty
     return 1.0 / max(
@@ -145,6 +145,7 @@ def _elastic_program(
     with_bounds = any(elastic.member.kind != "limit" for elastic in elastics)
     program = feasibility(build, MORE_LOTS if with_bounds else 0.0)
     n, extra, thresholds = program.n_columns, len(elastics), threshold_positions(program)
+    stock = program.layout.block("stock").column
     additions: dict[int, list[tuple[int, float]]] = {}
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     lower, upper, values = program.lower.copy(), program.upper.copy(), program.value.copy()
@@ -166,19 +167,19 @@ def _elastic_program(
                 row_upper[placed.row] -= given * constant
             added.append((n + j, elastic.sign * size))
         else:
-            entries = [(member.index, 1.0), (n + j, elastic.sign)]
+            entries = [(int(stock[member.index]), 1.0), (n + j, elastic.sign)]
             ends = (elastic.bound, np.inf) if member.kind == "min" else (-np.inf, elastic.bound)
             new_rows.append((entries, *ends))
             if member.kind == "min":
-                lower[member.index] = 0.0
+                lower[stock[member.index]] = 0.0
             else:
-                upper[member.index] = np.inf
+                upper[stock[member.index]] = np.inf
                 if member.index in thresholds:
                     widen_threshold(program, member.index, values)
     index: list[np.ndarray] = []
     value: list[np.ndarray] = []
     for row in range(program.n_rows):
-        own = slice(int(program.start[row]), int(program.start[row + 1]))
+        own = program.entries(row)
         if row not in additions:
             index.append(program.index[own])
             value.append(values[own])
@@ -197,6 +198,7 @@ def _elastic_program(
     np.cumsum([len(part) for part in index], out=start[1:])
     return attrs.evolve(
         program,
+        layout=program.layout.with_auxiliary(extra),
         # of the size of an amount, so that the solver's absolute tolerances are small against it
         cost=np.concatenate([np.zeros(n), costs * max(1.0, model.sheet.total_assets)]),
         start=start,
