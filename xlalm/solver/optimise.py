@@ -17,6 +17,7 @@ from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import charnes_cooper
+from xlalm.solver.linear.whole import fix_integers, run_whole
 from xlalm.solver.solution import Solution, no_plan, on_bounds
 
 MAX_ROUNDS = 50
@@ -74,7 +75,7 @@ def optimise(
 def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Answer]:
     """Return the program whose optimum is the answer, and the answer; a ratio goal becomes its tangent."""
     if build.ratio is None:
-        return build.program, run(build.program, options, stop, start)
+        return build.program, run_whole(build.program, options, stop, start)
     if build.program.is_mip:
         return _dinkelbach(build, options, stop)
     homogeneous = charnes_cooper(build)
@@ -101,7 +102,7 @@ def _tangent(build: Build, columns: Float1D, options: Options, stop: Stop) -> tu
     program = attrs.evolve(
         build.program, cost=(numerator - ratio * denominator) / below, offset=(n0 - ratio * d0) / below + ratio
     )
-    return program, run(program, options, stop)
+    return program, run_whole(program, options, stop)
 
 
 def _dinkelbach(build: Build, options: Options, stop: Stop) -> tuple[Program, Answer]:
@@ -192,15 +193,4 @@ def _finish(
         program=priced,
         basis=None if program.is_mip else answer.basis,
         seconds=time.perf_counter() - started,
-    )
-
-
-def fix_integers(program: Program, columns: Float1D) -> Program:
-    """Return the linear program with lots and switches kept as they are at a point."""
-    fixed = np.where(program.integer, np.round(columns), 0.0)
-    return attrs.evolve(
-        program,
-        lower=np.where(program.integer, fixed, program.lower),
-        upper=np.where(program.integer, fixed, program.upper),
-        integer=np.zeros(program.n_columns, dtype=np.bool_),
     )

@@ -82,10 +82,11 @@ def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "B
     if solution.has_plan:
         result = solved_result(model, solution, findings, known)
     else:
+        from xlalm.domain.watch import Watch
         from xlalm.reporting.failure import failed_result
 
         progress(3, 5, "finding out why there is no plan")
-        result = failed_result(model, solution, findings, options)
+        result = failed_result(model, solution, findings, options, Watch(progress, stop))
     clock.lap("ranges")
     result.tables["PlanStatus"] = plan_status(model, solution, result)
     return Run(result, model, solution, known)

@@ -203,12 +203,15 @@ def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> l
     return [f"The solver gave no plan ({solver}); nothing was changed."]
 
 
-def explain_conflict(members: list[str], relaxations: list[str], *, irreducible: bool, exact: bool = True) -> list[str]:
+def explain_conflict(
+    members: list[str], relaxations: list[str], *, irreducible: bool, exact: bool = True, settled: bool = True
+) -> list[str]:
     """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
 
     Parameters
     ----------
     exact : False where the limits were judged by a linear relaxation, which may still need more.
+    settled : False where the search for the cheapest way out ended before it was proven.
     """
     shown = members[:8] + ([f"{len(members) - 8} more (see Conflicts)"] if len(members) > 8 else [])
     if len(members) == 1:
@@ -220,11 +223,14 @@ def explain_conflict(members: list[str], relaxations: list[str], *, irreducible:
     if relaxations:
         way = "enough" if len(relaxations) == 1 else "enough together"
         way = way if exact else "at least so far, and more where products and values at risk ask for it"
-        sentences.append(f"The cheapest way out, {way}: move {_listed(relaxations[:5])}.")
+        which = "The cheapest way out" if settled else "A way out, perhaps not the cheapest"
+        sentences.append(f"{which}, {way}: move {_listed(relaxations[:5])}.")
         if len(relaxations) > 5:
             sentences.append(f"And {len(relaxations) - 5} more, listed in Conflicts.")
-    else:
+    elif settled:
         sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
+    else:
+        sentences.append("No way out was found before the search ended.")
     return [*sentences, "Nothing was changed."]
 
 
