@@ -75,7 +75,7 @@ def optimise(
 def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Answer]:
     """Return the program whose optimum is the answer, and the answer; a ratio goal becomes its tangent."""
     if build.ratio is None:
-        return build.program, run_whole(build.program, options, stop, start)
+        return build.program, run_whole(build.program, options, stop, start).answer
     if build.program.is_mip:
         return _dinkelbach(build, options, stop)
     homogeneous = charnes_cooper(build)
@@ -102,7 +102,7 @@ def _tangent(build: Build, columns: Float1D, options: Options, stop: Stop) -> tu
     program = attrs.evolve(
         build.program, cost=(numerator - ratio * denominator) / below, offset=(n0 - ratio * d0) / below + ratio
     )
-    return program, run_whole(program, options, stop)
+    return program, run_whole(program, options, stop).answer
 
 
 def _dinkelbach(build: Build, options: Options, stop: Stop) -> tuple[Program, Answer]:

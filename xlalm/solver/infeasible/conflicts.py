@@ -29,7 +29,7 @@ LONGEST_TEST_S = 5.0
 """Longest test of whether whole lots can hold together; what is not settled by then stays in the set."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Conflict:
     """Members that cannot hold together. ``irreducible``: every proper subset can."""
 
@@ -61,15 +61,23 @@ def find_conflict(model: Model, build: Build, options: Options, watch: Watch | N
     named, is_proven = named_by_ray(build, program, everything, options, watch)
     if is_proven:
         return Conflict(tuple(named), irreducible=True)
-    found = _filtered(Trial(model, build, options, watch, whole=False), everything, named)
-    return _filtered(whole, everything, found.members) if build.program.is_mip and found.irreducible else found
+    linear = Trial(model, build, options, watch, whole=False)
+    if not build.program.is_mip:
+        return _filtered(linear, everything, named)
+    if linear.holds(_others(everything, named)) is False:  # what is left out costs little to test so
+        named = list(_filtered(linear, everything, named).members)
+    return _filtered(whole, everything, named)
+
+
+def _others(everything: Sequence[Member], candidates: Sequence[Member]) -> list[Member]:
+    inside = {member.key for member in candidates}
+    return [member for member in everything if member.key not in inside]
 
 
 def _filtered(trial: Trial, everything: Sequence[Member], candidates: Sequence[Member]) -> Conflict:
     """Leave out one candidate after another; what can be left out and still contradicts is not needed."""
     unfiltered = Conflict(tuple(candidates), irreducible=False)
-    kept, inside = list(candidates), {member.key for member in candidates}
-    outside = [member for member in everything if member.key not in inside]
+    kept, outside = list(candidates), _others(everything, candidates)
     if len(kept) > MOST_TESTS or trial.watch.must_stop:
         return unfiltered
     if outside and trial.holds(outside) is not False:  # the candidates were not exact: begin with everything

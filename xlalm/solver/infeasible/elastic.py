@@ -91,11 +91,19 @@ class ElasticProgram:
         return np.asarray(np.maximum(columns[-len(self.units) :], 0.0) * self.units)
 
 
+@attrs.frozen(eq=False)
+class Place:
+    """Where the relaxations of ratios are linearised: a plan, and what each elastic gives there, (n_elastics,)."""
+
+    point: Point
+    gives: Float1D
+
+
 def elastic_program(
     build: Build,
     elastics: Sequence[Elastic],
-    gives: Float1D,
-    point: Point,
+    place: Place,
+    costs: Float1D,
     most: Float1D,
     kept_positive: Set[int],
     amount: float,
@@ -104,14 +112,12 @@ def elastic_program(
 
     Parameters
     ----------
-    gives, point : where the relaxations of ratios are linearised.
-    most : (n_elastics,) how far each may give.
+    costs, most : (n_elastics,) what one unit costs, and how far each may give.
     kept_positive : limits whose denominator must not become 0.
     amount : size of the book's amounts.
     """
-    costs = np.array([elastic.cost for elastic in elastics])
     is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
-    units = _units(costs, is_ratio, amount)
+    units = _units(np.array([elastic.cost for elastic in elastics]), is_ratio, amount)
     program = _without_elastic_bounds(feasibility(build), elastics)
     first = program.n_columns
     program = with_columns(program, most / units, costs * units)
@@ -126,9 +132,9 @@ def elastic_program(
         placed = build.limit_rows[elastic.member.index]
         own = added.setdefault(placed.row, [])
         if elastic.denominator is not None:
-            size = max(elastic.denominator.value(point), LEAST_DENOMINATOR * amount)
+            size = max(elastic.denominator.value(place.point), LEAST_DENOMINATOR * amount)
             columns, values, constant = _denominator(build, placed)
-            given = elastic.sign * float(gives[j]) if len(columns) else 0.0
+            given = elastic.sign * float(place.gives[j]) if len(columns) else 0.0
             own.append((columns, given * values))
             row_lower[placed.row] -= given * (constant - size)
             row_upper[placed.row] -= given * (constant - size)

@@ -3,8 +3,9 @@
 Notes
 -----
 Relaxing a ratio N/D by s turns its row into N - (r - s)·D, a product of two unknowns. It is replaced by its tangent at
-the last round's plan until nothing is gained: with one ratio that is Dinkelbach's iteration and the answer the
-cheapest; with several no way is left that gives less everywhere.
+the last round's plan until nothing is gained. Where one ratio is all that gives, that is Dinkelbach's iteration and the
+answer the cheapest. Where other limits give beside it, the iteration may end before a way that is cheaper as a whole:
+it is therefore begun again where the ratios give all that could be of use, and at shares of that.
 """
 
 from collections.abc import Sequence
@@ -18,14 +19,20 @@ from xlalm.measures.expression import Affine, Point, add
 from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, run
-from xlalm.solver.infeasible.elastic import Elastic, elastic_bounds, elastic_limits, elastic_program
+from xlalm.solver.highs.run import Options
+from xlalm.solver.infeasible.elastic import Elastic, Place, elastic_bounds, elastic_limits, elastic_program
 from xlalm.solver.infeasible.members import Member
 from xlalm.solver.infeasible.trial import feasibility, has_plan, sized, with_bounds
-from xlalm.solver.linear.whole import run_whole, with_whole_numbers
+from xlalm.solver.linear.whole import run_whole
 
 ROUNDS = 30
 """Rounds in which the relaxations of ratio limits are brought up to date."""
+
+SHARES = (1.0, 0.75, 0.5, 0.25)
+"""Shares of the most that ratios could usefully give at which the rounds begin again."""
+
+GAIN = 1e-9
+"""Share by which a way has to be cheaper than another to be another."""
 
 SPENT = (1.0, 1e3, 1e6)
 """What the relaxation of a book with switches or lots may cost, tried in turn: 1 moves one bound by its own size."""
@@ -73,11 +80,10 @@ def cheapest_relaxation(model: Model, build: Build, options: Options, watch: Wat
 
 @attrs.frozen(eq=False)
 class _Found:
-    """What gives by how much, (n_elastics,), the plan that becomes possible, and what it costs."""
+    """Members that give, how far and at which plan, and what it costs."""
 
     elastics: Sequence[Elastic]
-    gives: Float1D
-    point: Point
+    place: Place
     paid: float
 
 
@@ -119,62 +125,40 @@ class _Search:
 
     def least(self, build: Build, elastics: Sequence[Elastic]) -> _Found | None:
         """Return the cheapest way by some members; None where they are not enough."""
-        opening = self.model.sheet.opening
-        costs = np.array([elastic.cost for elastic in elastics])
-        start = Point.at(opening, opening), np.zeros(len(elastics))
-        point, gives = start
-        most, kept_positive = np.full(len(elastics), np.inf), set[int]()
-        best: _Found | None = None
-        for count in range(ROUNDS if elastics else 0):
-            if self.watch.must_stop:
-                self.is_settled = False
-                break
-            self.watch.says("looking for the cheapest way out", count / ROUNDS)
-            program = elastic_program(build, elastics, gives, point, most, kept_positive, self.options.amount)
-            columns = self._solved(program.program)
-            if columns is None:
-                break
-            point = Point.at(columns[: len(opening)], opening)
-            gives, is_known = self._needed(elastics, program.gives(columns), point)
-            if not is_known.all():
-                kept_positive |= {elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
-                point, gives = start
-                continue
-            paid = float(costs @ gives)
-            if best is not None and paid >= best.paid * (1.0 - 1e-9):
-                if np.isfinite(most).all():
-                    break
-                gives, point = best.gives, best.point
-                most = gives  # the tangent promised too much: from here on nothing may give more than it does
-                continue
-            best = _Found(elastics, gives, point, paid)
-            most = gives if np.isfinite(most).all() else most
-            if all(elastic.denominator is None for elastic in elastics):
-                break
+        if not elastics:
+            return None
+        start = Place(Point.at(*[self.model.sheet.opening] * 2), np.zeros(len(elastics)))
+        descent = _Descent(self, build, elastics, start)
+        best = descent.run(start)
+        is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
+        if best is None or not is_ratio.any():
+            return best
+        useful = descent.freely(is_ratio, np.full(len(elastics), np.inf))
+        if useful is None or not useful.gives[is_ratio].any():
+            return best
+        for share in SHARES:
+            begun = descent.freely(is_ratio, np.where(is_ratio, share * useful.gives, np.inf))
+            found = descent.run(begun) if begun is not None else None
+            if found is not None and found.paid < best.paid * (1.0 - GAIN):
+                best = found
         return best
 
-    def _solved(self, program: Program) -> Float1D | None:
-        answer = run_whole(program, self.options, self.watch.stop)
-        self.is_settled = self.is_settled and answer.status in {"optimal", "infeasible"}
-        if answer.columns is None or not program.is_mip:
-            return answer.columns
-        exact = run(with_whole_numbers(program, answer.columns), self.options, self.watch.stop)
-        return answer.columns if exact.columns is None else exact.columns
+    def solved(self, program: Program) -> Float1D | None:
+        """Return the best columns of a program, None where there are none."""
+        found = run_whole(program, self.options, self.watch.stop)
+        if found.answer.status != "infeasible" and (found.answer.status != "optimal" or found.exact is None):
+            self.is_settled = False
+        return found.exact
 
-    def _needed(self, elastics: Sequence[Elastic], gives: Float1D, point: Point) -> tuple[Float1D, Bool1D]:
-        """Return what each has to give for a plan, and whether that is known: a ratio may have no value there."""
-        is_known = np.ones(len(gives), dtype=np.bool_)
-        for j, elastic in enumerate(elastics):
-            if elastic.denominator is None:
-                continue
-            reached = self.model.limits[elastic.member.index].left.value(point)
-            if np.isfinite(reached):
-                gives[j] = max(elastic.sign * (elastic.bound - reached), 0.0)
-            else:  # met where the plan holds none of the ratio's group
-                is_known[j] = gives[j] <= self._rounding(elastic)
-        return gives, is_known
+    def stops(self) -> bool:
+        """Whether the search has to end, which leaves it open."""
+        if self.watch.must_stop:
+            self.is_settled = False
+            return True
+        return False
 
-    def _rounding(self, elastic: Elastic) -> float:
+    def rounding(self, elastic: Elastic) -> float:
+        """Return what is no relaxation."""
         least = 1.0 if elastic.denominator is not None else 1e-3 * self.options.amount
         return ROUNDING * max(abs(elastic.bound), least)
 
@@ -182,8 +166,8 @@ class _Search:
         """Return the relaxations of what was found, if the book relaxed by them has a plan; else none."""
         if found is None:
             return ()
-        pairs = zip(found.elastics, found.gives, strict=True)
-        moved = [(elastic, float(give)) for elastic, give in pairs if give > self._rounding(elastic)]
+        pairs = zip(found.elastics, found.place.gives, strict=True)
+        moved = [(elastic, float(give)) for elastic, give in pairs if give > self.rounding(elastic)]
         for spare in (0.0, SPARE):
             relaxations = tuple(_relaxation(elastic, give, spare) for elastic, give in moved)
             if self.watch.must_stop:
@@ -193,6 +177,79 @@ class _Search:
                 return relaxations
         self.is_settled = False
         return ()
+
+
+@attrs.define(eq=False)
+class _Descent:
+    """Rounds of tangents, each at the plan of the last."""
+
+    search: _Search
+    build: Build
+    elastics: Sequence[Elastic]
+    start: Place
+    kept_positive: set[int] = attrs.field(factory=set)
+
+    def run(self, place: Place) -> _Found | None:
+        """Return the best way found from a place on."""
+        costs = np.array([elastic.cost for elastic in self.elastics])
+        most = np.full(len(costs), np.inf)
+        best: _Found | None = None
+        for _ in range(ROUNDS):
+            reached = self._step(place, costs, most)
+            if reached is None:
+                break
+            place = reached
+            paid = float(costs @ place.gives)
+            if best is not None and not paid < best.paid * (1.0 - GAIN):
+                if np.isfinite(most).all():
+                    break
+                place = best.place
+                most = place.gives  # the tangent promised too much: from here on nothing may give more than it does
+                continue
+            best = _Found(self.elastics, place, paid)
+            most = place.gives if np.isfinite(most).all() else most
+            if all(elastic.denominator is None for elastic in self.elastics):
+                break
+        return best
+
+    def freely(self, free: Bool1D, most: Float1D) -> Place | None:
+        """Return where the others give least if some give at no cost, none more than ``most``."""
+        costs = np.where(free, 0.0, [elastic.cost for elastic in self.elastics])
+        bounded = np.where(np.isfinite(most), most, 0.0)
+        return self._step(Place(self.start.point, bounded), costs, most)
+
+    def _step(self, place: Place, costs: Float1D, most: Float1D) -> Place | None:
+        """Return the plan of the program of least relaxation, with what it really needs; None where there is none."""
+        search = self.search
+        while not search.stops():
+            search.watch.says("looking for the cheapest way out")
+            program = elastic_program(
+                self.build, self.elastics, place, costs, most, self.kept_positive, search.options.amount
+            )
+            columns = search.solved(program.program)
+            if columns is None:
+                return None
+            point = Point.at(columns[: len(search.model.sheet)], search.model.sheet.opening)
+            gives, is_known = self._needed(program.gives(columns), point)
+            undefined = {self.elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
+            if undefined <= self.kept_positive:
+                return Place(point, gives) if is_known.all() else None
+            self.kept_positive |= undefined
+            place = self.start
+        return None
+
+    def _needed(self, gives: Float1D, point: Point) -> tuple[Float1D, Bool1D]:
+        """Return what each has to give for a plan, and whether that is known: a ratio may have no value there."""
+        is_known = np.ones(len(gives), dtype=np.bool_)
+        for j, elastic in enumerate(self.elastics):
+            if elastic.denominator is None:
+                continue
+            reached = self.search.model.limits[elastic.member.index].left.value(point)
+            if np.isfinite(reached):
+                gives[j] = max(elastic.sign * (elastic.bound - reached), 0.0)
+            else:  # met where the plan holds none of the ratio's group
+                is_known[j] = gives[j] <= self.search.rounding(elastic)
+        return gives, is_known
 
 
 def _relaxation(elastic: Elastic, give: float, spare: float) -> Relaxation:

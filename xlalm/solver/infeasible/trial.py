@@ -15,9 +15,9 @@ from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.members import Member, lot_columns, rows_by_member
-from xlalm.solver.linear.whole import run_whole, with_whole_numbers
+from xlalm.solver.linear.whole import run_whole
 
 NEAR = 10.0
 """How far a bound that is let go may be passed at first, as a multiple of the position's own size."""
@@ -81,12 +81,10 @@ def with_bounds(model: Model, build: Build, lower: Float1D, upper: Float1D) -> B
 
 def has_plan(program: Program, options: Options, watch: Watch) -> bool | None:
     """Whether a program has a plan; None where that was not settled in time."""
-    answer = run_whole(program, options, watch.stop)
-    if answer.columns is None:
-        return False if answer.status == "infeasible" else None
-    if program.is_mip and run(with_whole_numbers(program, answer.columns), options, watch.stop).columns is None:
-        return None
-    return True
+    found = run_whole(program, options, watch.stop)
+    if found.exact is not None:
+        return True
+    return False if found.answer.status == "infeasible" else None
 
 
 @attrs.frozen(eq=False)

@@ -38,14 +38,22 @@ def with_whole_numbers(program: Program, columns: Float1D) -> Program:
     return _put_in(fix_integers(program, columns), program.integer)
 
 
-def run_whole(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Answer:
+@attrs.frozen(eq=False)
+class Whole:
+    """An answer of an integer program, and its columns with whole numbers put in, None where that gave no plan."""
+
+    answer: Answer
+    exact: Float1D | None
+
+
+def run_whole(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Whole:
     """Solve a program so that no plan hangs on the solver's tolerance for whole numbers.
 
-    The status is ``feasible`` where the search ended before the answer was proven.
+    The status of the answer is ``feasible`` where the search ended before it was proven.
     """
     answer = run(program, options, stop, start)
     if not program.is_mip or program.hessian is not None or answer.columns is None:
-        return answer
+        return Whole(answer, answer.columns)
     return _Search(program, options, stop).best(answer)
 
 
@@ -56,10 +64,10 @@ class _Search:
     program: Program
     options: Options
     stop: Stop
-    found: Answer | None = None
+    found: Whole | None = None
     is_proven: bool = True
 
-    def best(self, first: Answer) -> Answer:
+    def best(self, first: Answer) -> Whole:
         """Return the best answer of the program, of which ``first`` is the solver's own."""
         nodes = self._judged(self.program, first)
         count, seconds = 1, first.seconds
@@ -75,30 +83,35 @@ class _Search:
             elif answer.status != "infeasible":
                 self.is_proven = False
         if self.found is None:
-            return attrs.evolve(first, status="infeasible", columns=None) if self.is_proven else first
-        return self.found if self.is_proven else attrs.evolve(self.found, status="feasible")
+            return Whole(attrs.evolve(first, status="infeasible", columns=None) if self.is_proven else first, None)
+        if self.is_proven:
+            return self.found
+        return Whole(attrs.evolve(self.found.answer, status="feasible"), self.found.exact)
 
     def _judged(self, node: Program, answer: Answer) -> list[Program]:
         """Keep an answer that holds to the last bit; else return the programs to go on with."""
         columns = answer.columns
         if columns is None or not self._is_better(columns):
             return []
+        if self.stop():
+            self.is_proven = False
+            return []
         settled = run(with_whole_numbers(node, columns), self.options, self.stop)
         exact = settled.columns
         self.is_proven = self.is_proven and answer.status == "optimal" and settled.status in {"optimal", "infeasible"}
         if exact is not None and self._is_same(columns, exact):
-            self.found = answer
+            self.found = Whole(answer, exact)
             return []
         if exact is not None and self._is_better(exact):
-            self.found = attrs.evolve(answer, columns=exact)
+            self.found = Whole(attrs.evolve(answer, columns=exact), exact)
         column = _leak(node, columns)
         return [] if column is None else _branches(node, column, float(np.round(columns[column])))
 
     def _is_better(self, columns: Float1D) -> bool:
-        if self.found is None or self.found.columns is None:
+        if self.found is None or self.found.exact is None:
             return True
         sense = 1.0 if self.program.maximise else -1.0
-        return sense * (self.program.objective(columns) - self.program.objective(self.found.columns)) > 0.0
+        return sense * (self.program.objective(columns) - self.program.objective(self.found.exact)) > 0.0
 
     def _is_same(self, columns: Float1D, exact: Float1D) -> bool:
         size = float(np.abs(self.program.cost) @ np.maximum(np.abs(columns), np.abs(exact)))
