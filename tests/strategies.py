@@ -13,6 +13,7 @@ from xlalm.app.verbs import solve as verbs
 from xlalm.domain.findings import Finding
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import Solution
@@ -69,7 +70,7 @@ def model_of(tables: Mapping[str, Any]) -> Model:
 def optimum(tables: Mapping[str, Any]) -> tuple[Model, Solution]:
     """Return the model of a book and its solution."""
     model = model_of(tables)
-    return model, optimise(model, Options())
+    return model, optimise(problem_of(model), Options())
 
 
 def records(tables: Mapping[str, Any], table: str, key: str = "") -> dict[str, dict[str, Any]]:

@@ -1,8 +1,8 @@
 r"""Build the Excel add-in ``xlalm.xlam``, or check that the committed one is as built.
 
 ``python udfs/build_addin.py`` writes it; with ``--check`` it compares part by part after decompression and ends with 1
-on a difference. Its sources are the modules in ``udfs/vba``, the registry of verbs (ribbon), the functions of
-``udfs/xlalm_udfs.py`` (formulas) and two modules of the installed xlwings (BSD licence; their notices stay in them).
+on a difference. Its sources are the modules in ``udfs/vba``, the registry of verbs (ribbon), the declared
+formulas and two modules of the installed xlwings (BSD licence; their notices stay in them).
 
 The add-in holds no path. What it needs to know of the machine stands in a file that the installer writes:
 
@@ -33,9 +33,9 @@ import xlwings  # noqa: E402
 from lxml import etree  # noqa: E402
 
 from udfs import wrappers, xlalm_udfs  # noqa: E402
-from udfs.reference import functions  # noqa: E402
 from udfs.ribbon import ribbon_xml  # noqa: E402
 from udfs.vba_project import Module, document_module, project_bytes, read_module  # noqa: E402
+from xlalm.app.formulas import FORMULAS  # noqa: E402
 from xlalm.app.registry import VERBS  # noqa: E402
 from xlalm.workbook.package.compare import differences  # noqa: E402
 
@@ -81,8 +81,8 @@ def modules() -> list[Module]:
     ValueError
         Where a formula cannot be offered to VBA, or the installed xlwings is not the one that our changes are made for.
     """
-    for function in functions():
-        wrappers.check(getattr(xlalm_udfs, function.name))
+    for function in xlalm_udfs.excel_functions(FORMULAS).values():
+        wrappers.check(function)
     own = [
         read_module(path.read_text(encoding="utf-8"), is_class=path.suffix == ".cls")
         for path in sorted((FOLDER / "vba").glob("Xlalm*"))
@@ -91,7 +91,7 @@ def modules() -> list[Module]:
         document_module("ThisWorkbook", "workbook", (FOLDER / "vba" / "ThisWorkbook.cls").read_text(encoding="utf-8")),
         document_module(_HELP_SHEET_CODE_NAME, "sheet"),
         *own,
-        read_module(wrappers.wrapper_module(functions())),
+        read_module(wrappers.wrapper_module(FORMULAS.values())),
         *_xlwings_modules(),
     ]
 
@@ -134,7 +134,7 @@ def _workbook_parts(vba: bytes) -> dict[str, bytes]:
         book.set_vba_name("ThisWorkbook")
         sheet = book.add_worksheet(HELP_SHEET)
         sheet.set_vba_name(_HELP_SHEET_CODE_NAME)
-        for row, texts in enumerate(wrappers.help_rows(functions())):
+        for row, texts in enumerate(wrappers.help_rows(FORMULAS.values())):
             sheet.write_row(row, 0, texts)
     with zipfile.ZipFile(out) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -166,7 +166,7 @@ def main() -> int:
         print("\n".join(lines))  # noqa: T201
         return 1 if found else 0
     build(ADDIN)
-    print(f"{ADDIN.name} written: {len(modules())} modules, {len(functions())} functions")  # noqa: T201
+    print(f"{ADDIN.name} written: {len(modules())} modules, {len(FORMULAS)} functions")  # noqa: T201
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from lxml import etree
 
-from xlalm.app.registry import Verb
+from xlalm.app.verb import Verb
 
 GROUPS = ("Model", "Analysis", "Scenarios", "Playbook", "Report", "Workbook", "Help")
 SCHEMAS = {

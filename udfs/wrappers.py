@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from udfs.reference import LONGEST_TEXT, Function
+from xlalm.app.formulas.declared import LONGEST_TEXT, Function
 
 MAX_ARGUMENTS = 60  # of a VBA function
 CALLER = "caller"  # a last argument that xlwings replaces by the calling cell

@@ -1,51 +1,27 @@
 """xlalm: a bank's ALCO workbook as an optimiser.
 
-``xlalm.solve(book)`` and ``xlalm.check(book)`` are the same verbs as the command line's; everything heavy
-is imported when it is first used.
+Every verb is a function of this package, such as ``xlalm.solve(book)`` and ``xlalm.frontier(book, limit="LCR")``: the
+same as on the command line, with result tables as DataFrames. Nothing is written unless ``out`` is given. Verbs and
+everything heavy are imported when they are first asked for; ``__init__.pyi`` has their signatures.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from xlalm.api import Frames
-    from xlalm.app.run.book import Source
-    from xlalm.domain.typing import Progress, Stop
-
-__version__ = "0.1.0"
-__all__ = ["__version__", "check", "solve"]
+from xlalm.domain.version import __version__ as __version__
 
 
-def solve(
-    book: "Source",
-    *,
-    out: "str | Path | None" = None,
-    progress: "Progress | None" = None,
-    stop: "Stop | None" = None,
-) -> "Frames":
-    """Optimise a workbook or tables in memory.
+def __getattr__(name: str) -> object:
+    from xlalm.app.registry import VERBS
 
-    Parameters
-    ----------
-    book : path, or a mapping from table name (``Positions``, ``Limits``, ``Goals``, …) to a DataFrame.
-    out : workbook to write the results to (a copy of ``book``); nothing is written without it.
-    progress : called with (done, total, text).
-    stop : called now and then; True ends the solve with the best plan found.
+    if name == "__all__":
+        return ["__version__", *VERBS]
+    if name not in VERBS:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from xlalm.api import in_python
 
-    Raises
-    ------
-    Refused
-        A file that cannot be read or written. Faults in the tables are ``findings`` instead.
-    """
-    from xlalm import api
-    from xlalm.domain.typing import never_stop, no_progress
-
-    return api.solve(book, out=out, progress=progress or no_progress, stop=stop or never_stop)
+    return in_python(VERBS[name])
 
 
-def check(book: "Source") -> "Frames":
-    """Say what is wrong in a book and what a no-change plan scores."""
-    from xlalm import api
+def __dir__() -> list[str]:
+    from xlalm.app.registry import VERBS
 
-    return api.check(book)
+    return sorted({*globals(), *VERBS})

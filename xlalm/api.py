@@ -1,14 +1,15 @@
 """The verbs in Python, with result tables as DataFrames; pandas is imported only here."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.app.run.book import Source
-from xlalm.app.verbs import solve as verbs
+from xlalm.app.verb import Verb
 from xlalm.domain.result import Result, ResultTable
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,28 +47,24 @@ class Frames:
         return self.tables[table]
 
 
-def solve(
-    book: Source, *, out: str | Path | None = None, progress: Progress = no_progress, stop: Stop = never_stop
-) -> Frames:
-    """Optimise a workbook or tables in memory.
+@functools.cache
+def in_python(verb: Verb) -> Callable[..., Frames]:
+    """Return a verb as a function that writes no book unless ``out`` is given, and takes paths as text too."""
+    run = verb.function
+    known = inspect.signature(run)
+    files = {p.name for p in verb.parameters if p.kind in {"saved book", "new path", "manifest"}}
+    shown = [parameter for name, parameter in known.parameters.items() if name != "write"]
 
-    Parameters
-    ----------
-    book : path, or a mapping from table name (``Positions``, ``Limits``, ``Goals``, …) to a DataFrame.
-    out : workbook to write the results to (a copy of ``book``); nothing is written without it.
+    @functools.wraps(run)
+    def call(*args: Any, **kwargs: Any) -> Frames:
+        given = signature.bind(*args, **kwargs).arguments
+        paths = {name: Path(given[name]) for name in files & given.keys() if given[name] is not None}
+        how = {"write": given.get("out") is not None} if verb.in_place else {}
+        return _frames(run(**{**given, **paths, **how}))
 
-    Raises
-    ------
-    Refused
-        A file that cannot be read or written. Faults in the tables are ``findings`` instead.
-    """
-    target = Path(out) if out is not None else None
-    return _frames(verbs.solve(book, out=target, write=out is not None, progress=progress, stop=stop))
-
-
-def check(book: Source) -> Frames:
-    """Say what is wrong in a book and what a no-change plan scores."""
-    return _frames(verbs.check(book))
+    signature = known.replace(parameters=shown, return_annotation=Frames)
+    call.__signature__ = signature  # type: ignore[attr-defined]
+    return call
 
 
 def _frames(result: Result) -> Frames:

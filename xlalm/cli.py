@@ -5,7 +5,6 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 
 import argparse
 import contextlib
-import inspect
 import json
 import os
 import sys
@@ -13,27 +12,30 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from xlalm.app.registry import VERBS, Verb
-from xlalm.domain.errors import Refused
+from xlalm.app.registry import VERBS
+from xlalm.app.verb import Parameter, Verb
+from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.result import Result
 from xlalm.domain.text import one_line
 from xlalm.domain.version import __version__
 
-_OPTIONS: dict[str, dict[str, Any]] = {
-    "texts": {"action": "append", "metavar": "NAME"},
-    "count": {"type": int, "metavar": "N"},
+_HOW: dict[str, dict[str, Any]] = {
+    "text": {"type": str},
+    "texts": {"action": "append"},
+    "count": {"type": int},
     "flag": {"action": "store_true"},
 }
+"""How arguments of a kind are read; those of the other kinds are files."""
 
-BUG, BAD_INPUT, INTERRUPTED = 1, 2, 130
+BUG, BAD_INPUT, STOPPED, INTERRUPTED = 1, 2, 5, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of design section 7."""
     options = vars(_parser().parse_args(arguments))
     verb, as_json = VERBS[options.pop("verb")], options.pop("json")
-    if _may_skip_writing(verb):  # --json alone means that nothing is written
-        options["write"] = options["out"] is not None or as_json is None
+    if verb.in_place:  # --json alone means that nothing is written
+        options["write"] = "out" in options or as_json is None
     try:
         with _quiet_solver():
             result = verb.function(**options, progress=_progress)
@@ -42,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             _write_json(result, as_json)
         if as_json != "-":
             _show(verb, result)
+    except StoppedError as fault:
+        _fail(str(fault), as_json, STOPPED)
     except Refused as fault:
         _fail(str(fault), as_json, BAD_INPUT)
     except KeyboardInterrupt:
@@ -51,11 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {log_fault()}", as_json, BUG)
     sys.exit(result.exit_code)
-
-
-def _may_skip_writing(verb: Verb) -> bool:
-    """Whether a verb writes into the book itself unless told otherwise."""
-    return "write" in inspect.signature(verb.function).parameters
 
 
 @contextlib.contextmanager
@@ -84,31 +83,22 @@ def _parser() -> argparse.ArgumentParser:
         details = f"Reads {verb.reads}; writes {verb.writes}."
         command = commands.add_parser(verb.name, help=verb.summary, description=f"{verb.summary} {details}")
         for parameter in verb.parameters:
-            text = parameter.description.replace("%", "%%")
-            if parameter.kind == "changes":
-                command.add_argument(
-                    "--set", dest=parameter.name, action="append", default=[], metavar="CELL=VALUE", help=text
-                )
-                continue
-            if parameter.kind == "method":
-                command.add_argument("--method", default="fnlp", metavar="METHOD", help=text)
-                continue
-            option = f"--{(parameter.option or parameter.name).replace('_', '-')}"
-            if parameter.kind in _OPTIONS:
-                how = _OPTIONS[parameter.kind]
-                if parameter.option in {"from", "to"}:
-                    how = how | {"metavar": parameter.option.upper()}
-                command.add_argument(option, dest=parameter.name, default=argparse.SUPPRESS, help=text, **how)
-                continue
-            if parameter.option:
-                metavar = parameter.option.upper()
-                command.add_argument(option, dest=parameter.name, type=str, help=text, metavar=metavar)
-                continue
-            name = parameter.name if parameter.required else option
-            kind = str if parameter.kind in {"style", "text"} else Path
-            command.add_argument(name, type=kind, help=text, metavar=parameter.name.upper())
+            _add_argument(command, parameter)
         command.add_argument("--json", metavar="FILE", help="write the result as JSON to a file, or - for the screen")
     return parser
+
+
+def _add_argument(command: argparse.ArgumentParser, parameter: Parameter) -> None:
+    """Add what must be given by its place, everything else as an option that keeps the verb's own default."""
+    option = parameter.option or parameter.name
+    how = _HOW.get(parameter.kind, {"type": Path}) | {"help": parameter.description.replace("%", "%%")}
+    if parameter.kind != "flag":
+        how["metavar"] = parameter.metavar or option.upper()
+    if parameter.required:
+        command.add_argument(parameter.name, **how)
+    else:
+        name = f"--{option.replace('_', '-')}"
+        command.add_argument(name, dest=parameter.name, default=argparse.SUPPRESS, **how)
 
 
 def _say(text: str, *, problem: bool = False) -> None:
@@ -127,7 +117,7 @@ def _print(text: str, stream: TextIO) -> None:
 
 def _progress(done: int, total: int, text: str) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K[{done}/{total}] {text}")
+        sys.stderr.write(f"\r\x1b[K[{100 * done // total}%] {text}")
         sys.stderr.flush()
 
 
@@ -164,8 +154,8 @@ def _show(verb: Verb, result: Result) -> None:
         _say(message)
     if result.status == "bad input":
         errors = sum(finding.severity == "error" for finding in result.findings)
-        _say(f"{errors} error(s): nothing was {'evaluated' if verb.name == 'check' else 'solved'}.", problem=True)
-    elif verb.name == "check" and not result.findings:
-        _say("No findings.")
-    if result.written and (_may_skip_writing(verb) or verb.name == "fuzzy"):
+        _say(f"{errors} error(s): nothing was {verb.undone}.", problem=True)
+    elif verb.all_clear and not result.findings:
+        _say(verb.all_clear)
+    if result.written and not verb.says_where:
         _say(f"Written: {result.written}")

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from xlalm.domain.errors import Refused
 from xlalm.workbook.live.address import LiveBook, address_of, calling_book, connect
-from xlalm.workbook.live.reading import read_live
 from xlalm.workbook.live.status import own_status, restore_status, show_status
 
 if TYPE_CHECKING:
     from xlalm.app.live.job import Job
-    from xlalm.app.registry import Verb
+    from xlalm.app.verb import Verb
     from xlalm.domain.result import Result
 
 STOP = "stop"
@@ -113,6 +112,7 @@ def _click(name: str, book: LiveBook, running: list[Job], status: str | None, st
 
 def _read(book: LiveBook) -> tuple[Any, Any]:
     from xlalm.ledger.manifest import canonical_tables
+    from xlalm.workbook.live.reading import read_live
 
     tables, findings = read_live(book)
     return canonical_tables(tables), tuple(findings)
@@ -131,7 +131,7 @@ def _stop(running: list[Job], book: LiveBook, status: str | None) -> bool:
 
 def _clear(job: Job) -> None:
     """Clear up after a job whose process has died: what it left half written is undone, settings are given back."""
-    from xlalm.workbook.live.writing import repair
+    from xlalm.workbook.live.undo import repair
 
     try:
         book = connect(job.address)
@@ -215,7 +215,7 @@ def _performed(verb: Verb, job: Job, book: LiveBook) -> Result:
         if text == last and time.monotonic() - shown_at < _SILENCE_S:
             return
         with contextlib.suppress(Exception):  # Excel may be busy; the work does not wait for the status bar
-            show_status(book.app, f"{verb.name}: {text} ({done} of {total})")
+            show_status(book.app, f"{verb.name}: {text} ({100 * done // total}%)")
         last, shown_at = text, time.monotonic()
 
     return perform(verb, job, book, progress)
@@ -239,7 +239,7 @@ def _finish(job: Job, book: LiveBook, last_word: str = "") -> None:
 def _report(verb: Verb, result: Result, app: Any) -> None:
     from xlalm.app.live.perform import lines_of
 
-    _tell(app, verb.name, lines_of(result), critical=result.exit_code in (2, 3))
+    _tell(app, verb.name, lines_of(verb, result), critical=result.exit_code in (2, 3))
 
 
 def _tell(app: Any, name: str, lines: list[str], *, critical: bool = False) -> None:

@@ -17,7 +17,6 @@ from installer.signing import is_signed
 
 _HIVES = ("HKCU", "HKLM")
 _EXCEL = rf"{OFFICE}\Excel"
-_POLICY = rf"{OFFICE_POLICIES}\Excel\Security"
 _RULES = (
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",
     r"HKLM\SOFTWARE\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules",

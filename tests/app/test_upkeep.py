@@ -8,6 +8,7 @@ import pytest
 from tests.reference.workbook_route import ROOT
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs import upkeep
+from xlalm.app.verbs.rerun import restore
 from xlalm.cli import main
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.package import Package
@@ -45,7 +46,7 @@ def test_a_lost_result_is_restored(tmp_path: Path) -> None:
     before = allocation(book)
     clear(book)
     assert allocation(book) != before
-    result = upkeep.restore(book)
+    result = restore(book)
     assert allocation(book) == before
     assert result.messages[0].startswith("Restored the run of ")
     assert not any("have changed" in line for line in result.messages)
@@ -59,7 +60,7 @@ def test_inputs_that_changed_since_are_said(tmp_path: Path) -> None:
     package = Package.open(book)
     package.write_cells(goals.sheet, {(goals.rows[0], goals.column_numbers["weight"]): 0.5})
     package.save()
-    result = upkeep.restore(book)
+    result = restore(book)
     assert any("have changed since that run" in line for line in result.messages)
     assert allocation(book) == before
 
@@ -67,14 +68,14 @@ def test_inputs_that_changed_since_are_said(tmp_path: Path) -> None:
 def test_a_book_without_a_run_is_told_to_solve(tmp_path: Path) -> None:
     book = tmp_path / "fresh.xlsx"
     shutil.copyfile(TEMPLATE, book)
-    with pytest.raises(Refused, match="Solve it first"):
-        upkeep.restore(book)
+    with pytest.raises(Refused, match="solve it first"):
+        restore(book)
 
 
 def test_tables_in_memory_are_restored_from_a_given_manifest(tmp_path: Path) -> None:
     book = solved_copy(tmp_path)
     tables, _ = read_tables(book)
-    result = upkeep.restore(tables, manifest=tmp_path / "bank.manifest.json")
+    result = restore(tables, manifest=tmp_path / "bank.manifest.json")
     assert result.written == ""
     assert result.table("Allocation").rows
 

@@ -17,8 +17,7 @@ from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.value_at_risk import var
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
-from xlalm.reporting.words.value_at_risk import meaning, percent, verdict
-from xlalm.valuation.risk.value_at_risk import Risk, historical_risk, scenario_changes
+from xlalm.valuation.risk.value_at_risk import historical_risk, scenario_changes
 
 Tables = dict[str, dict[str, list[Any]]]
 NAMES = ["Long bonds", "Short bonds", "Loans", "Swaps", "Deposits", "Equity"]
@@ -306,21 +305,6 @@ def test_the_explanation_reads_as_the_committee_speaks() -> None:
     assert "Largest hedges: " in text
     assert "Without market data, and so without risk here: Loans." in text
     assert "Backtest over 350 days: the one-day value at risk at 99% was exceeded" in text
-
-
-def test_gains_and_round_shares_in_words() -> None:
-    assert percent(0.975) == "97.5%"
-    assert percent(1 - 0.99) == "1%"
-    gain = meaning("opening", Risk(-2.0, -1.0, 100), 0.95, 10, "EUR million")
-    assert gain == "With 95% confidence the opening book loses nothing over 10 days; " + (
-        "in the worst 5% of cases it loses nothing on average either."
-    )
-    none = {"test": "Christoffersen independence", "exceptions": 0, "expected": 2.5, "days": 250, "result": "passed"}
-    assert verdict(none, 0.99) == "Too few exceptions to form clusters."
-    few = {"test": "Kupiec frequency", "exceptions": 0, "expected": 2.5, "days": 250, "result": "rejected"}
-    assert verdict(few, 0.99) == "0 exceptions where 2.5 were expected: too few, it overstates the risk." + (
-        " With so few expected the test sees gross faults only."
-    )
 
 
 # --- from a workbook on the command line -------------------------------------------------------------------

@@ -10,6 +10,7 @@ from workbooks.source.books.paper_001 import fuzzy_alm
 from workbooks.source.books.paper_002 import table_instance
 from xlalm.model.model import Model
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Program
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
@@ -77,7 +78,7 @@ def _surface(model: Model, runs: int) -> Ratio:
 
 def _fuzzy(runs: int) -> Ratio:
     model = model_of(fuzzy_alm().tables)
-    program = build_program(_single(model)).program
+    program = build_program(problem_of(_single(model))).program
     times = paired(lambda: solve_goals(model, Options()), lambda: _bare(program), runs)
     return Ratio("fuzzy solve of two goals (payoff, max–min, second stage)", *times, "one bare HiGHS solve", "≤ 5 ×")
 

@@ -10,6 +10,7 @@ from xlalm.domain.typing import never_stop, no_progress
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
+from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.nonlinear.functions import Functions
 from xlalm.solver.nonlinear.local import local_optimum
@@ -22,9 +23,9 @@ def measure(runs: int = 5) -> list[Ratio]:
     """Return all local searches, and the whole solve with starts and proof, over ipopt's searches."""
     model, findings = build_model(open_book(BOOK).tables)
     assert model is not None, findings
-    build = build_program(model, curved=True)
+    build = build_program(problem_of(model), curved=True)
     functions = Functions(build)
-    points = [start[functions.free] for start in starts(model, build, Options())]
+    points = [start[functions.free] for start in starts(problem_of(model), build, Options())]
     judge = Ipopt(build, functions, points[0])
     best = [local_optimum(functions, point, _go_on).goal for point in points]
     others = [judge.optimum(point) for point in points]
@@ -48,7 +49,7 @@ def _go_on() -> None:
 
 
 def _whole(model: Model) -> None:
-    assert solve_nonlinear(model, Options(), no_progress, never_stop).status == "optimal"
+    assert solve_nonlinear(problem_of(model), Options(), no_progress, never_stop).status == "optimal"
 
 
 class Ipopt:

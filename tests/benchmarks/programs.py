@@ -11,6 +11,7 @@ from xlalm.measures.language.compiler import Compiler
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Program
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options, run
@@ -35,9 +36,9 @@ def _model(*, infeasible: bool = False) -> Model:
 def measure_build(runs: int = 3) -> list[Ratio]:
     """Return building from compiled expressions over linopy's and over HiGHS's solve, and parsing apart."""
     model = _model()
-    program = build_program(model).program
-    ours, linopy = paired(lambda: build_program(model), lambda: _linopy(program), runs)
-    again, solve = paired(lambda: build_program(model), lambda: run(program, ONE_THREAD), runs)
+    program = build_program(problem_of(model)).program
+    ours, linopy = paired(lambda: build_program(problem_of(model)), lambda: _linopy(program), runs)
+    again, solve = paired(lambda: build_program(problem_of(model)), lambda: run(program, ONE_THREAD), runs)
     size = f"{program.n_columns:,} × {program.n_rows}, {len(program.value):,} nonzeros"
     half, whole = _parsing(model, 200), _parsing(model, 400)
     return [
@@ -48,7 +49,7 @@ def measure_build(runs: int = 3) -> list[Ratio]:
 
 
 def _parsing(model: Model, count: int) -> float:
-    formulas = [limit.row.left for limit in model.limits[:count]]
+    formulas = [limit.measure for limit in model.limits[:count]]
     taken = []
     for _ in range(5):
         compiler = Compiler(model.compiler.scope)
@@ -86,7 +87,7 @@ def _linopy(program: Program) -> object:
 def measure_warm(runs: int = 5) -> list[Ratio]:
     """Return one bound changed and solved again from the last basis, over a cold solve of the changed program."""
     model = _model()
-    build = build_program(model)
+    build = build_program(problem_of(model))
     live = LiveProgram(build.program, ONE_THREAD)
     first = live.solve()
     assert first.row_dual is not None
@@ -105,7 +106,7 @@ def measure_warm(runs: int = 5) -> list[Ratio]:
 def measure_conflict(runs: int = 1) -> list[Ratio]:
     """Return the conflict of a 20,000-position book over HiGHS's own irreducible set."""
     model = _model(infeasible=True)
-    build = build_program(model)
+    build = build_program(problem_of(model))
     ours, iis = paired(lambda: find_conflict(model, build, ONE_THREAD), lambda: _highs_iis(build), runs)
     return [Ratio("conflict on 20,000 positions", ours, iis, "HiGHS `getIis`", "≥ 10 ×")]
 

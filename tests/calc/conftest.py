@@ -1,4 +1,4 @@
-"""A live LibreOffice for the tests of this folder: one per module, a fresh workbook and state folder per test."""
+"""A live LibreOffice for the tests of this folder: one for all, a fresh workbook and state folder per test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.calc.lo_engine_desk import Desk
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office() -> Iterator[Office]:
     """Return a running office; skips where there is none."""
     if not AVAILABLE:

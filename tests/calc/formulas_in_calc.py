@@ -1,6 +1,6 @@
 """``=ALM_…()`` in cells of a live LibreOffice Calc: Basic wrappers, a Python script, then xlwings' own ``CallUDF``.
 
-The wrappers are generated from ``udfs.reference`` as the add-in's are; the script runs in the office's Python and
+The wrappers are generated from the declared formulas as the add-in's are; the script runs in the office's Python and
 speaks to the process of ``tests.udfs.excel``, because that Python need not be the one of this environment.
 
 Excel's wrapper turns a marked failure into #VALUE! by ``CVErr``. Calc shows what ``CVErr`` gives as the text
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.calc.office import Office, property_values
-from udfs.reference import Function, functions
+from xlalm.app.formulas import FORMULAS, Function
 from xlalm.domain.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,7 +148,7 @@ class Calc:
         scripts.mkdir(parents=True, exist_ok=True)
         script = _BRIDGE.format(root=str(ROOT), python=sys.executable, error=ERROR_VALUE)
         (scripts / "xlalm_bridge.py").write_text(script, encoding="utf-8")
-        source = _CORE + "".join(map(_wrapper, functions()))
+        source = _CORE + "".join(map(_wrapper, FORMULAS.values()))
         library = office.service("com.sun.star.script.ApplicationScriptLibraryContainer").getByName("Standard")
         if library.hasByName("xlalm"):
             library.removeByName("xlalm")

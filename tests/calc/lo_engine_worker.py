@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.calc import lo_engine
 from xlalm import ribbon
-from xlalm.workbook.live import reading as live
 from xlalm.workbook.live import writing as live_write
 
 _PATIENCE_S = 60.0
@@ -28,14 +27,14 @@ def wait_at(folder: Path, moment: str) -> None:
 def main(folder: Path, moment: str) -> None:
     lo_engine.activate()
     if moment == "solving":
-        show = live.show_status
+        show = ribbon.show_status
 
         def slow_show(app: Any, text: str) -> None:
             show(app, text)
             if not (folder.parent.parent / "at-solving").exists():
                 wait_at(folder, moment)
 
-        live.show_status = slow_show
+        ribbon.show_status = slow_show  # type: ignore[assignment]
     if moment == "writing":
         add = live_write._write_body
         written: list[object] = []

@@ -16,9 +16,9 @@ import pytest
 from tests.calc.basic import MAC, WINDOWS, Basic, for_platform
 from tests.calc.office import Office, property_values
 from udfs.build_addin import ADDIN, HELP_SHEET, PROJECT, modules
-from udfs.reference import Argument, functions
 from udfs.vba_project import Module
 from udfs.wrappers import MAX_ARGUMENTS, wrapper_module
+from xlalm.app.formulas import FORMULAS, Argument
 from xlalm.app.registry import VERBS
 
 pytestmark = pytest.mark.calc
@@ -28,7 +28,7 @@ OURS = ("XlalmCore", "XlalmFunctions", "XlalmOpening", "XlalmRibbon")
 SCENES = Path(__file__).with_name("addin_in_basic.bas").read_text(encoding="utf-8")
 PYTHON, NO_PYTHON = "python", "C:\\nowhere\\python.exe"
 VALUE_ERROR = "Error 2015"
-PRICE = next(function for function in functions() if function.name == "ALM_PRICE")
+PRICE = FORMULAS["ALM_PRICE"]
 CALL = f"xlalm_udfs.ALM_PRICE with {len(PRICE.arguments) + 1}"  # and the place of the calling cell
 CURE = "In the xlalm folder run: python installer doctor"
 
@@ -69,7 +69,7 @@ def test_a_fault_does_not_compile(office: Office) -> None:
 def test_the_longest_wrapper_compiles(office: Office) -> None:
     """Sixty arguments, the most that VBA takes, fit its rules for continued lines."""
     arguments = tuple(Argument(f"an_argument_with_a_long_name_{i}", True, "text") for i in range(MAX_ARGUMENTS))
-    function = attrs.evolve(functions()[0], name="ALM_LONG", arguments=arguments)
+    function = attrs.evolve(PRICE, name="ALM_LONG", arguments=arguments)
     assert Basic(office).compiles(wrapper_module([function]))
 
 
@@ -267,6 +267,6 @@ def test_libreoffice_opens_the_addin(office: Office) -> None:
     try:
         assert set(book.BasicLibraries.getByName(PROJECT).ElementNames) == set(MODULES)
         cell = book.Sheets.getByName(HELP_SHEET).getCellRangeByName("A2")
-        assert cell.String == functions()[0].name
+        assert cell.String == next(iter(FORMULAS))
     finally:
         book.close(True)

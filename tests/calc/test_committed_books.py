@@ -33,24 +33,20 @@ def _values(path: Path) -> dict[str, list[list[object]]]:
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 
-def test_an_ooxml_validator_finds_nothing_new(solved):
-    """A solved book has no finding that its unsolved self does not have."""
+def test_an_ooxml_validator_finds_nothing(solved):
     validator = OpenXmlValidator()
-    for before, after in zip(BOOKS, solved, strict=True):
-        old = {error.description for error in validator.validate(str(before)).errors}
-        new = {error.description for error in validator.validate(str(after)).errors}
-        assert new <= old, (after.name, new - old)
+    for book in solved:
+        assert not [error.description for error in validator.validate(str(book)).errors], book.name
 
 
 @pytest.mark.calc
 @needs_office
 def test_libreoffice_recalculates_to_the_same_values(solved, tmp_path):
     """Every cell of every sheet, formulas included, shows the same after a hard recalculation."""
-    for book in solved:
-        recalculated = recalculate(book, tmp_path)
+    for book, recalculated in zip(solved, recalculate(solved, tmp_path), strict=True):
         before, after = _values(book), _values(recalculated)
         package = Package.open(recalculated)
-        assert not any(package.scan_cells(sheet).errors for sheet in package.sheets), book.name
+        assert not any(sheet.scan.errors for sheet in package.values(list(package.sheets)).values()), book.name
         for sheet, rows in before.items():
             for r, row in enumerate(rows):
                 for c, value in enumerate(row):

@@ -15,7 +15,8 @@ import pytest
 from tests.calc.lo_engine_desk import ROOT, Desk
 from xlalm.app.live import perform as app_live
 from xlalm.app.live.perform import lines_of, takes_book, unsaid
-from xlalm.app.registry import VERBS, Verb
+from xlalm.app.registry import VERBS
+from xlalm.app.verb import Verb
 from xlalm.domain.result import Result
 from xlalm.schema.tables import RESULT_TABLES
 from xlalm.workbook.live.table import live_tables
@@ -37,8 +38,8 @@ def file_route(verb: Verb, book: Path, out: Path) -> Result:
             given[parameter.name] = book
         elif parameter.kind == "new path":
             given[parameter.name] = out
-        elif parameter.kind == "style":
-            given[parameter.name] = "lingo"
+        elif parameter.required:
+            given[parameter.name] = parameter.choices[0]
     return verb.function(**given)
 
 
@@ -97,7 +98,7 @@ def test_a_button_does_what_the_file_route_does(desk_for, tmp_path, name):
         assert str(desk.status_texts[-2]).endswith(result.messages[0] if result.messages else "")
     else:
         assert after == before
-        lines = lines_of(result)
+        lines = lines_of(verb, result)
         if any(parameter.kind == "saved book" for parameter in verb.parameters):
             lines.append("bank.xlsx was read as it was last saved.")
         if not result.written:
@@ -106,7 +107,7 @@ def test_a_button_does_what_the_file_route_does(desk_for, tmp_path, name):
             assert len(desk.alerts) == 1
             assert len(desk.app.books) == 2  # the new workbook is open
     written = {key: rows for key, rows in after.items() if before.get(key) != rows}
-    results = {place.sheet.name for place in live_tables(desk.book) if place.name in dict(RESULT_TABLES)}
+    results = {place.sheet.name for place in live_tables(desk.book) if place.name in RESULT_TABLES}
     assert set(written) <= results
     for sheet, rows in written.items():  # the user's own
         assert [row[399:400] for row in rows[:2]] == ([["42"], ["=2*OJ1"]] if sheet in before else [[], []]), sheet
@@ -187,7 +188,7 @@ def test_an_infeasible_book_says_so_in_the_tables_and_in_words(desk_for, tmp_pat
     result = VERBS["solve"].function(book, out=out)
     assert result.status == "infeasible"
     desk.click("solve")
-    assert desk.alerts == [said(lines_of(result))]
+    assert desk.alerts == [said(lines_of(VERBS["solve"], result))]
     shown = desk.tables()
     for table, rows in file_tables(out).items():
         assert steady(table, shown[table]) == steady(table, rows), table

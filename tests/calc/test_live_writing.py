@@ -10,8 +10,10 @@ import xlsxwriter
 from tests.calc import lo_engine
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable, result_table
+from xlalm.workbook.live import undo as live_undo
 from xlalm.workbook.live import writing as live_write
-from xlalm.workbook.live.writing import repair, write_report_live, write_results_live
+from xlalm.workbook.live.undo import repair
+from xlalm.workbook.live.writing import write_report_live, write_results_live
 
 pytestmark = pytest.mark.calc
 
@@ -122,7 +124,7 @@ def test_a_table_never_grows_over_another_or_over_merged_cells(desk_for, tmp_pat
     desk = desk_for(small_book(tmp_path / "small.xlsx"))
     sheet = desk.book.sheets["Out"]
     sheet.range("D15:E15").impl.cells.merge(True)
-    with pytest.raises(Refused, match=r"Out!B7:F18: Table Findings .* merged"):
+    with pytest.raises(Refused, match=r"Out!B7: Table Findings .* cells there are merged"):
         write_results_live(desk.book, {"Findings": findings(TRICKY)}, tmp_path / "journal")
     sheet.range("D15:E15").impl.cells.merge(False)
     sheet.tables.add(source=sheet.range("A10:B11"), name="User")
@@ -192,7 +194,7 @@ def test_the_journal_stays_where_undoing_fails_and_repair_finishes_it(desk_for, 
 
     with monkeypatch.context() as broken:
         broken.setattr(live_write, "_add_tables", fail)
-        broken.setattr(live_write, "_undo", fail)
+        broken.setattr(live_undo, "_undo", fail)
         results = {"Findings": findings(TRICKY), "Explanation": result_table("Explanation", [])}
         with pytest.raises(RuntimeError, match="gone"):
             write_results_live(desk.book, results, journal)

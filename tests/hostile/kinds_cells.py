@@ -299,7 +299,7 @@ def renamed(rng: random.Random, folder: Path, names: list[Any], *, raw: Callable
 def open_scan(path: Path) -> Any:
     from xlalm.workbook.package.package import Package
 
-    return Package.open(path).scan_cells("xlalm results")
+    return Package.open(path).values(["xlalm results"])["xlalm results"].scan
 
 
 @kind("names that look like formulas", OK)

@@ -80,7 +80,7 @@ def csv_renamed(rng: random.Random, folder: Path) -> Made:
 def wrong_ending(rng: random.Random, folder: Path) -> Made:
     ending = rng.choice([".xls", ".csv", ".xlsm", ".xlsb", ".txt", ".XLS", ".zip", ""])
     path = good(rng, folder)
-    return path.rename(folder / f"book{ending}"), {"says": "Rename it"}
+    return path.rename(folder / f"book{ending}"), {"says": "rename it"}
 
 
 @kind("encrypted or old binary", BAD)

@@ -38,7 +38,6 @@ SUBPROCESS_KINDS = [
     "stated numbers without measure",
 ]
 ADDRESS = re.compile(r"(?:'(?:[^']|'')+'|[A-Za-z_][\w.]*)![A-Z]{1,3}[0-9]+")
-SECRET = "/etc/passwd"
 LEFT_BEHIND = re.compile(r".*\.backup-[0-9-]+\.\w+|.*\.manifest\.json", re.DOTALL)
 
 

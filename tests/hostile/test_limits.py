@@ -37,65 +37,72 @@ class Stated:
 
 PAGES: dict[str, list[Stated]] = {
     "The file": [
-        Stated("workbook.container.MAX_FILE_BYTES", "size of the file", "MiB"),
-        Stated("workbook.container.MAX_PART_BYTES", "one part, unpacked", "MiB"),
-        Stated("workbook.container.MAX_TOTAL_BYTES", "all parts, unpacked", "MiB"),
-        Stated("workbook.container.MAX_PARTS", "parts"),
-        Stated("workbook.container.MAX_RATIO", "unpacked over packed size of a part of more than 16 MiB"),
+        Stated("workbook.package.container.MAX_FILE_BYTES", "size of the file", "MiB"),
+        Stated("workbook.package.container.MAX_PART_BYTES", "one part, unpacked", "MiB"),
+        Stated("workbook.package.container.MAX_TOTAL_BYTES", "all parts, unpacked", "MiB"),
+        Stated("workbook.package.container.MAX_PARTS", "parts"),
+        Stated("workbook.package.container.MAX_RATIO", "unpacked over packed size of a part of more than 16 MiB"),
         Stated(
-            "workbook.sheet_values.MAX_READ_BYTES", "a sheet with input tables, and the shared texts, unpacked", "MiB"
+            "workbook.package.sheet_values.MAX_READ_BYTES",
+            "a sheet with input tables, and the shared texts, unpacked",
+            "MiB",
         ),
         Stated("ledger.manifest._LARGEST_MANIFEST", "a manifest that `rerun` reads", "MB"),
     ],
     "Sheets and tables": [
         Stated("workbook.reading.MAX_ROWS", "rows of one input table, blank ones counted"),
         Stated(
-            "workbook.sheet_values.MAX_SHEET_CELLS",
+            "workbook.package.sheet_values.MAX_SHEET_CELLS",
             "cells of the rectangle around all values of a sheet with input tables",
         ),
-        Stated("workbook.sheet_values.MAX_MERGED", "merged ranges of a sheet with input tables (none inside a table)"),
-        Stated("program.model.MAX_COEFFICIENTS", "positions times metrics, limits and goals"),
-        Stated("workbook.references.MAX_ROWS", "rows of a sheet (Excel's own)"),
-        Stated("workbook.references.MAX_COLUMNS", "columns of a sheet (Excel's own)"),
-        Stated("workbook.cell_xml.MAX_TEXT", "characters of a cell (Excel's own); a longer result is cut"),
-        Stated("workbook.table_part.MAX_HEADER", "characters of a header (Excel's own)"),
+        Stated(
+            "workbook.package.sheet_values.MAX_MERGED",
+            "merged ranges of a sheet with input tables (none inside a table)",
+        ),
+        Stated("model.build.MAX_COEFFICIENTS", "positions times metrics, limits and goals"),
+        Stated("workbook.package.references.MAX_ROWS", "rows of a sheet (Excel's own)"),
+        Stated("workbook.package.references.MAX_COLUMNS", "columns of a sheet (Excel's own)"),
+        Stated("workbook.package.cell_xml.MAX_TEXT", "characters of a cell (Excel's own); a longer result is cut"),
+        Stated("workbook.package.table_part.MAX_HEADER", "characters of a header (Excel's own)"),
     ],
     "Numbers": [
-        Stated("domain.validation.LARGEST_NUMBER", "number in a cell, either sign"),
-        Stated("measures.tokens.LARGEST_TYPED", "number written in a formula"),
+        Stated("domain.numbers.LARGEST_NUMBER", "number in a cell, either sign"),
+        Stated("measures.language.tokens.LARGEST_TYPED", "number written in a formula"),
         Stated("measures.expression.LARGEST_COEFFICIENT", "coefficient that a formula computes"),
         Stated(
-            "program.model.LARGEST_SHARE",
+            "model.limits.LARGEST_SHARE",
             "bound or warning in % before it is taken for one typed without its percent sign",
             "%",
         ),
     ],
     "Formulas": [
-        Stated("measures.tokens.MAX_LENGTH", "characters"),
-        Stated("measures.tokens.MAX_TOKENS", "names, numbers, texts and signs"),
-        Stated("measures.tokens.MAX_DEPTH", "parentheses inside each other, signs in a row"),
-        Stated("measures.compiler.MAX_ARGUMENTS", "arguments of `min` and `max`"),
-        Stated("measures.compiler.MAX_CHAIN", "metrics that refer to each other in a row"),
+        Stated("measures.language.tokens.MAX_LENGTH", "characters"),
+        Stated("measures.language.tokens.MAX_TOKENS", "names, numbers, texts and signs"),
+        Stated("measures.language.tokens.MAX_DEPTH", "parentheses inside each other, signs in a row"),
+        Stated("measures.language.compiler.MAX_ARGUMENTS", "arguments of `min` and `max`"),
+        Stated("measures.language.compiler.MAX_CHAIN", "metrics that refer to each other in a row"),
         Stated(
-            "measures.compiler.MAX_NESTING", "products, ratios, minima and maxima inside each other, metrics included"
+            "measures.language.compiler.MAX_NESTING",
+            "products, ratios, minima and maxima inside each other, metrics included",
         ),
-        Stated("measures.compiler.MAX_SIZE", "parts of a formula, those of its metrics counted at each use"),
-        Stated("measures.compiler.MAX_GROUP_CELLS", "positions times different texts in `largest`"),
-        Stated("program.build.LARGEST_QUADRATIC", "positions that a quadratic goal touches"),
-        Stated("measures.covariance.MAX_RISKY", "positions that Covariances names"),
-        Stated("solve.nonlinear_functions.MAX_CELLS", "rows times columns of a nonlinear program"),
+        Stated("measures.language.compiler.MAX_SIZE", "parts of a formula, those of its metrics counted at each use"),
+        Stated("measures.language.compiler.MAX_GROUP_CELLS", "positions times different texts in `largest`"),
+        Stated("program.quadratic.LARGEST_QUADRATIC", "positions that a quadratic goal touches"),
+        Stated("tables.covariances.MAX_RISKY", "positions that Covariances names"),
+        Stated("solver.nonlinear.functions.MAX_CELLS", "rows times columns of a nonlinear program"),
     ],
     "Formulas in cells, value at risk, bonds": [
         Stated("app.formulas.selection.MAX_CELLS", "cells of one argument of an `=ALM_` formula"),
         Stated("app.formulas.tables.MAX_ROWS", "rows of a table that an `=ALM_` formula is given"),
-        Stated("measures.returns.LARGEST_CHANGE", "change in a day of Returns before it is warned of", "%"),
-        Stated("app.analysis.MOST_POINTS", "points of one axis of a surface or sweep"),
+        Stated("tables.returns.LARGEST_CHANGE", "change in a day of Returns before it is warned of", "%"),
+        Stated("app.run.arguments.MOST_POINTS", "points of one axis of a surface or sweep"),
         Stated("valuation.bond.MAX_YEARS", "years of a bond"),
     ],
     "What is said": [
         Stated("domain.findings.MAX_ALIKE", "findings listed per column; the others are counted"),
         Stated(
-            "program.model.MAX_FAULTS", "findings about the formulas of a table after which its other rows are not read"
+            "model.formulas.MAX_FAULTS",
+            "findings about the formulas of a table after which its other rows are not read",
         ),
         Stated("domain.text.LONGEST_LINE", "characters of a finding; a longer one is cut"),
         Stated("domain.text.LONGEST_QUOTE", "characters of a cell that a finding quotes"),
@@ -104,10 +111,10 @@ PAGES: dict[str, list[Stated]] = {
 """Every limit; the order of the page."""
 
 NOT_LIMITS_OF_INPUT = {
+    "app.formulas.declared.LONGEST_TEXT",  # of our own help texts
     "app.formulas.guard.MAX_LINES",  # failed cells remembered
-    "program.model.MAX_MIN_METHODS",  # names of methods
-    "workbook.chart_cache._MAX_CELLS",  # a chart's cache, not what it shows
-    "workbook.sheet_add._MAX_SHEET_NAME",  # of sheets that xlalm adds
+    "workbook.package.chart_cache._MAX_CELLS",  # a chart's cache, not what it shows
+    "workbook.package.room.MAX_SHEET_NAME",  # of sheets that xlalm adds
     "domain.findings._MAX_CHOICES",  # of suggestions
     "domain.findings._LONGEST_WORD",
 }

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from installer import checks, demo, environment, failures, layout, removal, verbs
-from installer.doctor.doctor import doctor
+from installer.doctor import doctor
 from installer.layout import DEMO_BOOK, Layout
 from installer.record import Record
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.test_linear_oracle import random_case
+from tests.solver.test_linear_oracle import random_case
 from tests.strategies import Book, book, random_positions, seeds
 from xlalm.app.run.book import open_book
 from xlalm.app.verbs import solve as verbs
-from xlalm.app.verbs import upkeep
+from xlalm.app.verbs.rerun import rerun
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
@@ -34,7 +34,7 @@ def saved(result: Result, folder: Path) -> Path:
 
 def test_rerun_gives_every_figure_again(tmp_path: Path) -> None:
     first = verbs.solve(sample())
-    again = upkeep.rerun(saved(first, tmp_path))
+    again = rerun(saved(first, tmp_path))
     assert again.status == "optimal"
     assert again.objective == first.objective
     assert "Repeated bit for bit" in again.messages[0]
@@ -54,7 +54,7 @@ def test_rerun_gives_every_figure_again(tmp_path: Path) -> None:
 )
 def test_every_kind_of_run_repeats(goal: str, limit: tuple[str, str, float], tmp_path: Path) -> None:
     first = verbs.solve(book(random_positions(np.random.default_rng(4)), [(goal, "max")], [limit]))
-    again = upkeep.rerun(saved(first, tmp_path))
+    again = rerun(saved(first, tmp_path))
     assert (again.status, again.objective) == (first.status, first.objective)
 
 
@@ -62,7 +62,7 @@ def test_a_solves_json_holds_its_manifest(tmp_path: Path) -> None:
     first = verbs.solve(sample())
     path = tmp_path / "result.json"
     path.write_text(json.dumps(first.as_json(), default=str), encoding="utf-8")
-    assert upkeep.rerun(path).objective == first.objective
+    assert rerun(path).objective == first.objective
 
 
 def test_what_a_manifest_says() -> None:
@@ -135,7 +135,7 @@ def test_an_edited_manifest_is_refused(edit: Callable[[dict[str, Any]], None], m
     assert first.manifest is not None
     edit(first.manifest)
     with pytest.raises(Refused, match=message):
-        upkeep.rerun(saved(first, tmp_path))
+        rerun(saved(first, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_damaged_inputs_with_a_true_hash_are_refused_too(tmp_path: Path) -> None
         path = tmp_path / "made.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         with pytest.raises(Refused):
-            upkeep.rerun(path)
+            rerun(path)
 
 
 # --- canonical tables ----------------------------------------------------------------------------------

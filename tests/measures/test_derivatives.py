@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from tests.solve.nonlinear_problems import PROBLEMS, Problem
+from tests.solver.nonlinear_problems import PROBLEMS, Problem
 from tests.strategies import book, model_of, random_positions, seeds
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
+from xlalm.program.bounds import bounds
 from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Owner
-from xlalm.program.rows import bounds
 from xlalm.program.terms import SmoothTerm
 from xlalm.solver.nonlinear.functions import Functions
 
@@ -107,7 +108,7 @@ def check_functions(functions: Functions, point: np.ndarray, rng: np.random.Gene
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def test_functions_of_published_problems(problem: Problem) -> None:
     rng = np.random.default_rng(5)
-    functions = Functions(build_program(model_of(problem.tables()), curved=True))
+    functions = Functions(build_program(problem_of(model_of(problem.tables())), curved=True))
     for _ in range(3):
         check_functions(functions, rng.uniform(functions.lower, functions.upper), rng)
 
@@ -116,7 +117,7 @@ def test_functions_of_published_problems(problem: Problem) -> None:
 def test_functions_of_a_bank(formula: str) -> None:
     """Nested curves, ratios and values at risk, with growth and reduction as columns of their own."""
     model, rng = bank(11, f"{formula} - 0.001 * turnover()")
-    build = build_program(model, curved=True)
+    build = build_program(problem_of(model), curved=True)
     stock = np.where(model.sheet.lower == model.sheet.upper, model.sheet.opening, away_from_opening(model, rng))
     columns = build.builder.columns_at(Point.at(stock, model.sheet.opening))
     functions = Functions(build)

@@ -8,6 +8,7 @@ import pytest
 from tests.strategies import book, feasible_stocks, model_of, random_positions
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.regulation.catalogue import catalogue
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
@@ -42,15 +43,12 @@ def test_program_pinned_to_a_plan_gives_the_measures_number(name: str) -> None:
     size = max(1.0, abs(expected))
     for direction in ("max", "min"):
         pinned_model = model_of(book(pinned(positions, stock), [(name, direction)]))
-        solution = optimise(pinned_model, OPTIONS)
+        solution = optimise(problem_of(pinned_model), OPTIONS)
         assert solution.status == "optimal", (name, direction)
-        assert solution.columns is not None
-        assert solution.build is not None
         assert solution.objective == pytest.approx(expected, abs=1e-7 * size)
         if solution.build.ratio is None:
             in_program = solution.build.program.objective(solution.columns)
             assert in_program == pytest.approx(expected, abs=1e-6 * size), direction
-        assert solution.certificate is not None
         assert solution.certificate.objective_difference <= 1e-6 * size
 
 
@@ -63,7 +61,7 @@ def test_limit_at_a_pinned_plan_holds_just_where_the_number_says(name: str) -> N
     for sense, inside in ((">=", -hair), ("<=", hair)):
         for bound, status in ((value + inside, "optimal"), (value - inside, "infeasible")):
             limit = {"left": name, "sense": sense, "right": bound, "unit": "number"}
-            solution = optimise(model_of(book(pinned(positions, stock), limits=[limit])), OPTIONS)
+            solution = optimise(problem_of(model_of(book(pinned(positions, stock), limits=[limit]))), OPTIONS)
             assert solution.status == status, (sense, bound, value)
 
 
@@ -76,10 +74,9 @@ def test_equality_limit_holds_at_the_plans_own_number(name: str) -> None:
     near = positions | {"min": list(np.maximum(stock - width, 0)), "max": list(stock + width)}
     for goal in ("sum(gamma)", "sum(alpha)"):
         limited = model_of(book(near, [(goal, "max")], [{"left": name, "sense": "=", "right": value, "unit": "x"}]))
-        solution = optimise(limited, OPTIONS)
+        solution = optimise(problem_of(limited), OPTIONS)
         assert solution.status == "optimal"
-        assert solution.stock is not None
-        assert at_plan(limited, name, solution.stock) == pytest.approx(value, rel=1e-6, abs=1e-6)
+        assert at_plan(limited, name, solution.plan) == pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
 def check_goal(name: str, seed: int) -> None:
@@ -88,17 +85,15 @@ def check_goal(name: str, seed: int) -> None:
     others = [at_plan(model, name, x) for x in feasible]
     for direction, sign in (("max", 1.0), ("min", -1.0)):
         own = model_of(book(positions, [(name, direction)]))
-        solution = optimise(own, OPTIONS)
+        solution = optimise(problem_of(own), OPTIONS)
         assert solution.status == "optimal", (name, direction, solution.solver)
-        assert solution.stock is not None
-        assert solution.objective == pytest.approx(at_plan(own, name, solution.stock), rel=1e-12, abs=1e-12)
-        assert (solution.stock >= own.sheet.lower).all()
-        assert (solution.stock <= own.sheet.upper).all()
-        identity = np.where(own.sheet.on_side("off_balance"), 0.0, own.sheet.sign) @ solution.stock
+        assert solution.objective == pytest.approx(at_plan(own, name, solution.plan), rel=1e-12, abs=1e-12)
+        assert (solution.plan >= own.sheet.lower).all()
+        assert (solution.plan <= own.sheet.upper).all()
+        identity = np.where(own.sheet.on_side("off_balance"), 0.0, own.sheet.sign) @ solution.plan
         assert abs(identity) <= 1e-9 * own.sheet.total_assets
         best = max(sign * v for v in others)
         assert sign * solution.objective >= best - 1e-6 * max(1.0, abs(best)), (name, direction)
-        assert solution.certificate is not None
         assert solution.certificate.accepted, (name, direction, solution.certificate)
 
 

@@ -37,7 +37,8 @@ def shipped() -> Iterator[tuple[Key, str]]:
 
     for table in FACTOR_TABLES:
         for factor in factors(table):
-            yield (table, factor.section, factor.item, factor.effective if table in DATED else ""), factor.value
+            date = factor.valid_from.isoformat() if factor.valid_from and table in DATED else ""
+            yield (table, factor.section, factor.item, date), factor.value
 
 
 def key(row: dict[str, str]) -> Key:

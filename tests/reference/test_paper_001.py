@@ -7,13 +7,14 @@ import pytest
 
 from tests.reference.workbook_route import ROOT, Solved, reference, solve_copy
 from xlalm.app.run.book import open_book
-from xlalm.app.run.changes import apply_changes, with_setting
+from xlalm.app.run.changes import apply_changes
 from xlalm.app.verbs.solve import fuzzy
 from xlalm.measures.expression import Affine, Point, add, scale
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
+from xlalm.tables.settings import with_setting
 
 BOOK = "examples/fuzzy_alm/fuzzy_alm.xlsx"
 PAYOFF = ((-0.3464090284731266, 7.575210099840834), (-0.35519327777777776, 1.0227666666666666))
@@ -94,18 +95,18 @@ def test_every_plan_is_pareto_optimal(method, weights):
     """No plan is at least as good in both goals and better in one: checked by maximising the gains over the plan."""
     model = _model(method, weights)
     solution, outcome = solve_goals(model, Options())
-    assert solution.stock is not None
     assert outcome is not None
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = Point.at(solution.plan, model.sheet.opening)
     spread = np.abs(outcome.ideal - outcome.worst)
     total, floors = Affine(), []
     for k, goal in enumerate(model.active_goals):
         gain = scale(add(goal.expression, Affine(-goal.expression.value(point))), goal.row.sign / spread[k])
         total = add(total, gain)
         floors.append((gain, 0.0))
+    from xlalm.program.problem import problem_of
     from xlalm.solver.goals.methods import _stage
 
-    best = _stage(model, total, floors, Options(), lambda: False)
+    best = _stage(problem_of(model), total, floors, Options(), lambda: False)
     assert best.objective == pytest.approx(0.0, abs=1e-7)
 
 

@@ -83,14 +83,14 @@ def test_formulas_are_the_papers_coefficients():
     assert not findings
     assert model is not None
     names = model.sheet.names
-    wanted = {limit.row.name: np.zeros(len(names)) for limit in model.limits}
+    wanted = {limit.name: np.zeros(len(names)) for limit in model.limits}
     label = {re.match(r"Row (\d+):", name)[1]: name for name in wanted}  # type: ignore[index]
     for row in reference("paper_003_coefficients.csv"):
         wanted[label[row["row"]]][names.index(row["variable"])] = float(row["coefficient"])
     for limit in model.limits:
         assert isinstance(limit.left, Affine)
         assert limit.left.stock is not None
-        np.testing.assert_allclose(limit.left.stock, wanted[limit.row.name], atol=1e-15, err_msg=limit.row.name)
+        np.testing.assert_allclose(limit.left.stock, wanted[limit.name], atol=1e-15, err_msg=limit.name)
 
 
 def test_synthetic_variables_are_labelled():

@@ -18,8 +18,8 @@ from openxml_audit import OpenXmlValidator
 from tests.udfs.vba_reader import sources, streams
 from udfs import build_addin
 from udfs.build_addin import ADDIN, FOLDER, HELP_SHEET, build, check, modules
-from udfs.reference import functions
 from udfs.ribbon import GROUPS, SCHEMAS
+from xlalm.app.formulas import FORMULAS
 from xlalm.app.registry import VERBS
 
 RIBBONS = tuple(f"customUI/{name}.xml" for name in SCHEMAS)
@@ -223,7 +223,7 @@ def test_every_callback_exists():
 
 def test_every_formula_has_its_wrapper():
     found = re.findall(r"^Public Function (ALM_\w+)\(", sources(ADDIN)["XlalmFunctions"], re.MULTILINE)
-    assert found == [function.name for function in functions()]
+    assert found == list(FORMULAS)
 
 
 def test_the_help_sheet_describes_every_formula(tmp_path):
@@ -231,8 +231,8 @@ def test_the_help_sheet_describes_every_formula(tmp_path):
 
     copy = shutil.copy(ADDIN, tmp_path / "addin.xlsm")
     rows = python_calamine.CalamineWorkbook.from_path(str(copy)).get_sheet_by_name(HELP_SHEET).to_python()
-    assert len(rows) == len(functions()) + 1
-    for row, function in zip(rows[1:], functions(), strict=True):
+    assert len(rows) == len(FORMULAS) + 1
+    for row, function in zip(rows[1:], FORMULAS.values(), strict=True):
         texts = [function.name, function.summary, *(argument.description for argument in function.arguments)]
         assert [text for text in row if text] == texts
 

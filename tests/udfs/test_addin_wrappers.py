@@ -5,9 +5,10 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from udfs import xlalm_udfs
-from udfs.reference import LONGEST_TEXT, Argument, functions
 from udfs.wrappers import MAX_ARGUMENTS, RESERVED, check, help_rows, wrapper_module
+from udfs.xlalm_udfs import excel_functions
+from xlalm.app.formulas import FORMULAS, Argument
+from xlalm.app.formulas.declared import LONGEST_TEXT
 
 
 def function(name: str, arguments: str):
@@ -21,9 +22,9 @@ def numbered(count: int) -> str:
     return ", ".join(f"a{number}" for number in range(count))
 
 
-@pytest.mark.parametrize("each", functions(), ids=lambda each: each.name)
+@pytest.mark.parametrize("each", excel_functions(FORMULAS).values(), ids=lambda each: each.__name__)
 def test_every_formula_is_accepted(each):
-    check(getattr(xlalm_udfs, each.name))
+    check(each)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_sixty_arguments_and_the_caller_pass():
 
 
 def some_function(**changes):
-    return attrs.evolve(functions()[0], **changes)
+    return attrs.evolve(FORMULAS["ALM_PRICE"], **changes)
 
 
 def test_a_wrapper_passes_its_arguments_in_order():
@@ -79,8 +80,7 @@ def test_a_wrapper_passes_its_arguments_in_order():
 
 
 def test_why_looks_first_for_what_only_vba_knows():
-    why = next(each for each in functions() if each.name == "ALM_WHY")
-    assert "ALM_WHY = XlalmCore.ReasonOf(cell, Array(cell, Nothing))" in wrapper_module([why])
+    assert "ALM_WHY = XlalmCore.ReasonOf(cell, Array(cell, Nothing))" in wrapper_module([FORMULAS["ALM_WHY"]])
 
 
 def test_lines_of_a_long_wrapper_stay_within_what_vba_reads():

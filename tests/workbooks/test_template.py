@@ -1,6 +1,7 @@
 """The ALCO template is a plausible bank: feasible at opening, not optimal, and robust against any one changed bound."""
 
 import csv
+import datetime as dt
 
 import numpy as np
 import pytest
@@ -10,17 +11,20 @@ from xlalm.app.run.book import Book, open_book
 from xlalm.domain.table import Table
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing, standings
+from xlalm.program.problem import problem_of
 from xlalm.regulation.factors import factor
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.prices import limit_states
+from xlalm.solver.solution import Planned
 
 TEMPLATE = "alco_template.xlsx"
 LENSES = ("irrbb", "liquidity", "capital")
 BELIEVABLE = (0.01, 0.10)
 NEAR = 0.97
+AS_OF = dt.date(2026, 9, 30)
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +32,17 @@ def template() -> Book:
     return open_book(ROOT / "workbooks" / TEMPLATE)
 
 
-def solved(tables: dict[str, Table]) -> tuple[Model, Solution]:
+def solved(tables: dict[str, Table]) -> tuple[Model, Planned]:
     model, findings = build_model(tables)
     assert model is not None, [str(finding) for finding in findings]
-    return model, optimise(model, Options(60, 1))
+    return model, optimise(problem_of(model), Options(60, 1))
 
 
-def improvement(model: Model, solution: Solution) -> float:
-    assert solution.objective is not None
+def improvement(model: Model, solution: Planned) -> float:
     return solution.objective / model.compiler.at_opening(model.active_goals[0].expression) - 1
 
 
-def near_binding(state: LimitState) -> bool:
+def near_binding(state: Standing) -> bool:
     """97 % of the limit is used, or what is left is below 3 % of the bound."""
     used = state.utilisation is not None and state.utilisation >= NEAR
     return used or state.headroom <= (1 - NEAR) * abs(state.bound)
@@ -57,13 +60,13 @@ def changed(tables: dict[str, Table], name: str, key: str, index: int, value: ob
 
 
 def test_every_table_of_the_contract_is_there_and_read_without_a_finding(template):
-    assert set(template.tables) == {name for name, _ in INPUT_TABLES}
+    assert set(template.tables) == set(INPUT_TABLES)
     _, findings = build_model(template.tables)
     assert not [*template.findings, *findings]
 
 
 def test_every_column_of_the_schema_is_there(template):
-    for name, _ in INPUT_TABLES:
+    for name in INPUT_TABLES:
         assert set(table_schema(name).columns) <= set(template.tables[name].columns), name
 
 
@@ -111,8 +114,8 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
     assert solution.certificate is not None
     assert solution.certificate.accepted
     assert not solution.conditional, "the template is a linear program"
-    states = limit_states(model, None)
-    assert not [state.limit.row.name for state in states if state.light == "BREACH" and state.limit.row.hard]
+    states = standings(model)
+    assert not [state.limit.name for state in states if state.light == "BREACH" and state.limit.hard]
     assert 0.03 <= improvement(model, solution) <= 0.09
 
 
@@ -120,7 +123,7 @@ def test_opening_meets_every_limit_and_the_plan_is_better(template):
 def test_each_lens_has_a_limit_that_matters(template, lens):
     """At least one limit of the lens is near binding in the plan, and relaxing it is worth something."""
     model, solution = solved(template.tables)
-    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.row.active]
+    states = [s for s in limit_states(model, solution) if s.limit.lens == lens and s.limit.active]
     assert any(near_binding(state) for state in states)
     assert any(state.worth for state in states)
 
@@ -144,10 +147,14 @@ def bounds(template: Book) -> list[tuple[str, str, int]]:
     ]
 
 
-def test_any_one_bound_may_move_by_a_tenth(template):
-    """Feasible within the turnover limit and better by 1 % to 10 %, also where the move breaks the opening."""
+@pytest.mark.parametrize("stride", [6, pytest.param(1, marks=pytest.mark.long)])
+def test_any_one_bound_may_move_by_a_tenth(template, stride):
+    """Feasible within the turnover limit and better by 1 % to 10 %, also where the move breaks the opening.
+
+    Every bound in the long suite; every sixth each day.
+    """
     found = {}
-    for name, key, i in bounds(template):
+    for name, key, i in bounds(template)[::stride]:
         typed = template.tables[name].columns[key][i]
         for share in (0.9, 1.1):
             value = f"({typed}) * {share}" if name == "Limits" else typed * share
@@ -157,7 +164,7 @@ def test_any_one_bound_may_move_by_a_tenth(template):
             )
             assert solution.status == "optimal", label
             found[label] = improvement(model, solution)
-    assert len(found) >= 200
+    assert len(found) >= 200 // stride
     low, high = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
     assert found[low] >= BELIEVABLE[0], (low, found[low])
     assert found[high] <= BELIEVABLE[1], (high, found[high])
@@ -171,7 +178,7 @@ def test_factors_are_those_of_the_rules(template):
         name = row["position"]
         if item := row["lcr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("lcr_factors", section, text).number
+            number = factor("lcr_factors", text, "Basel", AS_OF, section=section).number
             due = 1.0 if row["due_30d"] is None else row["due_30d"]
             if section == "HQLA":
                 assert row["hqla_haircut"] == pytest.approx(1 - number), name
@@ -180,7 +187,7 @@ def test_factors_are_those_of_the_rules(template):
                 assert row[key] == pytest.approx(number * due), name
         if item := row["nsfr_item"]:
             section, _, text = item.partition(": ")
-            number = factor("nsfr_factors", section, text).number
+            number = factor("nsfr_factors", text, "Basel", AS_OF, section=section).number
             assert number is None or row[section.lower()] == pytest.approx(number), name
         if item := row["risk_weight_item"]:
             weight = _risk_weight(item) * (_risk_weight(row["ccf_item"]) if row["ccf_item"] else 1.0)
@@ -191,7 +198,7 @@ def test_factors_are_those_of_the_rules(template):
 
 def _risk_weight(item: str) -> float:
     section, _, text = item.partition(":")
-    number = factor("risk_weights", section, text.strip()).number
+    number = factor("risk_weights", text.strip(), "Basel", AS_OF, section=section).number
     assert number is not None
     return number
 

@@ -24,17 +24,29 @@ class RiskQuestion:
 
 
 @attrs.frozen(eq=False)
-class Market:
-    """What is known of the market: covariances (k, k) per day or changes over the holding period (n_scenarios, k).
-
-    ``positions`` are numbers of the sheet's rows, (k,).
-    """
+class _Known:
+    """What is known of any market: ``positions`` are numbers of the sheet's rows, (k,)."""
 
     positions: Int1D
-    covariance: Float2D | None
-    changes: Float2D | None
     history_days: int | None
     basis: str
+
+
+@attrs.frozen(eq=False)
+class NormalMarket(_Known):
+    """A market of normal returns: ``covariance`` (k, k) per day."""
+
+    covariance: Float2D
+
+
+@attrs.frozen(eq=False)
+class HistoricalMarket(_Known):
+    """A market that repeats its past: ``changes`` (n_scenarios, k) over the holding period."""
+
+    changes: Float2D
+
+
+Market = NormalMarket | HistoricalMarket
 
 
 @attrs.frozen(eq=False)
@@ -58,7 +70,7 @@ def market_of(model: Model, history: Returns | None, asked: RiskQuestion) -> tup
             return None, [error(None, text, "add one, its columns headed date and by position, or use covariance")]
         return _historical_market(model, history, asked)
     if given is not None:
-        return Market(given.positions, given.matrix, None, None, "table Covariances"), []
+        return NormalMarket(given.positions, None, "table Covariances", given.matrix), []
     if history is None:
         text = "neither a table Returns nor a table Covariances of the book holds data"
         return None, [error(None, text, "fill one of them, whose columns the Guide sheet explains")]
@@ -71,7 +83,7 @@ def market_of(model: Model, history: Returns | None, asked: RiskQuestion) -> tup
     if count <= len(history.positions):
         text = f"{count} days cannot tell {len(history.positions)} positions apart: some mixes of them look riskless"
         findings.append(warning(None, text, "add history to Returns, or give Covariances"))
-    return Market(history.positions, covariance, None, count, basis), findings
+    return NormalMarket(history.positions, count, basis, covariance), findings
 
 
 def _historical_market(model: Model, history: Returns, asked: RiskQuestion) -> tuple[Market, list[Finding]]:
@@ -82,7 +94,7 @@ def _historical_market(model: Model, history: Returns, asked: RiskQuestion) -> t
     if asked.days != 1:
         windows = f"{len(changes):,} overlapping windows of {asked.days:g} days"
         basis += f", {windows}" if overlapping else f", each day times √{asked.days:g}"
-    return Market(history.positions, None, changes, count, basis), _short(count)
+    return HistoricalMarket(history.positions, count, basis, changes), _short(count)
 
 
 def _short(count: int) -> list[Finding]:
@@ -96,11 +108,10 @@ def portfolio_risk(model: Model, market: Market, asked: RiskQuestion, name: str,
     """Return the risk of balances: (n_positions,) amounts, in the book's unit."""
     amounts = model.sheet.sign * stock
     held = amounts[market.positions]
-    if market.changes is not None:
+    if isinstance(market, HistoricalMarket):
         risk = value_at_risk.historical_risk(held, market.changes, asked.confidence)
         split = value_at_risk.historical_contributions(held, market.changes, asked.confidence)
         return Portfolio(name, amounts, held, risk, split, float((market.changes @ held).std(ddof=1)))
-    assert market.covariance is not None
     if asked.method == "monte_carlo":
         seed, draws = int(model.settings.number("seed")), int(model.settings.number("var_draws"))
         risk = value_at_risk.monte_carlo_risk(

@@ -6,8 +6,6 @@ import numpy as np
 from xlalm.domain.table import TypedTable
 from xlalm.domain.typing import Bool1D, Float1D
 
-SIDES = ("asset", "liability", "equity", "off_balance")
-
 
 @attrs.frozen(eq=False)
 class BalanceSheet:
@@ -40,6 +38,15 @@ class BalanceSheet:
     def total_assets(self) -> float:
         """Opening total assets, in the book's unit."""
         return float(self.opening[self.on_side("asset")].sum())
+
+    @property
+    def in_turnover(self) -> Bool1D:
+        """Positions whose changes make the turnover: all on the balance sheet."""
+        return ~self.on_side("off_balance")
+
+    def turnover(self, plan: Float1D) -> float:
+        """Return what moves from the opening to a plan, (n_positions,): increases and reductions, both counted."""
+        return float(np.abs(plan - self.opening)[self.in_turnover].sum())
 
     @property
     def has_two_sides(self) -> bool:

@@ -4,7 +4,6 @@ import re
 
 import attrs
 
-_A1 = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]+)")
 _PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -23,15 +22,6 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number
-
-
-def parse_a1(reference: str) -> tuple[int, int]:
-    """Return (row, column), 1-based, of a reference such as ``$B$7``; raises ValueError."""
-    match = _A1.fullmatch(reference)
-    if match is None:
-        message = f'"{reference}" is not a cell reference'
-        raise ValueError(message)
-    return int(match[2]), column_number(match[1])
 
 
 @attrs.frozen

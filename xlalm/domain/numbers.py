@@ -17,6 +17,11 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def number_of(value: object) -> float | None:
+    """Return the number that a cell holds, as a number or as a text that means one; None where it holds none."""
+    return float(value) if is_number(value) else parse_number(str(value))
+
+
 def parse_number(text: str) -> float | None:
     """Return the number a text means (``90%`` -> 0.9), or None; decimal commas are not guessed."""
     stripped = text.strip().removeprefix("'")

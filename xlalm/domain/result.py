@@ -1,15 +1,15 @@
 """Results: tables with the schema's columns, and what a run says of itself."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from xlalm.domain.findings import Finding
+from xlalm.domain.status import EXIT_CODES, Status
 from xlalm.schema.tables import table_schema
-
-EXIT_CODES = {"optimal": 0, "bad input": 2, "infeasible": 3, "unbounded": 3, "feasible": 4, "failed": 1}
 
 
 @attrs.frozen
@@ -34,12 +34,21 @@ class ResultTable:
         """Return the rows as dictionaries."""
         return [dict(zip(self.keys, row, strict=True)) for row in self.rows]
 
+    def with_records(self, records: Iterable[Mapping[str, Any]]) -> "ResultTable":
+        """Return a table of the same columns with other rows."""
+        return result_table(self.name, records, self.more_keys)
 
-def result_table(name: str, records: Sequence[Mapping[str, Any]], more_keys: Sequence[str] = ()) -> ResultTable:
+
+def result_table(name: str, records: Iterable[Mapping[str, Any]], more_keys: Sequence[str] = ()) -> ResultTable:
     """Build a result table; columns a record does not name are blank, numbers that are not finite too."""
     keys = (*table_schema(name).columns, *more_keys)
     rows = tuple(tuple(_clean(record.get(key)) for key in keys) for record in records)
     return ResultTable(name, rows, tuple(more_keys))
+
+
+def by_name(*tables: ResultTable) -> dict[str, ResultTable]:
+    """Return result tables by their names, in the order given."""
+    return {table.name: table for table in tables}
 
 
 def _clean(value: Any) -> Any:
@@ -50,22 +59,26 @@ def _clean(value: Any) -> Any:
     return value
 
 
+def _read_only(tables: Mapping[str, ResultTable]) -> MappingProxyType[str, ResultTable]:
+    return MappingProxyType(dict(tables))
+
+
 @attrs.frozen(eq=False)
 class Result:
-    """What a verb gives back; ``status`` is a solver status, ``checked`` or ``bad input``.
+    """What a verb gives back; nothing in it changes once it is there.
 
     ``sheet`` names the sheet for a report's tables that the book has no place for; it is blank where a whole run, or
     nothing, is written.
     """
 
-    status: str
-    tables: dict[str, ResultTable]
+    status: Status
+    tables: MappingProxyType[str, ResultTable] = attrs.field(converter=_read_only)
     findings: tuple[Finding, ...] = ()
     method: str = ""
     solver: str = ""
     objective: float | None = None
-    certificate: dict[str, Any] | None = None
-    manifest: dict[str, Any] | None = None
+    certificate: Mapping[str, Any] | None = None
+    manifest: Mapping[str, Any] | None = None
     messages: tuple[str, ...] = ()
     written: str = ""
     sheet: str = ""
@@ -73,11 +86,15 @@ class Result:
     @property
     def exit_code(self) -> int:
         """Process exit code of design section 7."""
-        return EXIT_CODES.get(self.status, 0)
+        return EXIT_CODES[self.status]
 
     def table(self, name: str) -> ResultTable:
         """Return a result table; raises KeyError."""
         return self.tables[name]
+
+    def with_tables(self, *tables: ResultTable) -> "Result":
+        """Return the result with tables added, or put in the place of those of the same name."""
+        return attrs.evolve(self, tables={**self.tables, **by_name(*tables)})
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values with the names of the contract."""

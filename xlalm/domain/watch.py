@@ -1,6 +1,6 @@
 """How far a run is, and whether the user wants it to go on: one object that goes through every part of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from xlalm.domain.errors import StoppedError
 
@@ -48,11 +48,24 @@ class Watch:
         self._given = min(1.0, self._given + share)
         return part
 
+    def parts(self, count: int) -> "Iterator[Watch]":
+        """Yield the watches of ``count`` equal parts, one after the other."""
+        for _ in range(count):
+            yield self.part(1.0 / count)
+
     def says(self, text: str, done: float = 0.0) -> None:
         """Report what is being done, and which share of this part, 0 to 1, is behind it."""
         at = self._low + self._width * min(max(done, 0.0), 1.0)
         self._root._reached = max(self._root._reached, at)
         self._progress(round(self._root._reached * STEPS), STEPS, text)
+
+    def progress(self, done: int, total: int, text: str) -> None:
+        """Report as those do who count their own steps: the callback of a part."""
+        self.says(text, done / total)
+
+    def ends(self) -> None:
+        """Report that nothing is left to do."""
+        self.says("done", 1.0)
 
     @property
     def must_stop(self) -> bool:

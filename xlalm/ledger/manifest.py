@@ -14,11 +14,9 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
-from xlalm.schema.tables import INPUT_TABLES
+from xlalm.schema.tables import INPUT_TABLES, TABLES
 
 FORMAT = 1
-_NOT_COMPARED = ("RunInfo", "FrontierRun", "SurfaceRun", "SweepRun", "WeightSweepRun", "VarRun", "WhatIf")
-"""Tables that hold times, or a comparison with a run that is not in the manifest."""
 _LARGEST_MANIFEST = 200_000_000
 
 
@@ -48,7 +46,7 @@ def _plain(value: object) -> object:
 def tables_from(canonical: Mapping[str, Any]) -> dict[str, Table]:
     """Return the tables that ``canonical_tables`` was given; raises Refused for anything else."""
     try:
-        return {name: _table_from(name, entry) for name, entry in canonical.items() if name in dict(INPUT_TABLES)}
+        return {name: _table_from(name, entry) for name, entry in canonical.items() if name in INPUT_TABLES}
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         text = "the manifest holds something else than input tables"
         cure = "use an untouched copy"
@@ -95,7 +93,7 @@ def digest(document: object) -> str:
 
 def result_digest(result: Result) -> str:
     """Return the hash of everything a repeated run must give again; times are left out."""
-    tables = {name: table.rows for name, table in result.tables.items() if name not in _NOT_COMPARED}
+    tables = {name: table.rows for name, table in result.tables.items() if TABLES[name].repeatable}
     return digest({"status": result.status, "objective": result.objective, "tables": tables})
 
 

@@ -1,84 +1,79 @@
 """Goals, compiled and checked against what the method asks of them."""
 
-import numpy as np
+from collections.abc import Sequence
 
 from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.limits import GoalRow
-from xlalm.domain.settings import Settings
-from xlalm.domain.table import TypedTable
+from xlalm.domain.methods import Method
+from xlalm.domain.metric import Metric
+from xlalm.domain.table import Table
+from xlalm.measures.expression import Expression, Quotient
 from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.shape import walk
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Goal
-from xlalm.tables.limits import formula_text
+from xlalm.schema.tables import table_schema
 
 
 def compile_goals(
-    compiler: Compiler, table: TypedTable | None, settings: Settings
+    compiler: Compiler, rows: Sequence[GoalRow], table: Table | None, method: Method
 ) -> tuple[tuple[Goal, ...], list[Finding]]:
-    """Compile ``Goals``; returns the readable ones and all findings."""
+    """Compile the rows of ``Goals``; returns the readable ones and all findings, which name cells of ``table``."""
     findings: list[Finding] = []
     goals: list[Goal] = []
-    if table is None or not set(table.raw.columns) >= {"goal", "formula", "direction"}:
+    if table is None or not set(table.columns) >= set(table_schema("Goals").required):
         return (), findings
-    for i in range(len(table)):
-        text, direction = formula_text(table.values["formula"][i]), table.texts["direction"][i]
-        if not text or not direction:
-            continue
-        cell = table.raw.cell(i, "formula")
+    for row in rows:
         if len(findings) >= MAX_FAULTS:
-            findings.append(too_many_faults(cell, "Goals"))
+            findings.append(too_many_faults(row.cell, "Goals"))
             break
-        expression = compile_formula(text, cell, compiler.compile, compiler, findings)
-        aspiration, worst = float(table.numbers["aspiration"][i]), float(table.numbers["worst"][i])
-        row = GoalRow(
-            name=table.texts["goal"][i],
-            formula=text,
-            direction=direction,  # type: ignore[arg-type]
-            weight=float(table.numbers["weight"][i]),
-            aspiration=None if np.isnan(aspiration) else aspiration,
-            worst=None if np.isnan(worst) else worst,
-            active=bool(table.flags["active"][i]),
-            cell=cell,
-            row=i,
-        )
-        metric = compiler.scope.metric(text)
+        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
+        metric = compiler.scope.metric(row.formula)
         if expression is not None:
-            goals.append(Goal(row, expression, metric.unit if metric else ""))
+            goals.append(Goal(row, expression, _unit(expression, metric)))
     if not has_errors(findings):  # a goal that cannot be read may be the active one
-        findings += _check_goals(goals, table, settings)
+        findings += _check_goals(goals, table, method)
     return tuple(goals), findings
 
 
-def _check_goals(goals: list[Goal], table: TypedTable, settings: Settings) -> list[Finding]:
-    method = settings.text("method")
+def _unit(expression: Expression, metric: Metric | None) -> str:
+    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
+    if metric is not None and metric.unit:
+        return metric.unit
+    return "" if any(isinstance(part, Quotient) for part in walk(expression)) else "amount"
+
+
+def _check_goals(goals: list[Goal], table: Table, method: Method) -> list[Finding]:
     active = [goal for goal in goals if goal.row.active]
     if goals and not active:
-        return [error(table.raw.header_cell("active"), "no goal is active", "set active to yes for one goal")]
+        return [error(table.header_cell("active"), "no goal is active", "set active to yes for one goal")]
     if not goals and not len(table):
-        return [error(table.raw.header_cell(), "table Goals has no rows", "enter what is to be maximised or minimised")]
-    if method == "lp" and len(active) > 1:
+        return [error(table.header_cell(), "table Goals has no rows", "enter what is to be maximised or minimised")]
+    if method.form == "one goal" and len(active) > 1:
         return [
             error(
                 active[1].row.cell,
-                f"method lp takes one active goal but {len(active)} are active",
+                f"method {method.name} takes one active goal but {len(active)} are active",
                 "set active to no for the others, or method to weighted_sum in Settings",
             )
         ]
     return _check_method(method, active, table)
 
 
-def _check_method(method: str, active: list[Goal], table: TypedTable) -> list[Finding]:
+def _check_method(method: Method, active: list[Goal], table: Table) -> list[Finding]:
     """Check what a method asks of its goals: positive weights, aspirations."""
     findings = []
-    if method in {"wfnlp", "wfnlp_direct"}:
+    if method.needs_weights:
         for goal in active:
             if goal.row.weight <= 0:
-                cell = table.raw.cell(goal.row.row, "weight")
-                findings.append(error(cell, f'weight of "{goal.row.name}" is 0', f"{method} needs weights above 0"))
-    asked = active if method == "goal_programming" else active[1:] if method == "epsilon_constraint" else []
+                cell = table.cell(goal.row.row, "weight")
+                findings.append(
+                    error(cell, f'weight of "{goal.row.name}" is 0', f"{method.name} needs weights above 0")
+                )
+    asked = {"optional": [], "all": active, "all but the first": active[1:]}[method.aspirations]
     for goal in asked:
         if goal.row.aspiration is None:
-            cell = table.raw.cell(goal.row.row, "aspiration")
+            cell = table.cell(goal.row.row, "aspiration")
             cure = "enter the level that this goal has to reach"
-            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method} needs', cure))
+            findings.append(error(cell, f'"{goal.row.name}" has no aspiration, which {method.name} needs', cure))
     return findings

@@ -1,42 +1,53 @@
 """Limits, compiled and checked."""
 
+from collections.abc import Sequence
+
 from xlalm.domain.findings import Finding, error, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
-from xlalm.domain.table import TypedTable
+from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Limit
-from xlalm.tables.limits import check_limit_row, limit_row
 
 LARGEST_SHARE = 5.0
 """A percentage bound above 500 % is taken for one typed without its percent sign."""
 
 
-def compile_limits(compiler: Compiler, table: TypedTable | None) -> tuple[tuple[Limit, ...], list[Finding]]:
-    """Compile ``Limits``; returns the readable ones and all findings."""
+def compile_limits(
+    compiler: Compiler, rows: Sequence[LimitRow], table: Table | None
+) -> tuple[tuple[Limit, ...], list[Finding]]:
+    """Compile the rows of ``Limits``; returns the readable ones and all findings, which name cells of ``table``."""
     limits: list[Limit] = []
     findings: list[Finding] = []
-    if table is None or not set(table.raw.columns) >= {"limit", "left", "sense", "right"}:
+    if table is None:
         return (), findings
-    for i in range(len(table)):
-        row = limit_row(table, i)
+    for row in rows:
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
-        if not (row.left and row.sense and row.right):
-            continue
-        findings += check_limit_row(row, table)
         left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
         right = _compile_bound(row, compiler, findings)
         if left is None or right is None:
             continue
         metric = compiler.scope.metric(row.left)
-        unit = row.unit or (metric.unit if metric else "")
-        limit = Limit(row, left, right, unit, row.lens or (metric.lens if metric else "other"))
-        findings += _check_limit(limit, table)
+        limit = Limit(
+            name=row.name,
+            left=left,
+            sense=row.sense,
+            right=right,
+            hard=row.hard,
+            penalty=row.penalty,
+            active=row.active,
+            unit=row.unit or (metric.unit if metric else ""),
+            lens=row.lens or (metric.lens if metric else "other"),
+            early_warning=row.early_warning,
+            cell=row.cell,
+            row=row,
+        )
+        findings += _check_limit(limit, row, table)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -55,8 +66,8 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
 
 
-def _check_limit(limit: Limit, table: TypedTable) -> list[Finding]:
-    row, findings = limit.row, []
+def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
+    findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
     if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
@@ -66,7 +77,7 @@ def _check_limit(limit: Limit, table: TypedTable) -> list[Finding]:
     if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
         findings.append(
             error(
-                table.raw.cell(row.row, "early_warning"),
+                table.cell(row.row, "early_warning"),
                 f'early warning of "{row.name}" is {row.early_warning:g}, which is {row.early_warning:.0%}',
                 f"enter {row.early_warning:g}%",
             )

@@ -1,28 +1,23 @@
 """The book's own metrics and the catalogue's measures, compiled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, error
-from xlalm.domain.table import TypedTable, normalise_header
+from xlalm.domain.metric import Metric
+from xlalm.domain.table import normalise_header
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
-from xlalm.regulation.catalogue import Metric, catalogue
-from xlalm.tables.limits import formula_text
+from xlalm.regulation.catalogue import catalogue
 
 
-def own_metrics(table: TypedTable | None, sheet: BalanceSheet) -> tuple[dict[str, Metric], list[Finding]]:
-    """Return the book's own metrics by key, and findings about their names."""
-    metrics: dict[str, Metric] = {}
+def metrics_by_key(rows: Sequence[Metric], sheet: BalanceSheet) -> tuple[dict[str, Metric], list[Finding]]:
+    """Return the book's own metrics by key, and findings about names that mean something else already."""
     findings: list[Finding] = []
-    if table is None:
-        return metrics, findings
-    for i, name in enumerate(table.texts["metric"]):
-        key, cell = normalise_header(name), table.raw.cell(i, "metric")
-        if not key:
-            continue
+    for metric in rows:
+        key = normalise_header(metric.name)
         taken = (
             "a measure of the catalogue"
             if key in catalogue()
@@ -31,17 +26,9 @@ def own_metrics(table: TypedTable | None, sheet: BalanceSheet) -> tuple[dict[str
             else ""
         )
         if taken:
-            findings.append(error(cell, f'metric "{name}" is also the name of {taken}', "give the metric another name"))
-        metrics[key] = Metric(
-            name=name,
-            formula=formula_text(table.values["formula"][i]),
-            unit=table.texts["unit"][i],
-            lens=table.texts["lens"][i],
-            description=table.texts["description"][i],
-            source="this book",
-            cell=table.raw.cell(i, "formula"),
-        )
-    return metrics, findings
+            text = f'metric "{metric.name}" is also the name of {taken}'
+            findings.append(error(metric.name_cell, text, "give the metric another name"))
+    return {normalise_header(metric.name): metric for metric in rows}, findings
 
 
 def compile_metrics(

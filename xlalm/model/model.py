@@ -5,22 +5,49 @@ from collections.abc import Mapping
 import attrs
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.limits import GoalRow, LimitRow
+from xlalm.domain.cells import Cell
+from xlalm.domain.limits import GoalRow, LimitRow, Sense
+from xlalm.domain.metric import Metric
 from xlalm.domain.settings import Settings
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
-from xlalm.regulation.catalogue import Metric
 
 
 @attrs.frozen(eq=False)
 class Limit:
-    """A limit with both sides compiled."""
+    """A limit with both sides compiled.
 
-    row: LimitRow
+    ``hard``: no plan may break it; a soft one costs ``penalty`` goal units per 1.00 of shortfall. A limit that is not
+    ``active`` is watched only. ``row`` is where it came from; None for one that no book holds.
+    """
+
+    name: str
     left: Expression
+    sense: Sense
     right: Expression
-    unit: str
-    lens: str
+    hard: bool = True
+    penalty: float | None = None
+    active: bool = True
+    unit: str = ""
+    lens: str = "other"
+    early_warning: float | None = None
+    cell: Cell | None = None
+    row: LimitRow | None = None
+
+    @property
+    def measure(self) -> str:
+        """What is limited, as it is written; the limit's name where it is written nowhere."""
+        return self.name if self.row is None else self.row.left
+
+    @property
+    def role(self) -> str:
+        """Regulatory minimum, management buffer or policy rule; blank where nobody says."""
+        return "" if self.row is None else self.row.role
+
+    @property
+    def responsible(self) -> str:
+        """Who answers for it."""
+        return "" if self.row is None else self.row.owner
 
 
 @attrs.frozen(eq=False)
@@ -34,7 +61,7 @@ class Goal:
 
 @attrs.frozen(eq=False)
 class Model:
-    """Everything a solve needs; ``metrics`` are the book's own and the catalogue's, compiled, by name."""
+    """Everything a book says; ``metrics`` are the book's own and the catalogue's, compiled, by name."""
 
     sheet: BalanceSheet
     settings: Settings
@@ -47,8 +74,3 @@ class Model:
     def active_goals(self) -> tuple[Goal, ...]:
         """Goals that are pursued."""
         return tuple(goal for goal in self.goals if goal.row.active)
-
-    @property
-    def has_soft_limits(self) -> bool:
-        """Whether a limit may be broken at a price."""
-        return any(limit.row.active and not limit.row.hard for limit in self.limits)

@@ -1,4 +1,4 @@
-"""From model to program: limits and goals as rows, with the reasons for the class of program chosen."""
+"""From problem to program: limits and the objective as rows, with the reasons for the class of program chosen."""
 
 from collections import Counter
 
@@ -8,15 +8,26 @@ from numpy.typing import NDArray
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Affine, Expression, add, scale
+from xlalm.measures.expression import Affine, Expression
 from xlalm.measures.shape import describe
-from xlalm.model.model import Goal, Model
+from xlalm.program.bounds import bounds
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio, keep_positive
+from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
-from xlalm.program.rows import Form, RowBuilder, bounds
+from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
 from xlalm.program.terms import Kind, SmoothTerm
+
+
+@attrs.frozen(eq=False)
+class Ratio:
+    """A ratio as the goal, and its two forms in the program."""
+
+    numerator: Expression
+    denominator: Expression
+    numerator_form: Form
+    denominator_form: Form
 
 
 @attrs.frozen(eq=False)
@@ -28,7 +39,7 @@ class Build:
 
     program: Program
     limit_rows: dict[int, PlacedLimit]
-    ratio: tuple[Form, Form] | None  # numerator and denominator forms of a ratio goal
+    ratio: Ratio | None  # where the goal is one
     goal: Expression
     maximise: bool
     reason: str
@@ -37,19 +48,8 @@ class Build:
     smooth_terms: tuple[SmoothTerm, ...] = ()
 
 
-def goal_expression(model: Model) -> tuple[Expression, bool]:
-    """Return what is optimised and whether it is maximised; several goals are added by weight."""
-    goals = model.active_goals
-    if model.settings.text("method") == "lp":
-        return goals[0].expression, goals[0].row.direction == "max"
-    total: Expression = Affine()
-    for goal in goals:
-        total = add(total, scale(goal.expression, goal.row.weight * goal.row.sign))
-    return total, True
-
-
-def build_program(model: Model, either: tuple[int, ...] = (), *, curved: bool = False) -> Build:
-    """Build the program of a model.
+def build_program(problem: Problem, either: tuple[int, ...] = (), *, curved: bool = False) -> Build:
+    """Build the program of a problem.
 
     Parameters
     ----------
@@ -63,34 +63,31 @@ def build_program(model: Model, either: tuple[int, ...] = (), *, curved: bool = 
     Refused
         Naming the limit or goal that no solver here can hold.
     """
-    goal, maximise = goal_expression(model)
-    active = [(k, limit) for k, limit in enumerate(model.limits) if limit.row.active]
-    builder = RowBuilder(model.sheet, curved=curved)
-    add_change_columns(builder, model.sheet, [goal, *(e for _, limit in active for e in (limit.left, limit.right))])
-    if model.settings.flag("balance_identity") and model.sheet.has_two_sides:
-        add_identity(builder, model.sheet)
-    add_lots(builder, model.sheet)
-    add_thresholds(builder, model.sheet)
-    add_either(builder, model.sheet, either)
+    sheet, objective = problem.sheet, problem.objective
+    builder = RowBuilder(sheet, curved=curved)
+    sides = (side for _, limit in problem.enforced for side in (limit.left, limit.right))
+    add_change_columns(builder, sheet, [objective.expression, *sides])
+    if problem.identity and sheet.has_two_sides:
+        add_identity(builder, sheet)
+    add_lots(builder, sheet)
+    add_thresholds(builder, sheet)
+    add_either(builder, sheet, either)
     penalty = Form(Affine())
     limit_rows: dict[int, PlacedLimit] = {}
-    for k, limit in active:
-        limit_rows[k], cost = add_limit(builder, model, k, limit)
-        penalty = penalty.plus(cost, -1.0 if maximise else 1.0)
-    return _finish(builder, model, goal, limit_rows, penalty, either, maximise=maximise)
+    for k, limit in problem.enforced:
+        limit_rows[k], cost = add_limit(builder, problem, k, limit)
+        penalty = penalty.plus(cost, -1.0 if objective.maximise else 1.0)
+    return _finish(builder, problem, limit_rows, penalty, either)
 
 
 def _finish(
     builder: RowBuilder,
-    model: Model,
-    goal: Expression,
+    problem: Problem,
     limit_rows: dict[int, PlacedLimit],
     penalty: Form,
     either: tuple[int, ...],
-    *,
-    maximise: bool,
 ) -> Build:
-    owner = _goal_owner(model.active_goals)
+    goal, maximise, owner = problem.objective.expression, problem.objective.maximise, problem.objective.owner
     ratio = None
     hessian: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
     quotient = as_single_ratio(goal)
@@ -101,14 +98,16 @@ def _finish(
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
             raise NeedsNonlinearError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
-        keep_positive(builder, model, denominator, owner)
+        keep_positive(builder, problem, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
-        safe = isinstance(denominator, Affine) or bounds(numerator, model.sheet)[0] >= 0
-        ratio = (
+        safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
+        ratio = Ratio(
+            numerator,
+            denominator,
             builder.linear(numerator, "below" if maximise else "above", owner),
             builder.linear(denominator, ("above" if maximise else "below") if safe else "exact", owner),
         )
-        form, shape = ratio[0], "one ratio as the goal"
+        form, shape = ratio.numerator_form, "one ratio as the goal"
     elif describe(goal) == "quadratic":
         form, hessian = quadratic_goal(builder, goal, owner, maximise=maximise)
         shape = "a convex quadratic goal"
@@ -142,10 +141,6 @@ def _refuse_whole_numbers(program: Program, goal: Owner) -> None:
     raise Refused(goal.cell, reason, "replace the products and ratios, or the min, max or abs")
 
 
-def _goal_owner(goals: tuple[Goal, ...]) -> Owner:
-    return Owner("goal", goals[0].row.row, " and ".join(g.row.name for g in goals), goals[0].row.cell)
-
-
 def _reason(
     program: Program,
     limit_rows: dict[int, PlacedLimit],
@@ -170,9 +165,6 @@ def _reason(
     if either:
         parts.append(f"{len(either)} position(s) kept from growing and shrinking at once")
     return f"{kind}: " + ", ".join(parts)
-
-
-# --- quadratic goals -----------------------------------------------------------------------------------
 
 
 def dense(build: Build, form: Form) -> tuple[Float1D, float]:

@@ -6,7 +6,6 @@ import attrs
 import numpy as np
 
 from xlalm.domain.typing import Float1D, Int1D
-from xlalm.program.layout import PARTS, ColumnLayout
 from xlalm.program.program import Owner, Program
 
 
@@ -24,17 +23,9 @@ class NewRow:
 def with_columns(program: Program, upper: Float1D, cost: Float1D) -> Program:
     """Return a program with continuous auxiliary columns from 0 to ``upper`` that stand in no row yet."""
     count = len(upper)
-    none, zeros = np.full(count, -1, dtype=np.int32), np.zeros(count, dtype=np.int32)
-    part = np.full(count, PARTS.index("auxiliary"), dtype=np.int32)
-    layout = program.layout
     return attrs.evolve(
         program,
-        layout=ColumnLayout(
-            np.append(layout.position, none),
-            np.append(layout.part, part),
-            np.append(layout.period, zeros),
-            np.append(layout.node, zeros),
-        ),
+        layout=program.layout.with_auxiliary(count),
         cost=np.append(program.cost, cost),
         lower=np.append(program.lower, np.zeros(count)),
         upper=np.append(program.upper, upper),
@@ -66,7 +57,7 @@ def with_coefficients(program: Program, added: Mapping[int, Sequence[tuple[Int1D
     """
     index, value = [], []
     for row in range(program.n_rows):
-        own = slice(int(program.start[row]), int(program.start[row + 1]))
+        own = program.entries(row)
         columns, numbers = program.index[own], program.value[own]
         if row in added:
             full = np.zeros(program.n_columns)

@@ -1,5 +1,6 @@
 """The optimisation program: sparse arrays, every row and column with its owner."""
 
+from functools import cached_property
 from typing import Literal
 
 import attrs
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.cells import Cell
-from xlalm.domain.typing import Bool1D, Float1D
+from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.program.layout import ColumnLayout, Int32
 
 
@@ -100,15 +101,32 @@ class Program:
         """Whether any column is integer."""
         return bool(self.integer.any())
 
+    @cached_property
+    def row(self) -> Int1D:
+        """The row of every entry of A, beside ``index`` and ``value``."""
+        return np.repeat(np.arange(self.n_rows), np.diff(self.start))
+
+    def entries(self, row: int) -> slice:
+        """Return where the entries of one row stand in ``index`` and ``value``."""
+        return slice(int(self.start[row]), int(self.start[row + 1]))
+
+    def plan(self, columns: Float1D) -> Float1D:
+        """Return the balances that columns say, (n_positions,)."""
+        return self.layout.plan(columns)
+
+    def largest_amount(self, columns: Float1D, least: float = 1.0) -> float:
+        """Return the largest amount of a plan, but no less than ``least``: what its rounding is measured by."""
+        return max(least, float(np.abs(columns[self.money]).max(initial=0.0)))
+
     def activity(self, columns: Float1D) -> Float1D:
         """Return A z, (n_rows,)."""
-        rows = np.repeat(np.arange(self.n_rows), np.diff(self.start))
-        return np.bincount(rows, weights=self.value * columns[self.index], minlength=self.n_rows).astype(np.float64)
+        weights = self.value * columns[self.index]
+        return np.bincount(self.row, weights=weights, minlength=self.n_rows).astype(np.float64)
 
     def transpose_product(self, rows: Float1D) -> Float1D:
         """Return Aᵀ y, (n_columns,)."""
-        owners = np.repeat(np.arange(self.n_rows), np.diff(self.start))
-        return np.bincount(self.index, weights=self.value * rows[owners], minlength=self.n_columns).astype(np.float64)
+        weights = self.value * rows[self.row]
+        return np.bincount(self.index, weights=weights, minlength=self.n_columns).astype(np.float64)
 
     def gradient(self, columns: Float1D) -> Float1D:
         """Return the gradient of the objective, (n_columns,)."""

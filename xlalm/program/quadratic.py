@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.measures.expression import Affine, Expression, Product, split
+from xlalm.measures.expression import Affine, Expression, split
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder
+from xlalm.program.terms import products
 
 LARGEST_QUADRATIC = 2000
 """Positions a quadratic goal may touch: its matrix is dense."""
@@ -16,12 +17,10 @@ def quadratic_goal(
     builder: RowBuilder, goal: Expression, owner: Owner, *, maximise: bool
 ) -> tuple[Form, tuple[NDArray[np.float64], NDArray[np.int64]]]:
     """Return the linear part of a quadratic goal, its matrix and the matrix's columns."""
-    affine, terms = split(goal)
-    form = Form(affine)
+    form = Form(split(goal)[0])
     n = builder.n_columns
     dense: list[tuple[float, NDArray[np.float64], NDArray[np.float64]]] = []
-    for factor, term in terms:
-        assert isinstance(term, Product)
+    for factor, term in products(goal):
         left, right = builder.linear(term.left, "exact", owner), builder.linear(term.right, "exact", owner)
         vectors = []
         for side in (left, right):

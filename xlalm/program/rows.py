@@ -22,11 +22,11 @@ from xlalm.measures.expression import (
     Sum,
     add,
     scale,
-    split,
 )
-from xlalm.program.layout import PARTS, ColumnLayout, Part
+from xlalm.program.bounds import bounds
+from xlalm.program.layout import PARTS, Block, ColumnLayout, Part
 from xlalm.program.program import Owner, Program
-from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm
+from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm, products
 
 DENOMINATOR = 1e-6
 """Least denominator of a ratio that stands as a curve, as a share of the opening one."""
@@ -52,7 +52,7 @@ class Form:
 
 
 class RowBuilder:
-    """Collects columns and rows; positions are columns 0 … n-1, in the order of the sheet.
+    """Collects columns and rows; the balances come first, in the order of the sheet.
 
     ``curved``: products, ratios and norms become curves; otherwise they raise NeedsNonlinearError.
     """
@@ -62,8 +62,7 @@ class RowBuilder:
         self.sheet, self.curved = sheet, curved
         self.smooth_terms: list[SmoothTerm] = []
         self._meaning: list[tuple[int, Expression]] = []  # of auxiliary columns, inner ones first
-        self.up = np.full(n, -1, dtype=np.int64)
-        self.down = np.full(n, -1, dtype=np.int64)
+        self._blocks: dict[Part, Block] = {"stock": Block("stock", 0, 0, np.arange(n, dtype=np.int64))}
         self._lower: list[Float1D] = [sheet.lower]
         self._upper: list[Float1D] = [sheet.upper]
         self._integer: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = [np.zeros(n, dtype=np.bool_)]
@@ -82,11 +81,19 @@ class RowBuilder:
 
     # --- columns ---------------------------------------------------------------------------------------
 
+    def block(self, part: Part) -> Block:
+        """Return the columns of one part of the plan."""
+        return self._blocks.get(part) or Block(part, 0, 0, np.full(len(self.sheet), -1, dtype=np.int64))
+
     def add_columns(
         self, positions: np.ndarray[tuple[int], np.dtype[np.int64]], part: Part, lower: Float1D, upper: Float1D
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Add amount columns; returns their numbers."""
-        return self._append(positions, part, lower, upper, integer=False, money=True)
+        """Add amount columns of some positions; returns their numbers."""
+        added = self._append(positions, part, lower, upper, integer=False, money=True)
+        column = self.block(part).column.copy()
+        column[positions] = added
+        self._blocks[part] = Block(part, 0, 0, column)
+        return added
 
     def add_column(self, lower: float, upper: float, *, integer: bool = False, money: bool = True) -> int:
         """Add one auxiliary column; returns its number."""
@@ -131,14 +138,17 @@ class RowBuilder:
         indices: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
         values: list[Float1D] = []
         affine = form.affine
-        if affine.stock is not None:
-            nonzero = np.flatnonzero(affine.stock != 0)  # the comparison first: finding true flags is much faster
-            indices.append(nonzero)
-            values.append(affine.stock[nonzero])
-        for vector, columns in ((affine.up, self.up), (affine.down, self.down)):
+        parts: tuple[tuple[Part, Float1D | None], ...] = (
+            ("stock", affine.stock),
+            ("up", affine.up),
+            ("down", affine.down),
+        )
+        for part, vector in parts:
             if vector is not None:
-                nonzero = np.flatnonzero((vector != 0) & (columns >= 0))  # a fixed line has no change columns
-                indices.append(columns[nonzero])
+                column = self.block(part).column
+                # the comparison first: finding true flags is much faster; a fixed line has no change columns
+                nonzero = np.flatnonzero((vector != 0) & (column >= 0))
+                indices.append(column[nonzero])
                 values.append(vector[nonzero])
         if form.extra:
             indices.append(np.fromiter(form.extra.keys(), dtype=np.int64))
@@ -185,12 +195,11 @@ class RowBuilder:
             kind, forms = "quotient", self._ratio_forms(expression, need, owner)
         else:
             kind = "quadratic"
-            terms = split(expression)[1]
-            weight = np.array([factor for factor, _ in terms])
+            pairs = products(expression)
+            weight = np.array([factor for factor, _ in pairs])
             forms = []
-            for factor, term in terms:
-                assert isinstance(term, Product)
-                forms += self._factor_forms(term, need if factor > 0 else _FLIP[need], owner)
+            for factor, product in pairs:
+                forms += self._factor_forms(product, need if factor > 0 else _FLIP[need], owner)
         column = self.add_column(-np.inf, np.inf, money=False)
         self._pieces[id(expression), need] = column
         self._kept.append(expression)
@@ -237,9 +246,9 @@ class RowBuilder:
         slacks : (n_columns,) columns from which those without a meaning are taken; 0 by default.
         """
         columns = np.zeros(self.n_columns) if slacks is None else slacks.copy()
-        columns[: len(self.sheet)] = point.stock
-        for part, amount in ((self.up, point.up), (self.down, point.down)):
-            columns[part[part >= 0]] = amount[part >= 0]
+        parts: tuple[tuple[Part, Float1D], ...] = (("stock", point.stock), ("up", point.up), ("down", point.down))
+        for part, amount in parts:
+            self.block(part).put(columns, amount)
         for column, expression in self._meaning:
             columns[column] = expression.value(point)
         return columns
@@ -313,59 +322,3 @@ class RowBuilder:
 
 def _is_quadratic(expression: Expression) -> bool:
     return isinstance(expression, Product) and expression.is_quadratic
-
-
-def bounds(expression: Expression, sheet: BalanceSheet) -> tuple[float, float]:
-    """Return proven lower and upper bounds of an expression over the position bounds (may be infinite)."""
-    if isinstance(expression, Affine):
-        return _affine_bounds(expression, sheet)
-    if isinstance(expression, Extremum):
-        ranges = [bounds(argument, sheet) for argument in expression.arguments]
-        pick = min if expression.kind == "min" else max
-        return pick(low for low, _ in ranges), pick(high for _, high in ranges)
-    if isinstance(expression, Product | Quotient | Norm):
-        return _curve_bounds(expression, sheet)
-    affine, terms = split(expression)
-    factor, term = terms[0]
-    if len(terms) == 1 and isinstance(term, Extremum):  # exact: the affine part moves into the pieces
-        kind = term.kind if factor > 0 else ("max" if term.kind == "min" else "min")
-        moved = tuple(add(affine, scale(argument, factor)) for argument in term.arguments)
-        return bounds(Extremum(kind, moved), sheet)
-    low, high = _affine_bounds(affine, sheet)
-    for factor, term in terms:
-        ends = [factor * end for end in bounds(term, sheet)]
-        low, high = low + min(ends), high + max(ends)
-    return low, high
-
-
-def _affine_bounds(affine: Affine, sheet: BalanceSheet) -> tuple[float, float]:
-    low = high = affine.constant
-    zero = np.zeros(len(sheet))
-    for vector, least, most in (
-        (affine.stock, sheet.lower, sheet.upper),
-        (affine.up, zero, np.maximum(sheet.upper - sheet.opening, 0.0)),
-        (affine.down, zero, np.maximum(sheet.opening - sheet.lower, 0.0)),
-    ):
-        if vector is None:
-            continue
-        used = np.flatnonzero(vector)
-        weights, a, b = vector[used], least[used], most[used]
-        low += float(np.where(weights > 0, weights * a, weights * b).sum())
-        high += float(np.where(weights > 0, weights * b, weights * a).sum())
-    return low, high
-
-
-def _curve_bounds(curve: Product | Quotient | Norm, sheet: BalanceSheet) -> tuple[float, float]:
-    """Return bounds by interval arithmetic."""
-    if isinstance(curve, Norm):
-        sides = [_affine_bounds(Affine(0.0, row), sheet) for row in curve.matrix]
-        return 0.0, float(np.sqrt(sum(max(low * low, high * high) for low, high in sides)))
-    first, second = (bounds(part, sheet) for part in curve.parts)
-    if isinstance(curve, Product):
-        ends = [a * b if a and b else 0.0 for a in first for b in second]  # 0 · ∞ is 0 here
-        square = curve.left is curve.right
-        return (max(min(ends), 0.0) if square else min(ends)), max(ends)
-    if second[0] <= 0:
-        return -np.inf, np.inf
-    ends = [a / b if np.isfinite(b) else 0.0 for a in first for b in second]
-    return min(ends), max(ends)

@@ -27,10 +27,11 @@ def add_change_columns(builder: RowBuilder, sheet: BalanceSheet, expressions: li
         return
     zero, free = np.zeros(len(positions)), np.full(len(positions), np.inf)
     # no upper bounds here: the balance has them, and its reduced cost must not hide in a copy
-    builder.up[positions] = builder.add_columns(positions, "up", zero, free)
-    builder.down[positions] = builder.add_columns(positions, "down", zero, free)
-    for i in positions:
-        form = Form(Affine(), {int(i): 1.0, int(builder.up[i]): -1.0, int(builder.down[i]): 1.0})
+    ups = builder.add_columns(positions, "up", zero, free)
+    downs = builder.add_columns(positions, "down", zero, free)
+    stocks = builder.block("stock").column[positions]
+    for i, stock, up, down in zip(positions, stocks, ups, downs, strict=True):
+        form = Form(Affine(), {int(stock): 1.0, int(up): -1.0, int(down): 1.0})
         opening = float(sheet.opening[i])
         cell = sheet.table.raw.cell(int(i), "balance")
         builder.add_row(form, opening, opening, Owner("change", int(i), sheet.names[i], cell))
@@ -48,28 +49,29 @@ def add_identity(builder: RowBuilder, sheet: BalanceSheet) -> None:
 
 def add_lots(builder: RowBuilder, sheet: BalanceSheet) -> None:
     """Tie positions with lots to integer columns."""
-    lots = sheet.numbers["lot"]
+    lots, stock = sheet.numbers["lot"], builder.block("stock").column
     for i in np.flatnonzero(~np.isnan(lots) & (lots > 0) & ~sheet.fixed):
         lot, opening = float(lots[i]), float(sheet.opening[i])
         least = np.ceil((sheet.lower[i] - opening) / lot - 1e-9)
         most = np.floor((sheet.upper[i] - opening) / lot + 1e-9)
         count = builder.add_column(float(least), float(most), integer=True, money=False)
         owner = Owner("lot", int(i), sheet.names[i], sheet.table.raw.cell(int(i), "lot"))
-        builder.add_row(Form(Affine(), {int(i): 1.0, count: -lot}), opening, opening, owner)
+        builder.add_row(Form(Affine(), {int(stock[i]): 1.0, count: -lot}), opening, opening, owner)
 
 
 def add_thresholds(builder: RowBuilder, sheet: BalanceSheet) -> None:
     """Keep positions with min_if_used at 0 or above it."""
-    threshold = sheet.numbers["min_if_used"]
+    threshold, stock = sheet.numbers["min_if_used"], builder.block("stock").column
     for i in np.flatnonzero(~np.isnan(threshold) & (threshold > 0) & ~sheet.fixed):
         used = builder.add_column(0.0, 1.0, integer=True, money=False)
         owner = Owner("threshold", int(i), sheet.names[i], sheet.table.raw.cell(int(i), "min_if_used"))
-        builder.add_row(Form(Affine(), {int(i): 1.0, used: -float(threshold[i])}), 0.0, np.inf, owner)
-        builder.add_row(Form(Affine(), {int(i): 1.0, used: -float(sheet.upper[i])}), -np.inf, 0.0, owner)
+        builder.add_row(Form(Affine(), {int(stock[i]): 1.0, used: -float(threshold[i])}), 0.0, np.inf, owner)
+        builder.add_row(Form(Affine(), {int(stock[i]): 1.0, used: -float(sheet.upper[i])}), -np.inf, 0.0, owner)
 
 
 def add_either(builder: RowBuilder, sheet: BalanceSheet, positions: tuple[int, ...]) -> None:
     """Let a position grow or shrink, not both: it would pay to sell at one rate and buy at a better one."""
+    up, down = builder.block("up").column, builder.block("down").column
     for i in positions:
         cell = sheet.table.raw.cell(i, "max")
         owner = Owner("either", i, sheet.names[i], cell)
@@ -81,5 +83,5 @@ def add_either(builder: RowBuilder, sheet: BalanceSheet, positions: tuple[int, .
         # wider than the balance's bounds, so that their prices do not hide in these rows
         room = max(growth, 0.0) + max(fall, 0.0) or 1.0
         growth, fall = max(growth, 0.0) + room, max(fall, 0.0) + room
-        builder.add_row(Form(Affine(), {int(builder.up[i]): 1.0, grows: -growth}), -np.inf, 0.0, owner)
-        builder.add_row(Form(Affine(-fall), {int(builder.down[i]): 1.0, grows: fall}), -np.inf, 0.0, owner)
+        builder.add_row(Form(Affine(), {int(up[i]): 1.0, grows: -growth}), -np.inf, 0.0, owner)
+        builder.add_row(Form(Affine(-fall), {int(down[i]): 1.0, grows: fall}), -np.inf, 0.0, owner)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.typing import Float1D, Int1D
+from xlalm.measures.expression import Expression, Product, split
 from xlalm.program.program import Owner
 
 Kind = Literal["quadratic", "quotient", "norm"]
@@ -21,6 +22,11 @@ Need = Literal["below", "above", "exact"]
 
 FLAT = 1e-9
 """Eigenvalues below this share of the largest one are rounding."""
+
+
+def products(expression: Expression) -> list[tuple[float, Product]]:
+    """Return the weighted products that stand in an expression beside its affine part."""
+    return [(factor, term) for factor, term in split(expression)[1] if isinstance(term, Product)]
 
 
 @attrs.frozen(eq=False)

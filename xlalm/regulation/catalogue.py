@@ -4,24 +4,9 @@ import csv
 from functools import cache
 from pathlib import Path
 
-import attrs
-
-from xlalm.domain.cells import Cell
+from xlalm.domain.metric import Metric
 
 _CATALOGUE_FILE = Path(__file__).with_name("metrics.csv")
-
-
-@attrs.frozen
-class Metric:
-    """A named quantity: a row of ``Metrics`` or of the catalogue."""
-
-    name: str
-    formula: str
-    unit: str
-    lens: str
-    description: str
-    source: str
-    cell: Cell | None = None
 
 
 @cache

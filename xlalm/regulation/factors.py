@@ -1,11 +1,15 @@
 """Regulatory factors as data: where each number stands, since when, and whether anyone has checked it."""
 
 import csv
+import datetime as dt
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import attrs
+
+from xlalm.domain.errors import Refused
+from xlalm.domain.findings import suggest
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -24,7 +28,8 @@ class Factor:
     """One figure of a rule.
 
     ``value`` is as the rule states it: mostly a share, sometimes a range, a formula or "national discretion".
-    ``effective`` is an ISO date, blank where it is not known. ``verified`` is False for a figure from memory.
+    ``valid_from`` is None where nobody has looked it up; the figure then counts as older than any with a date.
+    ``verified`` is False for a figure from memory.
     """
 
     section: str  # of the rule; for risk weights the exposure class
@@ -33,7 +38,7 @@ class Factor:
     unit: str
     paragraph: str
     jurisdiction: str
-    effective: str
+    valid_from: dt.date | None
     verified: bool
     source: str
     note: str
@@ -62,13 +67,36 @@ def factors(name: FactorTable) -> tuple[Factor, ...]:
         return tuple(_factor(row) for row in csv.DictReader(stream))
 
 
-def factor(name: FactorTable, section: str, item: str) -> Factor:
-    """Return one figure by its section (or class) and item; raises KeyError."""
-    for found in factors(name):
-        if (found.section, found.item) == (section, item):
-            return found
-    message = f"{name}: {section}, {item}"
-    raise KeyError(message)
+def factor(name: FactorTable, item: str, jurisdiction: str, date: dt.date, *, section: str = "") -> Factor:
+    """Return the figure of an item that holds in a jurisdiction on a date: the one that began last.
+
+    Parameters
+    ----------
+    item, jurisdiction : as the table writes them; no jurisdiction takes another's figure.
+    section : of the rule, or the exposure class; needed only where several have such an item.
+
+    Raises
+    ------
+    Refused
+        No figure holds, or several do.
+    """
+    wanted = f'"{item}"' + (f' of "{section}"' if section else "")
+    there = [f for f in factors(name) if f.item == item and section in {"", f.section}]
+    if not there:
+        hint = suggest(item, {f.item for f in factors(name)})
+        raise Refused(None, f"{name} has no item {wanted}{hint}", "correct its name")
+    local = [f for f in there if f.jurisdiction == jurisdiction]
+    if not local:
+        others = ", ".join(dict.fromkeys(f.jurisdiction for f in there))
+        raise Refused(None, f"{name} has no {wanted} for {jurisdiction}", f"choose among {others}")
+    sections = dict.fromkeys(f.section for f in local)
+    if len(sections) > 1:
+        raise Refused(None, f"{name} has several items {wanted}", f"choose a section among {', '.join(sections)}")
+    began = [f for f in local if f.valid_from is None or f.valid_from <= date]
+    if not began:
+        first = min(f.valid_from for f in local if f.valid_from is not None)
+        raise Refused(None, f"{wanted} for {jurisdiction} did not hold on {date} yet", f"choose {first} or later")
+    return max(began, key=lambda f: f.valid_from or dt.date.min)
 
 
 def _factor(row: dict[str, str]) -> Factor:
@@ -79,7 +107,7 @@ def _factor(row: dict[str, str]) -> Factor:
         unit=row["unit"],
         paragraph=row["paragraph"],
         jurisdiction=row["jurisdiction"],
-        effective=row["effective"],
+        valid_from=dt.date.fromisoformat(row["effective"]) if row["effective"] else None,
         verified=row["verified"] == "yes",
         source=row["source"],
         note=row["note"],

@@ -37,9 +37,8 @@ def backtests(
                 losses, window, confidence, empirical=empirical, zero_mean=zero_mean
             )
         except Refused as fault:
-            text, _, cure = str(fault).rstrip(".").partition("; ")
-            cure = cure.replace("shorten it", "shorten var_window").replace("lengthen it", "lengthen var_window")
-            return result_table("VarBacktest", []), [warning(None, f"no backtest: {text}", cure)]
+            cure = fault.cure.replace("shorten it", "shorten var_window").replace("lengthen it", "lengthen var_window")
+            return result_table("VarBacktest", []), [warning(None, f"no backtest: {fault.text}", cure)]
         exceeded = losses[window:] > estimates
         records += [{"portfolio": name} | record for record in _tests(exceeded, confidence)]
     return result_table("VarBacktest", records), []

@@ -3,30 +3,28 @@
 from typing import Any
 
 from xlalm.domain.findings import Finding
-from xlalm.domain.result import Result, result_table
+from xlalm.domain.result import Result, by_name, result_table
 from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
-from xlalm.reporting.solved import findings_table, sentences_table
-from xlalm.reporting.words.explanation import explain_conflict, explain_failure, explain_runaways
-from xlalm.reporting.words.wording import outwards, quantity, relation
+from xlalm.reporting.dashboard import plan_status
+from xlalm.reporting.tables import findings_table, sentences_table
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.wording import bounded, outwards, quantity
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
 from xlalm.solver.infeasible.members import Member
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
 from xlalm.solver.infeasible.unbounded import runaways
-from xlalm.solver.prices import limit_states
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import NoPlan
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 
 
-def failed_result(model: Model, solution: Solution, findings: list[Finding], options: Options, watch: Watch) -> Result:
+def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options, watch: Watch) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
-    states = limit_states(model, None)
-    broken = [s.limit.row.name for s in states if s.limit.row.active and s.limit.row.hard and s.light == "BREACH"]
-    sentences = explain_failure(solution.status, broken, solution.solver)
-    if solution.build is not None and solution.status == "infeasible":
+    sentences = explain_failure(solution.status, solution.solver)
+    if solution.status == "infeasible":
         conflict = find_conflict(model, solution.build, options, watch.part(0.6))
         way = cheapest_relaxation(model, solution.build, options, watch.part(0.4))
         records = _conflict_records(model, conflict, way.relaxations)
@@ -37,14 +35,18 @@ def failed_result(model: Model, solution: Solution, findings: list[Finding], opt
             exact=not solution.build.smooth_terms,
             settled=way.is_settled,
         )
-    elif solution.build is not None and solution.status == "unbounded":
+    elif solution.status == "unbounded":
         found = runaways(model, solution.build, options, watch)
         records = [_runaway_record(member) for member in found]
         sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
-    tables = [sentences_table(sentences), result_table("Conflicts", records), findings_table(findings)]
     return Result(
         status=solution.status,
-        tables={table.name: table for table in tables},
+        tables=by_name(
+            sentences_table(sentences),
+            result_table("Conflicts", records),
+            findings_table(findings),
+            plan_status(model, solution),
+        ),
         findings=tuple(findings),
         method=model.settings.text("method"),
         solver=solution.solver,
@@ -56,7 +58,7 @@ def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
     """Return sense, written bound and unit of a member."""
     if member.kind == "limit":
         limit = model.limits[member.index]
-        return limit.row.sense, model.compiler.at_opening(limit.right), limit.unit
+        return limit.sense, model.compiler.at_opening(limit.right), limit.unit
     sheet = model.sheet
     if member.kind == "min":
         return ">=", float(sheet.lower[member.index]), "amount"
@@ -98,7 +100,7 @@ def _member_text(model: Model, member: Member) -> str:
     if bound is None:
         return f"{where}({member.name})" if member.kind == "identity" else f"{where}({member.kind} of {member.name})"
     name = member.name if member.kind == "limit" else f"{member.kind} of {member.name}"
-    return f"{where}({name} {relation(sense)} {quantity(bound, unit)})"
+    return f"{where}({name} {bounded(sense, bound, unit)})"
 
 
 def _relaxation_text(model: Model, relaxation: Relaxation) -> str:

@@ -8,9 +8,8 @@ import numpy as np
 from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.measures.expression import Point
-from xlalm.model.standing import goal_unit
-from xlalm.reporting.analysis import shown_bound
-from xlalm.reporting.words.wording import label, one_unit, quantity
+from xlalm.reporting.aim import goal_unit
+from xlalm.reporting.words.wording import bound_text, label, one_unit, quantity
 from xlalm.solver.sensitivity.frontier import Frontier
 
 LEVELS = 21
@@ -59,7 +58,7 @@ def shown_range(found: Frontier, low: float | None, high: float | None) -> tuple
 
 def frontier_records(found: Frontier, low: float, high: float) -> list[dict[str, Any]]:
     """Return the rows of ``Frontier``: every takeover in the range, its ends, and the bound as written."""
-    name = found.model.limits[found.number].row.name
+    name = found.model.limits[found.number].name
     if not found.segments:
         text = "the goal has no end" if found.status == "unbounded" else "no plan at any bound of this limit"
         return [{"limit": name, "bound": end, "event": text} for end in (low, high)]
@@ -84,13 +83,13 @@ def _no_plan(found: Frontier, bound: float) -> str:
     if (found.cut_low and bound < found.least) or (found.cut_high and bound > found.most):
         return "not followed"
     if bound < found.least:
-        return f"no plan below {shown_bound(found.least, limit, money)}"
-    return f"no plan above {shown_bound(found.most, limit, money)}"
+        return f"no plan below {bound_text(found.least, limit.unit, money)}"
+    return f"no plan above {bound_text(found.most, limit.unit, money)}"
 
 
 def _events(found: Frontier) -> list[tuple[float, str]]:
     """Return where something takes over as the bound rises, and what."""
-    name = found.model.limits[found.number].row.name
+    name = found.model.limits[found.number].name
     pieces = found.pieces()
     events = []
     if np.isfinite(found.least) and not found.cut_low:
@@ -118,11 +117,11 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
     if found.segments:
         start, end = max(low, found.least), min(high, found.most)
         for bound in np.linspace(start, end, LEVELS) if start < end else [start]:
-            stock = found.stock_at(float(bound))
+            stock = found.plan_at(float(bound))
             if stock is None:
                 continue
             value = float(found.objective_at(np.array([bound]))[0])
-            limit = found.model.limits[found.number].row.name
+            limit = found.model.limits[found.number].name
             row: dict[str, Any] = {"limit": limit, "bound": float(bound), "objective": value}
             row["slope"] = found.slope_above(float(bound))
             rows.append(row | {name: float(x) for name, x in zip(names, stock, strict=True)})
@@ -131,7 +130,7 @@ def allocation_by_level(found: Frontier, low: float, high: float) -> ResultTable
 
 def contributions(found: Frontier) -> ResultTable:
     """Return ``Contributions``: what each position adds to the goal and to the limited measure, as written."""
-    sheet, stock = found.model.sheet, found.stock_at(found.written)
+    sheet, stock = found.model.sheet, found.plan_at(found.written)
     if stock is None:
         return result_table("Contributions", [])
     point = Point.at(stock, sheet.opening)
@@ -166,7 +165,7 @@ def contributions(found: Frontier) -> ResultTable:
 def _ends(found: Frontier) -> list[str]:
     """Return where no plan is left."""
     limit, money = found.model.limits[found.number], found.model.settings.money
-    name = label(limit.row.name)
+    name = label(limit.name)
     if found.status == "unbounded":
         return ["The goal has no end, whatever this limit is; xlalm solve names the positions that lack a max."]
     if not found.segments:
@@ -174,9 +173,9 @@ def _ends(found: Frontier) -> list[str]:
         return [f"No bound of {name} leaves a plan: other limits contradict each other; {cure}."]
     said = []
     if np.isfinite(found.least) and not found.cut_low:
-        said.append(f"No plan exists with {name} below {shown_bound(found.least, limit, money)}.")
+        said.append(f"No plan exists with {name} below {bound_text(found.least, limit.unit, money)}.")
     if np.isfinite(found.most) and not found.cut_high:
-        said.append(f"No plan exists with {name} above {shown_bound(found.most, limit, money)}.")
+        said.append(f"No plan exists with {name} above {bound_text(found.most, limit.unit, money)}.")
     return said
 
 
@@ -188,12 +187,10 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
         return ""
     size = unit_size(limit.unit)
     at_start, at_end = (found.segments[i].price_at(b) * size for i, b in ((first, start), (last, end)))
-    ends = f"From {shown_bound(start, limit, money)} to {shown_bound(end, limit, money)}"
+    ends = f"From {bound_text(start, limit.unit, money)} to {bound_text(end, limit.unit, money)}"
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
-    goal = found.model.active_goals[0]
-    unit = goal_unit(goal) if len(found.model.active_goals) == 1 else ""
-    worth, at_last = (quantity(price, unit, money) for price in (at_start, at_end))
+    worth, at_last = (quantity(price, goal_unit(found.model), money) for price in (at_start, at_end))
     if at_last != worth:
         worth += f" at first and {at_last} at last"
     return f"{ends} raising it by {one_unit(limit.unit, money)} changes the goal by {worth}."

@@ -5,15 +5,14 @@ from typing import Any
 import numpy as np
 
 from xlalm.model.model import Model
-from xlalm.model.standing import goal_unit
-from xlalm.reporting.analysis import goal_name
+from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.words.wording import label, quantity
 from xlalm.solver.sensitivity.surface import Surface
 
 
 def surface_records(model: Model, pair: tuple[int, int], found: Surface, *, scale_bounds: bool) -> list[dict[str, Any]]:
     """Return the rows of ``Surface``."""
-    first, second = (model.limits[k].row.name for k in pair)
+    first, second = (model.limits[k].name for k in pair)
     written = model.compiler.at_opening(model.limits[pair[1]].right)
     rows = []
     for j, b in enumerate(found.second):
@@ -38,12 +37,11 @@ def surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, sc
     """Return what a surface says."""
     money = model.settings.money
     solved = np.isfinite(found.objective)
-    goal = model.active_goals[0]
-    unit = goal_unit(goal) if len(model.active_goals) == 1 else ""
+    unit = goal_unit(model)
     first, second = (model.limits[k] for k in pair)
     said = [
-        f"{label(first.row.name)} from {quantity(found.first[0], first.unit, money)} to "
-        f"{quantity(found.first[-1], first.unit, money)}, {label(second.row.name)} from "
+        f"{label(first.name)} from {quantity(found.first[0], first.unit, money)} to "
+        f"{quantity(found.first[-1], first.unit, money)}, {label(second.name)} from "
         f"{quantity(found.second[0], second.unit, money)} to {quantity(found.second[-1], second.unit, money)}"
         + (", position bounds scaled along." if scale_bounds else ".")
     ]

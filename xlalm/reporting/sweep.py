@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.methods import METHODS
 from xlalm.model.model import Goal, Model
-from xlalm.model.standing import goal_unit
+from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.words.wording import label, quantity
 
 
@@ -14,12 +15,11 @@ def sweep_sentences(model: Model, cell: str, rows: Sequence[dict[str, Any]]) -> 
     solved = [row for row in rows if row.get("objective") is not None]
     if not solved:
         return [f"No value of {cell} in the range leaves a plan."]
-    goal = model.active_goals[0]
     single = len(model.active_goals) == 1
-    unit, money = goal_unit(goal) if single else "", model.settings.money
+    unit, money = goal_unit(model), model.settings.money
     first, last = (quantity(float(row["objective"]), unit, money) for row in (solved[0], solved[-1]))
     start, end = (_cell_text(model, cell, row["value"]) for row in (solved[0], solved[-1]))
-    name = label(goal.row.name) if single else f"The objective of {model.settings.text('method')}"
+    name = label(goal_name(model)) if single else f"The objective of {model.settings.text('method')}"
     said = f"{name} goes from {first} at {cell} = {start} to {last} at {end}."
     if first == last:
         said = f"{name} is {first} at both ends, from {cell} = {start} to {end}."
@@ -33,7 +33,7 @@ def _cell_text(model: Model, cell: str, value: float) -> str:
     """Return a cell's value; the bound of a limit in the limit's unit."""
     table, _, place = cell.casefold().partition("!")
     for limit in model.limits:
-        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.row.name.casefold():
+        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.name.casefold():
             return quantity(value, limit.unit, model.settings.money)
     return f"{value:g}"
 
@@ -50,8 +50,9 @@ def weight_sentences(model: Model, goal: Goal, methods: Sequence[str], rows: Seq
         better = (ends[1] - ends[0]) * goal.row.sign
         near = 1e-9 * max(1.0, abs(ends[0])) * unit_size(goal.unit)
         effect = "leaves it as it is" if abs(better) <= near else "improves it" if better > 0 else "worsens it"
-        shown = " to ".join(quantity(float(end), goal_unit(goal), money) for end in ends)
+        shown = " to ".join(quantity(float(end), goal.unit, money) for end in ends)
         said.append(f"{method}: more weight on {goal.row.name} {effect} ({shown}).")
-    if "wfnlp" in methods:
-        said.append("wfnlp is the published form weight·μ ≥ λ, which satisfies the heavier goal less.")
+    for method in methods:
+        if METHODS[method].favours_lighter:
+            said.append(f"{method} is the published form weight·μ ≥ λ, which satisfies the heavier goal less.")
     return said

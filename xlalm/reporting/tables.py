@@ -1,28 +1,30 @@
-"""Result tables of a solved or opened model, with the sign conventions of design section 4."""
+"""The full result tables of a solved or opened model, with the sign conventions of design section 4."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from xlalm.domain.findings import Finding
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import constant_of
 from xlalm.model.model import Model
+from xlalm.model.standing import Standing
 from xlalm.solver.goals.methods import GoalOutcome
-from xlalm.solver.prices import LimitState, plan_point
-from xlalm.solver.solution import Solution
+from xlalm.solver.prices import plan_point
+from xlalm.solver.solution import Planned
 
 
-def allocation(model: Model, solution: Solution, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
+def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
     """Return ``Allocation``: opening and optimal balances with reduced costs and ranges of goal coefficients."""
-    sheet, stock = model.sheet, solution.stock
-    assert stock is not None
-    reduced = solution.reduced_cost
-    near = 1e-9 * max(1.0, float(np.abs(stock).max(initial=0.0)))
+    sheet, plan = model.sheet, solution.plan
+    reduced = solution.bound_prices
+    near = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
     records = []
     for i, name in enumerate(sheet.names):
-        x, low, high, opening = float(stock[i]), float(sheet.lower[i]), float(sheet.upper[i]), float(sheet.opening[i])
+        x, low, high, opening = float(plan[i]), float(sheet.lower[i]), float(sheet.upper[i]), float(sheet.opening[i])
         if sheet.fixed[i] or low == high:
             status = "fixed"
         elif abs(x - low) <= near:
@@ -49,22 +51,22 @@ def allocation(model: Model, solution: Solution, coefficients: tuple[Float1D, Fl
     return result_table("Allocation", records)
 
 
-def limit_report(states: list[LimitState]) -> ResultTable:
+def limit_report(states: Sequence[Standing]) -> ResultTable:
     """Return ``LimitReport``; ranges are blank for integer and quadratic programs and for a ratio as the goal."""
     return result_table(
         "LimitReport",
         [
             {
-                "limit": s.limit.row.name,
+                "limit": s.limit.name,
                 "lens": s.limit.lens,
-                "role": s.limit.row.role,
+                "role": s.limit.role,
                 "opening": s.opening,
                 "value": s.value,
-                "sense": s.limit.row.sense,
+                "sense": s.limit.sense,
                 "bound": s.bound,
                 "headroom": s.headroom,
                 "utilisation": s.utilisation,
-                "binding": ("yes" if s.binding else "no") if s.limit.row.active else "monitor",
+                "binding": ("yes" if s.binding else "no") if s.limit.active else "monitor",
                 "shadow_price": s.price,
                 "worth_of_one_unit": s.worth,
                 "unit": s.limit.unit,
@@ -73,15 +75,15 @@ def limit_report(states: list[LimitState]) -> ResultTable:
                 "price_at_from": s.range.price_at_from if s.range else None,
                 "price_at_to": s.range.price_at_to if s.range else None,
                 "next_limit": s.range.next_limit if s.range else None,
-                "owner": s.limit.row.owner,
-                "cell": str(s.limit.row.cell),
+                "owner": s.limit.responsible,
+                "cell": str(s.limit.cell),
             }
             for s in states
         ],
     )
 
 
-def metric_report(model: Model, solution: Solution | None) -> ResultTable:
+def metric_report(model: Model, solution: Planned | None) -> ResultTable:
     """Return ``MetricReport``: the book's own metrics, then every measure of the catalogue that says something."""
     point, opening = plan_point(model, solution), plan_point(model, None)
     records: list[dict[str, Any]] = []
@@ -104,7 +106,7 @@ def metric_report(model: Model, solution: Solution | None) -> ResultTable:
     return result_table("MetricReport", records)
 
 
-def goal_report(model: Model, solution: Solution | None, outcome: GoalOutcome | None = None) -> ResultTable:
+def goal_report(model: Model, solution: Planned | None, outcome: GoalOutcome | None = None) -> ResultTable:
     """Return ``GoalReport``: every goal at opening and in the plan, with its membership where goals were weighed."""
     point, opening = plan_point(model, solution), plan_point(model, None)
     records: list[dict[str, Any]] = []
@@ -133,3 +135,19 @@ def payoff_table(outcome: GoalOutcome) -> ResultTable:
         for i, name in enumerate(names)
     ]
     return result_table("Payoff", records, names)
+
+
+def sentences_table(sentences: Sequence[str]) -> ResultTable:
+    """Return ``Explanation``."""
+    return result_table("Explanation", [{"line": i, "text": text} for i, text in enumerate(sentences, start=1)])
+
+
+def findings_table(findings: Sequence[Finding]) -> ResultTable:
+    """Return ``Findings``."""
+    return result_table(
+        "Findings",
+        [
+            {"severity": f.severity, "cell": str(f.cell) if f.cell else "", "text": f.text, "cure": f.cure}
+            for f in findings
+        ],
+    )

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from xlalm.desks.market_risk import Market, Portfolio, RiskQuestion
+from xlalm.desks.market_risk import Market, NormalMarket, Portfolio, RiskQuestion
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.text import shown
 from xlalm.model.model import Model
 from xlalm.reporting.words.value_at_risk import backtest_sentence, change_sentence, contribution_sentences, meaning
-from xlalm.reporting.words.wording import amount
+from xlalm.reporting.words.wording import amount, listed
 
 
 def risk_report(model: Model, market: Market, asked: RiskQuestion, portfolios: Sequence[Portfolio]) -> ResultTable:
@@ -16,7 +16,7 @@ def risk_report(model: Model, market: Market, asked: RiskQuestion, portfolios: S
     basis = market.basis
     if asked.method == "monte_carlo":
         basis += f"; {int(model.settings.number('var_draws')):,} draws, seed {int(model.settings.number('seed'))}"
-    if market.changes is None and asked.days != 1:
+    if isinstance(market, NormalMarket) and asked.days != 1:
         basis += f"; one day times √{asked.days:g}"
     records: list[dict[str, Any]] = []
     for portfolio in portfolios:
@@ -83,15 +83,15 @@ def risk_sentences(
         sentences.append(f"There is no plan to compare with: {why_no_plan}")
     names = [model.sheet.names[i] for i in market.positions]
     sentences += contribution_sentences(names, last.split.component, last.split.individual, last.risk, money)
-    if last.risk.scenarios and market.changes is None:
+    if last.risk.scenarios and isinstance(market, NormalMarket):
         sentences.append(
             f"Simulated from {last.risk.scenarios:,} draws: the value at risk is known to "
             f"± {amount(2 * last.risk.value_at_risk_error, money)} (two standard errors)."
         )
     riskless = _riskless(model, market, last)
     if riskless:
-        more = f" and {len(riskless) - 5} others" if len(riskless) > 5 else ""
-        sentences.append(f"Without market data, and so without risk here: {', '.join(riskless[:5])}{more}.")
+        names_of_them = listed(riskless, 5, "others", last=", ")
+        sentences.append(f"Without market data, and so without risk here: {names_of_them}.")
     rows = [record for record in tested.records() if record["portfolio"] == last.name]
     return [*sentences, *([backtest_sentence(rows, asked.confidence)] if rows else [])]
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import attrs
 
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
-from xlalm.model.standing import goal_unit
-from xlalm.solver.prices import LimitState, limit_states
-from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.model.standing import Standing
+from xlalm.reporting.aim import goal_unit
+from xlalm.reporting.words.wording import quantity
+from xlalm.solver.prices import limit_states
+from xlalm.solver.solution import Planned, Solution
 
 
 @attrs.frozen(eq=False)
@@ -19,35 +21,37 @@ class Answered:
 
     model: Model
     solution: Solution
-    ranges: Mapping[int, Range]
+    ranges: Mapping[int, PriceRange]
 
-    def states(self) -> list[LimitState]:
+    def states(self) -> list[Standing]:
         """Return its limits in the plan; none where there is no plan, whose limits would be those of the opening."""
-        return limit_states(self.model, self.solution, self.ranges) if self.solution.has_plan else []
+        return limit_states(self.model, self.solution, self.ranges) if isinstance(self.solution, Planned) else []
+
+    @property
+    def objective(self) -> float | None:
+        """The goal in the plan; None where there is none."""
+        return self.solution.objective if isinstance(self.solution, Planned) else None
 
 
 def what_if_table(base: Answered, changed: Answered) -> ResultTable:
     """Return ``WhatIf``: everything in the answer that differs from the base run; blank where a run has no plan."""
-    first = changed.model.active_goals[0]
-    unit = goal_unit(first) if len(changed.model.active_goals) == 1 else ""
-    rows: list[dict[str, Any]] = [
-        _row("goal", first.row.name, base.solution.objective, changed.solution.objective, unit)
-    ]
-    before, after = ({s.limit.row.name.casefold(): s for s in run.states()} for run in (base, changed))
+    goal, unit = changed.model.active_goals[0].row.name, goal_unit(changed.model)
+    rows: list[dict[str, Any]] = [_row("goal", goal, base.objective, changed.objective, unit)]
+    before, after = ({s.limit.name.casefold(): s for s in run.states()} for run in (base, changed))
     for limit in changed.model.limits:
-        name = limit.row.name
-        old, new = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
+        name = limit.name
+        was, now = _figures(before.get(name.casefold())), _figures(after.get(name.casefold()))
         for i, (kind, unit) in enumerate((("limit", limit.unit), ("bound", limit.unit), ("price", ""))):
-            rows.append(_row(kind, name, old[i], new[i], unit))
-    old_stock, new_stock = base.solution.stock, changed.solution.stock
-    if old_stock is not None and new_stock is not None:
+            rows.append(_row(kind, name, was[i], now[i], unit))
+    old, new = base.solution, changed.solution
+    if isinstance(old, Planned) and isinstance(new, Planned):
         for i, name in enumerate(changed.model.sheet.names):
-            rows.append(_row("position", name, float(old_stock[i]), float(new_stock[i]), "amount"))
+            rows.append(_row("position", name, float(old.plan[i]), float(new.plan[i]), "amount"))
     differing = [row for row in rows if row["kind"] == "goal" or _differs(row["base"], row["changed"])]
     return result_table("WhatIf", differing)
 
 
-def _figures(state: LimitState | None) -> tuple[float | None, float | None, float | None]:
+def _figures(state: Standing | None) -> tuple[float | None, float | None, float | None]:
     return (None, None, None) if state is None else (state.value, state.bound, state.price)
 
 
@@ -60,3 +64,18 @@ def _differs(base: float | None, changed: float | None) -> bool:
     if base is None or changed is None:
         return base is not changed
     return abs(changed - base) > 1e-9 * max(1.0, abs(base))
+
+
+def what_if_sentences(table: ResultTable, money: str) -> list[str]:
+    """Return ``WhatIf`` in words, each row in the unit of what changed."""
+    return [_what_changed(row, money) for row in table.records()]
+
+
+def _what_changed(row: Mapping[str, Any], money: str) -> str:
+    name = f"{row['kind']} {row['name']}"
+    if row["base"] is None or row["changed"] is None:
+        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
+        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
+    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
+    more = "+" if row["change"] > 0 else ""
+    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"

@@ -8,67 +8,56 @@ import attrs
 
 _FOLDER = Path(__file__).resolve().parent
 
-INPUT_TABLES: tuple[tuple[str, str], ...] = (
-    ("Positions", "positions"),
-    ("Metrics", "metrics"),
-    ("Limits", "limits"),
-    ("Goals", "goals"),
-    ("Settings", "settings"),
-    ("Curves", "curves"),
-    ("FX", "fx"),
-    ("Covariances", "covariances"),
-    ("Returns", "returns"),
-    ("Behaviour", "behaviour"),
-    ("Scenarios", "scenarios"),
-    ("ScenarioEffects", "scenario_effects"),
-    ("Actions", "actions"),
-    ("ActionLegs", "action_legs"),
-)
-REQUIRED_TABLES = ("Positions", "Goals")
 
-RESULT_TABLES: tuple[tuple[str, str], ...] = (
-    ("RunInfo", "run_info"),
-    ("PlanStatus", "plan_status"),
-    ("Headline", "headline"),
-    ("Explanation", "explanation"),
-    ("TopChanges", "top_changes"),
-    ("TopPrices", "top_prices"),
-    ("Utilisations", "utilisations"),
-    ("Allocation", "allocation"),
-    ("LimitReport", "limit_report"),
-    ("MetricReport", "metric_report"),
-    ("GoalReport", "goal_report"),
-    ("Payoff", "payoff"),
-    ("Conflicts", "conflicts"),
-    ("WhatIf", "what_if"),
-    ("Findings", "findings"),
-    ("LingoVariables", "lingo_variables"),
-    ("LingoRows", "lingo_rows"),
-    ("VarRun", "analysis_run"),
-    ("VarReport", "var_report"),
-    ("VarComponents", "var_components"),
-    ("VarBacktest", "var_backtest"),
-    ("Frontier", "frontier"),
-    ("AllocationByLevel", "allocation_by_level"),
-    ("Contributions", "contributions"),
-    ("FrontierRun", "analysis_run"),
-    ("Surface", "surface"),
-    ("SurfaceRun", "analysis_run"),
-    ("Sweep", "sweep"),
-    ("SweepRun", "analysis_run"),
-    ("WeightSweep", "weight_sweep"),
-    ("WeightSweepRun", "analysis_run"),
-)
-ALWAYS_WRITTEN = ("RunInfo", "PlanStatus", "Explanation", "Allocation", "LimitReport", "MetricReport", "Findings")
-"""Result tables that get a place on a new sheet where the book has none for them."""
-LEFT_BY_SOLVE = (
-    *("Frontier", "AllocationByLevel", "Contributions", "FrontierRun", "Surface", "SurfaceRun"),
-    *("Sweep", "SweepRun", "WeightSweep", "WeightSweepRun"),
-    *("VarRun", "VarReport", "VarComponents", "VarBacktest"),
-)
-"""Result tables of other verbs, with their own time of run: a solve leaves them as they are."""
-ADDED_WHEN_FOUND = ("GoalReport", "Payoff", "Conflicts", "WhatIf")
-"""Result tables that get such a place only when a run has something to put there."""
+@attrs.frozen
+class TableFacts:
+    """What the schema says of a table as a whole; its columns stand in ``<file>.csv``.
+
+    Input: ``unique`` where the first column names the rows, each once; ``more_columns`` where columns that a book adds
+    are read too. Result: the ``verb`` that writes it, and its ``place`` where the book has no table of this name:
+    ``always`` one on the results sheet, only ``when found``, on the verb's ``own sheet``, or none. One that
+    ``outlasts_solve`` has its own time of run, so that a solve leaves it as it is; all others are emptied. What is not
+    ``repeatable`` holds times, or a comparison with a run that is gone.
+    """
+
+    name: str
+    file: str
+    is_input: bool
+    required: bool
+    unique: bool
+    more_columns: bool
+    verb: str
+    place: str
+    outlasts_solve: bool
+    repeatable: bool
+
+
+def schema_rows(file: str) -> list[dict[str, str]]:
+    """Return the rows of ``xlalm/schema/<file>.csv``."""
+    with (_FOLDER / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _facts(row: dict[str, str]) -> TableFacts:
+    return TableFacts(
+        name=row["table"],
+        file=row["file"],
+        is_input=row["direction"] == "input",
+        required=row["required"] == "yes",
+        unique=row["unique"] == "yes",
+        more_columns=row["more_columns"] == "yes",
+        verb=row["verb"],
+        place=row["place"],
+        outlasts_solve=row["outlasts_solve"] == "yes",
+        repeatable=row["repeatable"] != "no",
+    )
+
+
+TABLES = {facts.name: facts for facts in map(_facts, schema_rows("tables"))}
+"""Every table of a workbook, in the order in which the schema shows them."""
+
+INPUT_TABLES = tuple(name for name, facts in TABLES.items() if facts.is_input)
+RESULT_TABLES = tuple(name for name, facts in TABLES.items() if not facts.is_input)
 
 
 @attrs.frozen
@@ -126,7 +115,5 @@ def _column(row: dict[str, str]) -> Column:
 @cache
 def table_schema(table: str) -> TableSchema:
     """Return the schema of a table by its workbook name; raises KeyError for an unknown table."""
-    file = dict(INPUT_TABLES + RESULT_TABLES)[table]
-    with (_FOLDER / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
-        columns = [_column(row) for row in csv.DictReader(stream)]
+    columns = [_column(row) for row in schema_rows(TABLES[table].file)]
     return TableSchema(table, {column.key: column for column in columns})

@@ -31,7 +31,7 @@ def certify(
     Violations of amounts are judged against ``tolerance`` times the largest amount, prices against
     ``tolerance`` times the largest goal coefficient.
     """
-    size = max(1.0, float(np.abs(columns[program.money]).max(initial=0.0)))
+    size = program.largest_amount(columns)
     activity = program.activity(columns)
     primal = max(
         _worst(program.row_lower - activity),

@@ -1,109 +1,65 @@
-"""Prices of limits: duals as derivatives by the written bound."""
+"""Prices of limits: what a written bound is worth to the goal, beside where the limit stands."""
 
 from collections.abc import Mapping
 
 import attrs
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.prices import PriceRange
 from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
-from xlalm.model.standing import BINDING, light, utilisation
-from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.model.standing import Standing, standings
+from xlalm.solver.solution import Planned
 
 
-@attrs.frozen
-class LimitState:
-    """A limit at opening and in the plan; amounts in the book's unit, ratios as decimals."""
-
-    limit: Limit
-    opening: float
-    value: float
-    bound: float
-    headroom: float
-    utilisation: float | None
-    binding: bool
-    price: float | None
-    worth: float | None
-    light: str
-    range: Range | None = None
-
-
-def plan_point(model: Model, solution: Solution | None) -> Point:
+def plan_point(model: Model, solution: Planned | None) -> Point:
     """Return the plan, or the opening where there is none."""
     opening = model.sheet.opening
-    return Point.at(solution.stock if solution is not None and solution.stock is not None else opening, opening)
+    return Point.at(opening if solution is None else solution.plan, opening)
 
 
 def limit_states(
     model: Model,
-    solution: Solution | None,
-    ranges: Mapping[int, Range] | None = None,
-    resolved_worth: Mapping[int, float] | None = None,
-) -> list[LimitState]:
-    """Return every limit at opening and in the plan.
+    solution: Planned,
+    ranges: Mapping[int, PriceRange] | None = None,
+    worths: Mapping[int, float] | None = None,
+) -> list[Standing]:
+    """Return where every limit stands in the plan, and what its bound is worth there.
 
     Parameters
     ----------
     ranges : where each limit's price holds, by limit number.
-    resolved_worth : worth of one unit by limit number, where it was found by solving again (integer programs).
+    worths : worth of one unit by limit number, where it was found by solving again (integer programs).
     """
-    point, opening = plan_point(model, solution), plan_point(model, None)
+    point = plan_point(model, solution)
     return [
-        _limit_state(model, k, limit, point, opening, solution, (ranges or {}).get(k), (resolved_worth or {}).get(k))
-        for k, limit in enumerate(model.limits)
+        _priced(standing, _price(k, solution, point), (ranges or {}).get(k), (worths or {}).get(k), solution)
+        for k, standing in enumerate(standings(model, point))
     ]
 
 
-def _limit_state(
-    model: Model,
-    k: int,
-    limit: Limit,
-    point: Point,
-    opening: Point,
-    solution: Solution | None,
-    found: Range | None,
-    resolved_worth: float | None,
-) -> LimitState:
-    value, bound = limit.left.value(point), limit.right.value(point)
-    sense = limit.row.sense
-    distance = bound - value
-    headroom = distance if sense == "<=" else -distance if sense == ">=" else -abs(distance)
-    price = _price(k, point, solution) if limit.row.active else None
-    if price is not None and found is not None and sense != "=":
-        relaxed = found.above if sense == "<=" else found.below  # the side that relaxing moves to
+def _priced(
+    standing: Standing, price: float | None, holds: PriceRange | None, worth: float | None, solution: Planned
+) -> Standing:
+    """Return where a limit stands with its price, of the side that relaxing moves to."""
+    limit = standing.limit
+    if price is not None and limit.sense != "=":
+        relaxed = None if holds is None else holds.above if limit.sense == "<=" else holds.below
         price = price if relaxed is None else relaxed
-    worth = _worth(limit, price, solution) if price is not None and sense != "=" else None
-    if resolved_worth is not None:
-        worth = resolved_worth
-    return LimitState(
-        limit=limit,
-        opening=limit.left.value(opening),
-        value=value,
-        bound=bound,
-        headroom=headroom,
-        utilisation=utilisation(sense, value, bound),
-        binding=abs(distance) <= BINDING * max(1.0, abs(bound)),
-        price=price,
-        worth=worth,
-        light=light(limit, value, bound),
-        range=found,
-    )
+        worth = _worth(limit, price, maximise=solution.build.maximise) if worth is None else worth
+    return attrs.evolve(standing, price=price, worth=worth, range=holds)
 
 
-def _price(k: int, point: Point, solution: Solution | None) -> float | None:
-    """Return d goal / d written bound; for a ratio multiplied out the row's dual times the denominator."""
-    if solution is None or solution.row_dual is None or solution.build is None:
-        return None
+def _price(k: int, solution: Planned, point: Point) -> float | None:
+    """Return ∂goal / ∂written bound as the plan's own basis has it; None for a limit that is only watched."""
     placed = solution.build.limit_rows.get(k)
-    if placed is None:
+    if placed is None or solution.row_dual is None:
         return None
-    dual = float(solution.row_dual[placed.row])
-    return dual if placed.denominator is None else dual * placed.denominator.value(point)
+    return placed.price(float(solution.row_dual[placed.row]), placed.multiplier(point))
 
 
-def _worth(limit: Limit, price: float, solution: Solution | None) -> float:
+def _worth(limit: Limit, price: float, *, maximise: bool) -> float:
     """Return the improvement of the goal per unit of relaxation, never negative."""
-    relaxing = 1.0 if limit.row.sense == "<=" else -1.0
-    improving = 1.0 if solution is None or solution.build is None or solution.build.maximise else -1.0
+    relaxing = 1.0 if limit.sense == "<=" else -1.0
+    improving = 1.0 if maximise else -1.0
     return max(0.0, price * relaxing * improving) * unit_size(limit.unit)

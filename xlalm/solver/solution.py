@@ -1,17 +1,15 @@
-"""What a solve gives back: status, plan, prices and the proof."""
+"""What a solve gives back: a plan with its prices and proof, or why there is none."""
 
 import time
-from typing import Literal
 
 import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.status import NoPlanStatus, PlanStatus
 from xlalm.domain.typing import Float1D
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
-
-Status = Literal["optimal", "feasible", "infeasible", "unbounded", "failed"]
 
 
 @attrs.frozen
@@ -36,46 +34,72 @@ class Certificate:
 
 
 @attrs.frozen(eq=False)
-class Solution:
-    """A solved model. ``stock`` (n_positions,) is None unless the status carries a plan.
+class Planned:
+    """A plan: balances ``plan`` (n_positions,) and the columns (n_columns,) of the program that gave them.
 
-    ``row_dual`` and ``reduced_cost`` are derivatives of the goal in its own sense; None where there are none.
-    ``conditional`` marks prices that hold with lots and switches kept as they are. ``proof`` says of a nonlinear plan
-    whether it is proven best or the best of several local optima.
+    ``row_dual`` (n_rows,) and ``reduced_cost`` (n_columns,) are derivatives of the goal in its own sense; None where
+    there are none. ``penalty`` is what broken soft limits cost. ``conditional`` marks prices that hold with lots and
+    switches kept as they are. ``program`` is the one whose optimum the plan is: a ratio goal's tangent, lots kept as
+    they are; ``basis`` is that program's, None for integer, quadratic and nonlinear ones. ``proof`` says of a nonlinear
+    plan whether it is proven best or the best of several local optima.
     """
 
-    status: Status
-    build: Build | None
-    stock: Float1D | None
-    columns: Float1D | None
-    objective: float | None
+    status: PlanStatus
+    build: Build
+    plan: Float1D
+    columns: Float1D
+    objective: float
     penalty: float
     row_dual: Float1D | None
     reduced_cost: Float1D | None
     conditional: bool
-    certificate: Certificate | None
+    certificate: Certificate
     solver: str
     iterations: int
     seconds: float
-    program: Program | None = None  # whose optimum the plan is: a ratio goal's tangent, lots kept as they are
-    basis: Basis | None = None  # of that program; None for integer, quadratic and nonlinear ones
+    program: Program
+    basis: Basis | None = None
     proof: str = ""
 
     @property
-    def has_plan(self) -> bool:
-        """Whether there is a plan to show."""
-        return self.stock is not None
+    def bound_prices(self) -> Float1D | None:
+        """``reduced_cost`` of the balances alone, (n_positions,): what a position's own bound is worth."""
+        return None if self.reduced_cost is None else self.program.plan(self.reduced_cost)
 
 
-def no_plan(build: Build, status: Status, text: str, started: float, iterations: int = 0) -> Solution:
+@attrs.frozen(eq=False)
+class NoPlan:
+    """A model without a plan; ``build`` is the program that has none.
+
+    ``certificate`` is that of an answer which breaks what it must meet; None where there was no answer.
+    """
+
+    status: NoPlanStatus
+    build: Build
+    solver: str
+    iterations: int
+    seconds: float
+    certificate: Certificate | None = None
+
+
+Solution = Planned | NoPlan
+
+
+def no_plan(
+    build: Build,
+    status: NoPlanStatus,
+    text: str,
+    started: float,
+    iterations: int = 0,
+    certificate: Certificate | None = None,
+) -> NoPlan:
     """Return the solution of a model without a plan; ``started`` is a reading of ``time.perf_counter``."""
-    seconds = time.perf_counter() - started
-    return Solution(status, build, None, None, None, 0.0, None, None, False, None, text, iterations, seconds)
+    return NoPlan(status, build, text, iterations, time.perf_counter() - started, certificate)
 
 
-def on_bounds(stock: Float1D, sheet: BalanceSheet) -> Float1D:
+def on_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:
     """Return balances with the solver's last bits removed: exactly on a bound or the opening where that close."""
-    size = 1e-9 * max(1.0, float(np.abs(stock).max(initial=0.0)))
+    size = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
     for target in (sheet.opening, sheet.lower, sheet.upper):
-        stock = np.where(np.abs(stock - target) <= size, target, stock)
-    return np.asarray(np.clip(stock, sheet.lower, sheet.upper))
+        plan = np.where(np.abs(plan - target) <= size, target, plan)
+    return np.asarray(np.clip(plan, sheet.lower, sheet.upper))

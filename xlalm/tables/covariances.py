@@ -4,35 +4,34 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.covariance import ROUNDING, Covariance
-from xlalm.domain.findings import Finding, cap, error, suggest
+from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.table import TypedTable
-from xlalm.domain.text import fold, shown
+from xlalm.domain.text import shown
+from xlalm.tables.known import Known
+from xlalm.tables.typed import is_readable
 
 MAX_RISKY = 2000
 """Positions that ``Covariances`` may name: the matrix is dense and its eigenvalues are needed."""
 
 
-def read_covariance(table: TypedTable | None, sheet: BalanceSheet) -> tuple[Covariance | None, list[Finding]]:
-    """Return the covariances of a book, None where it has no such table or it cannot be used, and findings.
+def read_covariances(table: TypedTable, known: Known) -> tuple[Covariance | None, list[Finding]]:
+    """Return the covariances of a book, None where its table is empty or cannot be used, and findings.
 
     A pair may be given once, or twice with the same number; an unknown position, two numbers for a pair, a
     negative variance and a matrix that is not positive semidefinite are errors.
     """
-    if table is None or not {"position", "with", "covariance"} <= set(table.raw.columns) or not len(table):
+    if not is_readable(table) or not len(table):
         return None, []
-    numbers = {fold(name): i for i, name in enumerate(sheet.names)}
+    sheet = known.sheet
     given: dict[tuple[int, int], float] = {}
     findings: list[Finding] = []
     complete = not np.isnan(table.numbers["covariance"]).any()  # an unreadable one has its finding already
     for row in range(len(table)):
         pair = []
         for key in ("position", "with"):
-            name = table.texts[key][row]
-            if fold(name) in numbers:
-                pair.append(numbers[fold(name)])
-            elif name:
-                text = f'there is no position "{shown(name)}"{suggest(name, sheet.names)}'
-                findings.append(error(table.raw.cell(row, key), text, "correct the name or delete the row"))
+            position = known.position(table, row, key, findings)
+            if position is not None:
+                pair.append(position)
         value = float(table.numbers["covariance"][row])
         if len(pair) < 2 or np.isnan(value):
             continue

@@ -1,37 +1,35 @@
-"""Rows of ``Limits`` before their formulas are compiled."""
+"""``Limits``: limits and policy rules, their formulas not compiled yet."""
 
-import numpy as np
-
-from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.limits import LimitRow
-from xlalm.domain.numbers import is_blank, is_number
-from xlalm.domain.table import TypedTable, normalise_header
+from xlalm.domain.table import Table, TypedTable, normalise_header
+from xlalm.tables.known import Known
+from xlalm.tables.typed import formula_text, is_readable, number_or_none
 
 
-def formula_text(value: object) -> str:
-    """Return the text of a cell that holds a formula or a number; empty where blank."""
-    if is_blank(value):
-        return ""
-    return repr(float(value)) if is_number(value) else str(value)
+def read_limits(table: TypedTable, _: Known) -> tuple[tuple[LimitRow, ...], list[Finding]]:
+    """Return the rows that have two sides and a sense; what lacks one is a finding where the table is typed."""
+    if not is_readable(table):
+        return (), []
+    rows = tuple(
+        row for row in (_limit_row(table, i) for i in range(len(table))) if row.left and row.sense and row.right
+    )
+    findings = [finding for row in rows for finding in _check(row, table.raw)]
+    cap(findings, 0, "table Limits")
+    return rows, findings
 
 
-def limit_row(table: TypedTable, i: int) -> LimitRow:
-    """Return row ``i`` of ``Limits``."""
-
-    def number(key: str) -> float | None:
-        value = float(table.numbers[key][i])
-        return None if np.isnan(value) else value
-
+def _limit_row(table: TypedTable, i: int) -> LimitRow:
     return LimitRow(
         name=table.texts["limit"][i],
         left=formula_text(table.values["left"][i]),
         sense=table.texts["sense"][i],  # type: ignore[arg-type]
         right=formula_text(table.values["right"][i]),
         unit=table.texts["unit"][i],
-        early_warning=number("early_warning"),
+        early_warning=number_or_none(table, "early_warning", i),
         active=bool(table.flags["active"][i]),
         hard=bool(table.flags["hard"][i]),
-        penalty=number("penalty"),
+        penalty=number_or_none(table, "penalty", i),
         role=table.texts["role"][i],
         scenario=table.texts["scenario"][i],
         text=table.texts["text"][i],
@@ -44,27 +42,28 @@ def limit_row(table: TypedTable, i: int) -> LimitRow:
     )
 
 
-def check_limit_row(row: LimitRow, table: TypedTable) -> list[Finding]:
+def _check(row: LimitRow, table: Table) -> list[Finding]:
     """Return what is wrong with a row that its formulas do not say."""
     findings = []
     if not row.hard and row.penalty is None and row.active:
         findings.append(
             error(
-                table.raw.cell(row.row, "penalty"),
+                table.cell(row.row, "penalty"),
                 f'soft limit "{row.name}" has no penalty',
                 "enter the goal units lost per 1.00 of shortfall, or set hard to yes",
             )
         )
     if row.scenario and normalise_header(row.scenario) != "base":
+        cell = table.cell(row.row, "scenario")
         findings.append(
             error(
-                table.raw.cell(row.row, "scenario"),
+                cell,
                 f'limit "{row.name}" asks for scenario "{row.scenario}", which this version does not solve',
                 "leave scenario blank, or set active to no",
             )
             if row.active
             else warning(
-                table.raw.cell(row.row, "scenario"),
+                cell,
                 f'limit "{row.name}" is shown for the base case, not for "{row.scenario}"',
                 "read it as a base-case figure",
             )

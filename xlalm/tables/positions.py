@@ -4,19 +4,24 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, warning
-from xlalm.domain.settings import Settings
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
+from xlalm.tables.typed import is_readable
 
 IDENTITY_TOLERANCE = 1e-6
 """Largest opening imbalance accepted, as a share of total assets."""
 
 
-def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSheet | None, list[Finding]]:
-    """Build the balance sheet from typed ``Positions``; None where a required column is unusable."""
+def read_positions(table: TypedTable, *, must_balance: bool = True) -> tuple[BalanceSheet | None, list[Finding]]:
+    """Build the balance sheet from typed ``Positions``; None where a required column is unusable.
+
+    Parameters
+    ----------
+    must_balance : whether assets that differ from liabilities plus equity at opening are an error.
+    """
     findings: list[Finding] = []
-    if not {"position", "side", "balance"} <= set(table.raw.columns):
+    if not is_readable(table):
         return None, findings
     if not len(table):
         cure = "enter one row per balance-sheet line"
@@ -28,9 +33,6 @@ def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSh
     fixed = table.flags["fixed"]
     lower = np.where(np.isnan(table.numbers["min"]), np.where(is_equity, opening, 0.0), table.numbers["min"])
     upper = np.where(np.isnan(table.numbers["max"]), np.where(is_equity, opening, np.inf), table.numbers["max"])
-    numbers = dict(table.numbers)
-    for key in ("new_rate", "exit_rate"):
-        numbers[key] = np.where(np.isnan(numbers[key]), numbers["rate"], numbers[key])
     texts = {key: np.array([fold(t) for t in column], dtype=object) for key, column in table.texts.items()}
     sheet = BalanceSheet(
         table=table,
@@ -41,11 +43,11 @@ def read_balance_sheet(table: TypedTable, settings: Settings) -> tuple[BalanceSh
         lower=np.where(fixed, opening, lower),
         upper=np.where(fixed, opening, upper),
         fixed=fixed,
-        numbers=numbers,
+        numbers=dict(table.numbers),
         texts=texts,
     )
     findings += _check_bounds(sheet, lower, upper)
-    findings += _check_identity(sheet, settings)
+    findings += _check_identity(sheet) if must_balance else []
     return sheet, findings
 
 
@@ -86,8 +88,8 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
     return findings
 
 
-def _check_identity(sheet: BalanceSheet, settings: Settings) -> list[Finding]:
-    if not settings.flag("balance_identity") or not sheet.has_two_sides:
+def _check_identity(sheet: BalanceSheet) -> list[Finding]:
+    if not sheet.has_two_sides:
         return []
     on_balance = sheet.on_side("asset", "liability", "equity")
     imbalance = float((sheet.sign * sheet.opening)[on_balance].sum())

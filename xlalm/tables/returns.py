@@ -12,6 +12,7 @@ from xlalm.domain.returns import Returns
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
+from xlalm.tables.typed import date_of
 
 LARGEST_CHANGE = 1.0
 """A change of more than 100 % in a day is warned of: it was probably typed without its percent sign."""
@@ -63,7 +64,7 @@ def _dates(table: Table, findings: list[Finding]) -> list[dt.date]:
     first: dict[dt.date, int] = {}
     start = len(findings)
     for row, value in enumerate(table.columns["date"]):
-        day = _date(value)
+        day = date_of(value)
         cell = table.cell(row, "date")
         if day is None:
             if not is_blank(value):  # a blank one has its finding already
@@ -77,17 +78,6 @@ def _dates(table: Table, findings: list[Finding]) -> list[dt.date]:
         dates.append(day or dt.date.min)
     cap(findings, start, "column date")
     return dates
-
-
-def _date(value: object) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(value.strip()) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def _changes(table: Table, key: str, findings: list[Finding]) -> Float1D:

@@ -2,21 +2,22 @@
 
 import datetime as dt
 
+import attrs
+
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, suggest, warning
-from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
-from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec
-from xlalm.domain.table import TypedTable, normalise_header
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, number_of
+from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec, default_settings
+from xlalm.domain.table import Table, TypedTable, normalise_header, table_from_columns
 from xlalm.domain.text import shown
-from xlalm.tables.typed import normalise_choice
+from xlalm.tables.typed import flag_of, normalise_choice
 
 
 def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
     """Return the settings of a book; unknown names are warnings, unusable values errors."""
-    values: dict[str, float | str | bool | None] = {name: spec.default for name, spec in SETTINGS.items()}
-    findings: list[Finding] = []
     if table is None:
-        return Settings(values), findings
+        return default_settings(), []
+    values, findings = dict(default_settings().values), list[Finding]()
     cells = table.values.get("value", [None] * len(table))
     for index, (name, value) in enumerate(zip(table.texts["setting"], cells, strict=True)):
         key = normalise_header(name)
@@ -37,7 +38,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
         if key == "schema_version" and isinstance(converted, float) and converted != SCHEMA_VERSION:
             findings.append(_other_version(cell, converted))
         if converted is None:
-            least = f"a number of at least {spec.above:g}"
+            least = f"a number of at least {spec.minimum:g}"
             wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
             findings.append(error(cell, f'{key} "{shown(value)}" cannot be used', f"enter {wanted}"))
         else:
@@ -54,16 +55,31 @@ def _other_version(cell: Cell, version: float) -> Finding:
 
 def _convert(spec: SettingSpec, value: object) -> float | str | bool | None:
     if spec.kind == "number":
-        number = float(value) if is_number(value) else parse_number(str(value))
-        return number if number is not None and spec.above <= number < LARGEST_NUMBER else None
+        number = number_of(value)
+        return number if number is not None and spec.minimum <= number < LARGEST_NUMBER else None
     if spec.kind == "flag":
-        word = str(value).strip().casefold()
-        if value is True or word in {"on", "yes", "true", "1", "1.0"}:
-            return True
-        return False if value is False or word in {"off", "no", "false", "0", "0.0"} else None
+        return flag_of(value)
     if spec.kind == "choice":
         folded = {normalise_choice(choice): choice for choice in spec.choices}
         return folded.get(normalise_choice(str(value)))
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, dt.date) else shown(value)
+
+
+def with_setting(table: Table | None, name: str, value: float | str | bool | None) -> Table:
+    """Return ``Settings`` with one setting changed or added; the others keep their cells."""
+    if table is None:
+        return table_from_columns("Settings", {"setting": [name], "value": [value]})
+    if not {"setting", "value"} <= set(table.columns):
+        return table  # which is a finding
+    names = [normalise_header(str(key or "")) for key in table.columns["setting"]]
+    new = name not in names
+    place = len(names) if new else names.index(name)
+    columns = {key: [*column, None] if new else list(column) for key, column in table.columns.items()}
+    columns["value"][place] = value
+    if not new:
+        return attrs.evolve(table, columns=columns)
+    columns["setting"][place] = name
+    last = table.rows[-1] if len(table) else table.header_row
+    return attrs.evolve(table, columns=columns, rows=[*table.rows, last + 1])

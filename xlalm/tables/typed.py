@@ -11,10 +11,9 @@ from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_numb
 from xlalm.domain.table import ErrorValue, Table, TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
-from xlalm.schema.tables import Column, TableSchema, table_schema
+from xlalm.schema.tables import TABLES, Column, TableSchema, table_schema
 
-_YES = {"yes", "y", "true", "1", "on"}
-_NO = {"no", "n", "false", "0", "off"}
+_FLAGS = dict.fromkeys(("yes", "y", "true", "1", "on"), True) | dict.fromkeys(("no", "n", "false", "0", "off"), False)
 
 
 def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
@@ -39,7 +38,7 @@ def typed(table: Table) -> tuple[TypedTable, list[Finding]]:
         start = len(findings)
         _read_column(table, column, result, findings)
         cap(findings, start, f"column {column.key}")
-    if table.name == "Positions":
+    if TABLES[table.name].more_columns:
         for key in table.columns:
             if key not in schema.columns:
                 start = len(findings)
@@ -79,6 +78,41 @@ def _read_column(table: Table, column: Column, result: TypedTable, findings: lis
                     cure = "enter a number or a formula in a cell that is not formatted as a date"
                     findings.append(error(table.cell(index, column.key), text, cure))
         result.values[column.key] = [None if isinstance(value, ErrorValue) else value for value in values] * rows
+
+
+def is_readable(table: TypedTable) -> bool:
+    """Whether a table has every column that it must have; a missing one is a finding already."""
+    return set(table_schema(table.raw.name).required) <= set(table.raw.columns)
+
+
+def number_or_none(table: TypedTable, key: str, row: int) -> float | None:
+    """Return a number, None where it is blank."""
+    value = float(table.numbers[key][row])
+    return None if math.isnan(value) else value
+
+
+def formula_text(value: object) -> str:
+    """Return the text of a cell that holds a formula or a number; empty where blank."""
+    if is_blank(value):
+        return ""
+    return repr(float(value)) if is_number(value) else str(value)
+
+
+def flag_of(value: object) -> bool | None:
+    """Return whether a cell says yes; None where it says neither yes nor no."""
+    return value if isinstance(value, bool) else _FLAGS.get(_as_text(value).casefold())
+
+
+def date_of(value: object) -> dt.date | None:
+    """Return the date that a cell holds, as a date or as a text such as 2026-01-31; None where it holds none."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _as_text(value: object, default: str = "") -> str:
@@ -163,11 +197,9 @@ def _flags(table: Table, column: Column, values: Sequence[object], findings: lis
     for index, value in enumerate(values):
         if is_blank(value) or isinstance(value, ErrorValue):
             continue
-        word = "yes" if value is True else "no" if value is False else _as_text(value).casefold()
-        if word in _YES:
-            flags[index] = True
-        elif word in _NO:
-            flags[index] = False
+        flag = flag_of(value)
+        if flag is not None:
+            flags[index] = flag
         else:
             findings.append(
                 error(
@@ -228,7 +260,7 @@ def _read_extra_column(table: Table, key: str, result: TypedTable, findings: lis
 
 def _check_unique(table: Table, schema: TableSchema, result: TypedTable, findings: list[Finding]) -> None:
     key = next(iter(schema.columns))
-    if table.name not in {"Positions", "Metrics", "Limits", "Goals", "Settings", "Scenarios", "Actions"}:
+    if not TABLES[table.name].unique:
         return
     first: dict[str, int] = {}
     for index, name in enumerate(result.texts.get(key, ())):

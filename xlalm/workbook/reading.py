@@ -9,9 +9,9 @@ from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES
-from xlalm.workbook.package.package import Package, TableInfo
-from xlalm.workbook.package.references import address
+from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.sheet_values import SheetValues
+from xlalm.workbook.package.table_part import TableInfo
 
 MAX_ROWS = 200_000
 """Rows of one input table; a larger one is a mistake or an attack."""
@@ -50,16 +50,14 @@ def input_tables(
     infos : every table of the book, in sheet order.
     values : gives what the cells of tables show, by the names of the tables.
     """
-    proper = {name.casefold(): name for name, _ in INPUT_TABLES}
+    proper = {name.casefold(): name for name in INPUT_TABLES}
     findings: list[Finding] = []
     wanted: dict[str, TableInfo] = {}
     for info in infos:
         name = proper.get(info.name.casefold(), "")
         if name in wanted:
-            first = wanted[name]
-            where = address(first.sheet, first.first_row, first.first_column)
-            cell = Cell(info.sheet, info.first_row, info.first_column)
-            findings.append(error(cell, f"a second table {name}; the first is in {where}", "rename or delete one"))
+            text = f"a second table {name}; the first is in {wanted[name].cell}"
+            findings.append(error(info.cell, text, "rename or delete one"))
         elif name:
             _check_rows(name, info)
             wanted[name] = info
@@ -77,9 +75,8 @@ def _check_ending(path: Path, wanted: str | None) -> None:
 
 def _check_rows(name: str, info: TableInfo) -> None:
     if len(info.data_rows) > MAX_ROWS:
-        cell = Cell(info.sheet, info.first_row, info.first_column)
         text = f"table {name} has {len(info.data_rows):,} rows, and xlalm reads up to {MAX_ROWS:,}"
-        raise Refused(cell, text, "delete its empty rows")
+        raise Refused(info.cell, text, "delete its empty rows")
 
 
 def _table(name: str, info: TableInfo, sheet: SheetValues, findings: list[Finding]) -> Table:

@@ -7,20 +7,11 @@ import attrs
 
 from xlalm.domain.result import ResultTable
 from xlalm.domain.table import normalise_header
-from xlalm.schema.tables import ADDED_WHEN_FOUND, ALWAYS_WRITTEN, LEFT_BY_SOLVE, RESULT_TABLES, table_schema
+from xlalm.schema.display import NUMBER_FORMATS, OF_ITS_OWN, header, result_format
+from xlalm.schema.tables import RESULT_TABLES, TABLES, table_schema
+from xlalm.workbook.package.table_part import NewTable
 
 RESULTS_SHEET = "xlalm results"
-
-
-_FORMATS = {
-    "amount": "#,##0.0",
-    "change": "+#,##0.0;-#,##0.0;0.0",
-    "percent": "0.0%",
-    "price": "#,##0.0000;-#,##0.0000;0",
-    "limit": "#,##0.0000",
-    "goal": "#,##0.00",
-    "exact": "0.000000",
-}
 
 
 @attrs.frozen
@@ -29,16 +20,6 @@ class Update:
 
     table: str  # its name, in any case
     headers: tuple[str, ...]
-    rows: list[list[Any]]
-
-
-@attrs.frozen
-class NewTable:
-    """A table that is not there yet, under its name as a title."""
-
-    name: str
-    headers: list[str]
-    formats: list[str | None]  # number format of each column; None for General
     rows: list[list[Any]]
 
 
@@ -52,9 +33,12 @@ def result_updates(
     present : headers of every table of the book by its case-folded name.
     tables : results of the run; the result tables of a solve that it lacks are emptied.
     """
-    wanted = (*ALWAYS_WRITTEN, *(name for name in ADDED_WHEN_FOUND if name in tables and tables[name].rows))
-    missing = [tables[name] for name in wanted if name.casefold() not in present and name in tables]
-    of_a_solve = [name for name, _ in RESULT_TABLES if name not in LEFT_BY_SOLVE]
+    always = [name for name in RESULT_TABLES if TABLES[name].place == "always" and name in tables]
+    found = [
+        name for name in RESULT_TABLES if TABLES[name].place == "when found" and name in tables and tables[name].rows
+    ]
+    missing = [tables[name] for name in (*always, *found) if name.casefold() not in present]
+    of_a_solve = [name for name in RESULT_TABLES if not TABLES[name].outlasts_solve]
     all_tables = [tables.get(name, ResultTable(name, ())) for name in of_a_solve]
     return report_updates(present, all_tables)[0], missing
 
@@ -78,13 +62,6 @@ def _update(table: ResultTable, headers: Sequence[str]) -> Update:
 def new_table(table: ResultTable) -> NewTable:
     """Return how a result looks that has no table in the book."""
     columns = table_schema(table.name).columns
-    headers = [*(header_text(key) for key in columns), *table.more_keys]
-    own = [_FORMATS.get(column.display) for column in columns.values()]
-    formats = [*own, *(_FORMATS["goal"] for _ in table.more_keys)]
-    return NewTable(table.name, headers, formats, [list(row) for row in table.rows])
-
-
-def header_text(key: str) -> str:
-    """Return a column's key as a header: ``reduced_cost`` -> ``Reduced cost``."""
-    text = key.replace("_", " ")
-    return text[:1].upper() + text[1:]
+    headers = [*(header(key) for key in columns), *table.more_keys]
+    formats = [*map(result_format, columns.values()), *(NUMBER_FORMATS[OF_ITS_OWN] for _ in table.more_keys)]
+    return NewTable(table.name, headers, table.rows, formats)

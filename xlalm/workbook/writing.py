@@ -8,6 +8,7 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
+from xlalm.workbook.package.table_part import TableInfo
 from xlalm.workbook.updates import RESULTS_SHEET, new_table, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
@@ -26,8 +27,7 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     Refused
         Nothing was written: a table has no room to grow, Excel holds the file open, …
     """
-    package = Package.open(book)
-    present = {info.name.casefold(): info for info in package.tables()}
+    package, present = _opened(book)
     updates, missing = result_updates({key: info.headers for key, info in present.items()}, tables)
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
@@ -48,8 +48,7 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
     Refused
         Nothing was written.
     """
-    package = Package.open(book)
-    present = {info.name.casefold(): info for info in package.tables()}
+    package, present = _opened(book)
     updates, missing = report_updates({key: info.headers for key, info in present.items()}, tables)
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
@@ -85,7 +84,10 @@ def save_package(package: Package, book: Path, out: Path) -> None:
         raise
 
 
-# --- what is written where, in a file and in an open book ------------------------------------------------
+def _opened(book: Path) -> tuple[Package, dict[str, TableInfo]]:
+    """Return a workbook and its tables by case-folded name."""
+    package = Package.open(book)
+    return package, {info.name.casefold(): info for info in package.tables()}
 
 
 def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
@@ -93,7 +95,7 @@ def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> 
     sheet, column = package.add_sheet(name), 1
     for table in map(new_table, tables):
         package.write_cells(sheet, {(1, column): table.name})
-        package.add_table(sheet, table.name, table.headers, table.rows, 2, column, number_formats=table.formats)
+        package.add_table(sheet, table, 2, column)
         column += len(table.headers) + 1
     return sheet
 

@@ -105,8 +105,8 @@ def _inputs(book: Book, paper: Paper) -> None:
     if paper.covariances:
         covariances = book.sheet("Covariances")
         book.heading(covariances, "Covariances", "Daily covariances of the changes in value, each pair once.")
-        widths = {"position": 26, "with": 26, "covariance": 14}
-        place_input(book, covariances, "Covariances", paper.covariances, row=3, widths=widths)
+        pairs = {"position": 26, "with": 26, "covariance": 14}
+        place_input(book, covariances, "Covariances", paper.covariances, row=3, widths=pairs)
     goals = book.sheet("Goals")
     book.heading(goals, "Goals, settings, metrics")
     weights = ("weight",) if len(paper.goals) > 1 else ()
@@ -149,14 +149,14 @@ def _plan(
     sheet.set_column(0, 0, 1.5)
     sheet.set_column(1, 1, 92)
     sheet.set_column(2, 2, 2)
-    looks = {"text": {"text_wrap": True, "font_size": 9.5}}
+    looks: dict[str, dict[str, Any]] = {"text": {"text_wrap": True, "font_size": 9.5}}
     explanation = results.get("Explanation")
     place_result(book, sheet, "Explanation", row=3, column=1, keys=("text",), looks=looks, result=explanation)
     for row in range(4, 15):
         sheet.set_row_pixels(row, _ROW_HEIGHT)
     keys = ("status", "solved_at", "goal", "opening", "plan", "change")
-    looks = {key: {"bold": True, "num_format": "#,##0.000"} for key in ("opening", "plan", "change")}
     wrapped = {"text_wrap": True, "bold": True}
+    looks = {key: {"bold": True, "num_format": "#,##0.000"} for key in ("opening", "plan", "change")}
     looks |= {"status": wrapped, "goal": wrapped, "solved_at": {"text_wrap": True}}
     widths = {"status": 15, "solved_at": 18, "goal": 20, "opening": 11, "plan": 11, "change": 11}
     status = results.get("PlanStatus")

@@ -1,5 +1,6 @@
 """The ALCO template: a mid-size commercial bank with its limits, goals, scenarios and actions, ready to be solved."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
@@ -126,7 +127,7 @@ def _print_apart(sheet: Worksheet, place: Place) -> None:
 
 
 def _tables(
-    book: Book, name: str, text: str, *tables: tuple[str, dict[str, float]]
+    book: Book, name: str, text: str, *tables: tuple[str, Mapping[str, float]]
 ) -> tuple[Worksheet, dict[str, Place]]:
     """Add a sheet with tables side by side, each (name, widths of its columns)."""
     sheet = _sheet(book, name, text)

@@ -25,25 +25,6 @@ MIST = "#BCC8D4"
 GREEN, AMBER, RED = "#1E7B45", "#B26A00", "#B3261E"
 GREEN_FILL, AMBER_FILL, RED_FILL = "#E3F1E8", "#FCF0DC", "#FBE5E3"
 
-NUMBER_FORMATS = {
-    "amount": "#,##0.0",
-    "change": "+#,##0.0;-#,##0.0;0.0",
-    "percent": "0.0%",
-    "price": "#,##0.0000;-#,##0.0000;0",
-    "limit": "#,##0.0000",
-    "goal": "#,##0.00",
-    "per year": "0.00%",
-    "daily change": "0.000%",
-    "share": "0.0%",
-    "basis points": "0.0",
-    "years": "0.00",
-    "years squared": "0.0",
-    "per day": "0.00E+00",
-    "exact": "0.0000",
-    "index": "0",
-}
-"""Number formats by the unit of an input column or the display family of a result column."""
-
 
 class Book:
     """A workbook being built: XlsxWriter with fixed dates, one font and formats made once."""

@@ -7,9 +7,10 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look.look import GREY, NAVY, Book
-from workbooks.source.look.tables import Place, header, place_result
+from workbooks.source.look.tables import Place, place_result
 from xlalm.domain.cells import column_letters
 from xlalm.domain.result import ResultTable
+from xlalm.schema.display import header
 from xlalm.schema.tables import table_schema
 
 ResultSheet = tuple[tuple[str, str, dict[str, float]], ...]

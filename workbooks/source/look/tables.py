@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.source.look.look import INPUT_BLUE, NUMBER_FORMATS, Book
+from workbooks.source.look.look import INPUT_BLUE, Book
 from xlalm.domain.cells import column_letters
 from xlalm.domain.result import ResultTable
+from xlalm.schema.display import OF_ITS_OWN, header, input_format, result_format
 from xlalm.schema.tables import Column, table_schema
 
-_WORDS = {"cet1": "CET1", "at1": "AT1", "asf": "ASF", "rsf": "RSF", "hqla": "HQLA", "t2": "T2", "bp": "bp"}
 _ROWS_FOR_MORE = 200
 """Rows below a table for which choices and limits of entry are set in advance."""
 
@@ -38,13 +38,6 @@ class Place:
     def next_column(self) -> int:
         """Column of a table beside this one, after a gap."""
         return self.last_column + 2
-
-
-def header(key: str) -> str:
-    """Return a column's key as a person writes it: ``cet1`` -> ``CET1``, ``risk_weight`` -> ``Risk weight``."""
-    words = [_WORDS.get(word, word) for word in key.split("_")]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]
 
 
 def input_columns(table: str, extra: Sequence[Column] = (), only: Sequence[str] = ()) -> list[Column]:
@@ -158,7 +151,7 @@ def _write(book: Book, sheet: Worksheet, row: int, column: int, spec: Column, va
     if spec.kind in {"formula", "choice"} or spec.key in {"text", "description"}:
         look["num_format"] = "@"
     elif spec.kind == "number":
-        look["num_format"] = NUMBER_FORMATS.get(spec.unit, "#,##0.00##")
+        look["num_format"] = input_format(spec)
     elif spec.kind == "date":
         look["num_format"] = "yyyy-mm-dd"
     if _wraps(spec):
@@ -203,7 +196,8 @@ def place_result(
     units : cell with the unit of a column's values, by column key; without it the row's own column ``unit`` decides.
     """
     schema = dict(table_schema(table).columns)
-    schema |= {key: Column(key, "number", display="goal") for key in (result.more_keys if result is not None else ())}
+    more = result.more_keys if result is not None else ()
+    schema |= {key: Column(key, "number", display=OF_ITS_OWN) for key in more}
     columns = [schema[key] for key in keys or schema]
     records = result.records() if result is not None else []
     last_column, last_row = column + len(columns) - 1, row + max(1, len(records))
@@ -216,10 +210,9 @@ def place_result(
         row, column, last_row, last_column, {"name": table, "columns": specs, "style": None, "autofilter": False}
     )
     for at, spec in enumerate(columns, start=column):
-        look: dict[str, Any] = {"num_format": NUMBER_FORMATS[spec.display]} if spec.display else {}
-        if spec.kind == "text":
-            look["num_format"] = "@" if not spec.display else look["num_format"]
-        look |= alignments[at - column] | (looks or {}).get(spec.key, {})
+        code = result_format(spec) or ("@" if spec.kind == "text" else None)
+        look: dict[str, Any] = {"num_format": code} if code else {}
+        look |= {**alignments[at - column], **(looks or {}).get(spec.key, {})}
         for down in range(row + 1, last_row + 1):
             value = records[down - row - 1][spec.key] if records else None
             sheet.write(down, at, value, book.cell(**look))

@@ -1,5 +1,7 @@
 """The dashboard: one page of result cells and charts that a CFO can read without asking."""
 
+from typing import Any
+
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look.charts import bar_chart
@@ -17,6 +19,7 @@ from workbooks.source.look.look import (
     Book,
 )
 from workbooks.source.look.tables import Place, place_result
+from xlalm.schema.display import NUMBER_FORMATS
 
 _WIDTHS = (1.5, 31, 16, 15, 13, 12, 12, 12, 2, 78, 1.5)
 _STATUS, _HEADLINE = 3, 7  # 0-based header rows
@@ -65,14 +68,14 @@ def name_the_bank(book: Book, sheet: Worksheet, cells: dict[str, str], values: d
 
 
 def _status(book: Book, sheet: Worksheet) -> None:
-    bold = {"bold": True, "font_size": 11, "num_format": "#,##0.0"}
-    looks = {
+    bold = {"bold": True, "font_size": 11, "num_format": NUMBER_FORMATS["amount"]}
+    looks: dict[str, dict[str, Any]] = {
         "status": {"bold": True, "font_size": 11},
         "solved_at": {"font_size": 10},
         "goal": {"text_wrap": True, "font_size": 10},
         "opening": bold,
         "plan": bold,
-        "change": bold | {"num_format": "+#,##0.0;-#,##0.0;0.0"},
+        "change": bold | {"num_format": NUMBER_FORMATS["change"]},
         "unit": {"font_size": 10, "align": "right"},
     }
     keys = ("status", "solved_at", "goal", "opening", "plan", "change", "unit")
@@ -90,8 +93,8 @@ def _status(book: Book, sheet: Worksheet) -> None:
 
 def _headline(book: Book, sheet: Worksheet) -> None:
     book.caption(sheet, _HEADLINE - 1, 1, "Headline figures against their tightest limit")
-    number = {"font_size": 10, "num_format": "#,##0.00"}
-    looks = {
+    number = {"font_size": 10, "num_format": NUMBER_FORMATS["goal"]}
+    looks: dict[str, dict[str, Any]] = {
         "measure": {"font_size": 10, "bold": True},
         "opening": number,
         "plan": number | {"bold": True},

@@ -71,7 +71,7 @@ def _cells(rule: str, factor: Factor) -> tuple[str | float, ...]:
         factor.unit,
         factor.paragraph,
         factor.jurisdiction,
-        factor.effective,
+        factor.valid_from.isoformat() if factor.valid_from else "",
         mark,
         factor.source,
         factor.note,

@@ -1,9 +1,9 @@
-"""The sheet Functions: every =ALM_ formula with its arguments, from the docstrings of ``udfs/xlalm_udfs.py``."""
+"""The sheet Functions: every =ALM_ formula with its arguments, as ``xlalm.app.formulas`` declares them."""
 
 from typing import Any
 
-from udfs.reference import functions
 from workbooks.source.look.look import NAVY, STEEL, Book
+from xlalm.app.formulas import FORMULAS
 
 _WIDTHS = (44, 62, 84, 58)
 _HEADERS = ("Write", "To get", "Arguments", "Example")
@@ -18,7 +18,7 @@ def add_functions(book: Book) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     row, group = _FIRST, ""
-    for function in functions():
+    for function in FORMULAS.values():
         own_group, *texts = function.row
         if own_group != group:
             row += 1 if group else 0

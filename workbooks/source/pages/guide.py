@@ -8,9 +8,9 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.look.look import NAVY, STEEL, Book
-from workbooks.source.look.tables import header
-from xlalm.domain.settings import SETTINGS
+from xlalm.domain.settings import SETTINGS, SettingSpec
 from xlalm.regulation.catalogue import catalogue
+from xlalm.schema.display import header
 from xlalm.schema.tables import INPUT_TABLES, Column, table_schema
 
 _WIDTHS = (26, 24, 58, 15, 24, 78)
@@ -62,7 +62,7 @@ def _columns(book: Book, sheet: Worksheet, row: int) -> int:
     row = _line(
         book, sheet, row, ("Table", "Column", "Meaning", "Unit", "Blank means", "Values and source"), heading=True
     )
-    for table, _ in INPUT_TABLES:
+    for table in INPUT_TABLES:
         for column in table_schema(table).columns.values():
             row = _line(book, sheet, row, (table, header(column.key), *_explained(column)))
     return row
@@ -80,10 +80,15 @@ def _settings(book: Book, sheet: Worksheet, row: int) -> int:
     row = _title(book, sheet, row, "Settings")
     row = _line(book, sheet, row, ("Setting", "Default", "Meaning", "", "", "Values"), heading=True)
     for name, spec in SETTINGS.items():
-        default = {True: "on", False: "off"}.get(spec.default, spec.default) if spec.kind == "flag" else spec.default
-        shown = f"{default:g}" if isinstance(default, float) else str(default or "-")
-        row = _line(book, sheet, row, (name, shown, spec.description, "", "", ", ".join(spec.choices) or spec.kind))
+        values = ", ".join(spec.choices) or spec.kind
+        row = _line(book, sheet, row, (name, _default(spec), spec.description, "", "", values))
     return row
+
+
+def _default(spec: SettingSpec) -> str:
+    if spec.kind == "flag":
+        return "on" if spec.default else "off"
+    return f"{spec.default:g}" if isinstance(spec.default, float) else str(spec.default or "-")
 
 
 def _language(book: Book, sheet: Worksheet, row: int) -> int:

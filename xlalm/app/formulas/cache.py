@@ -60,7 +60,7 @@ def recall(kind: str, selections: Mapping[str, Selection], more: Hashable, make:
     more : other inputs.
     placed : whether the result names cells, so that the same values elsewhere are another input.
     """
-    cells = tuple((name, s.area if placed else None, _fingerprint(s)) for name, s in selections.items())
+    cells = tuple((name, s.rectangle if placed else None, _fingerprint(s)) for name, s in selections.items())
     weight = sum(selection.size for selection in selections.values())
     return CACHE.get((kind, cells, more), make, weight)
 

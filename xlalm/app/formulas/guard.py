@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from xlalm.app.fault_log import log_fault
-from xlalm.app.formulas.selection import Area, Selection
+from xlalm.app.formulas.selection import Rectangle, Selection
 from xlalm.domain.errors import Refused
 from xlalm.domain.table import ErrorValue
 from xlalm.domain.text import one_line
@@ -15,10 +15,10 @@ MARKER = "#XLALM!"
 MAX_LINES = 2_000
 """Failed cells whose line is remembered."""
 
-_lines: OrderedDict[Area, str] = OrderedDict()
+_lines: OrderedDict[Rectangle, str] = OrderedDict()
 
 
-def guarded(compute: Callable[[], object], caller: Callable[[], Area | None]) -> object:
+def guarded(compute: Callable[[], object], caller: Callable[[], Rectangle | None]) -> object:
     """Return what a formula gives its cell: its value, or the marker and one line that says what is wrong.
 
     Parameters
@@ -48,12 +48,12 @@ def why(cell: Selection) -> str:
     Refused
         ``cell`` is a value rather than a reference to one cell.
     """
-    area = cell.area
-    if area is None:
+    place = cell.rectangle
+    if place is None:
         text = "ALM_WHY takes a reference to one cell"
         cure = "write it as =ALM_WHY(A1)"
         raise Refused(None, text, cure)
-    found = _lines.get(area) or next((line for held, line in _lines.items() if held.holds(area)), None)
+    found = _lines.get(place) or next((line for held, line in _lines.items() if held.holds(place)), None)
     if found is not None:
         return found
     value = cell.rows[0][0]
@@ -62,7 +62,7 @@ def why(cell: Selection) -> str:
     return "Nothing is wrong with this cell."
 
 
-def _place(caller: Callable[[], Area | None]) -> Area | None:
+def _place(caller: Callable[[], Rectangle | None]) -> Rectangle | None:
     """Return where a formula stands; None where the host cannot say, such as for a formula in a chart."""
     try:
         return caller()
@@ -71,17 +71,17 @@ def _place(caller: Callable[[], Area | None]) -> Area | None:
         return None
 
 
-def _remember(area: Area | None, line: str) -> None:
-    if area is None:
+def _remember(place: Rectangle | None, line: str) -> None:
+    if place is None:
         return
-    _forget(area)
-    _lines[area] = line
+    _forget(place)
+    _lines[place] = line
     while len(_lines) > MAX_LINES:
         _lines.popitem(last=False)
 
 
-def _forget(area: Area | None) -> None:
+def _forget(place: Rectangle | None) -> None:
     """Forget the lines of all formulas that stood where this one stands."""
-    if area is not None:
-        for held in [held for held in _lines if held.holds(area) or area.holds(held)]:
+    if place is not None:
+        for held in [held for held in _lines if held.holds(place) or place.holds(held)]:
             del _lines[held]

@@ -1,54 +1,113 @@
-"""Value at risk, frontiers and memberships as formulas ask for them."""
+"""Frontiers, value at risk and memberships."""
 
 import numpy as np
 
+from xlalm.app.formulas.arguments import LimitName, ShownColumns, WithHeaders
 from xlalm.app.formulas.cache import recall
-from xlalm.app.formulas.reports import Book, Rows, shown_columns
+from xlalm.app.formulas.declared import formula
 from xlalm.app.formulas.selection import Selection
+from xlalm.app.formulas.solved import Spill, TableRanges, shown_columns
 from xlalm.app.formulas.tables import refuse
 from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
 from xlalm.measures.membership import membership_of
+from xlalm.valuation.risk.value_at_risk import value_at_risk
 
 
-def value_at_risk(amounts: Selection, data: Selection, confidence: float, days: float, method: str) -> float:
-    """Return the value at risk of signed amounts in their unit.
+@formula("Model")
+def ALM_FRONTIER(
+    limit: LimitName,
+    book: TableRanges,
+    low: float | None = None,
+    high: float | None = None,
+    columns: ShownColumns = "bound, objective, slope, event",
+    headers: WithHeaders = True,
+) -> Spill:
+    """How the best value of the goal moves with the bound of one limit, exactly, from takeover to takeover.
 
     Parameters
     ----------
-    data : square range of covariances per day, or one row of changes per day, oldest first; a row of headings may
-        stand above either.
+    low : optional
+        First bound; a little before the first takeover if left out.
+    high : optional
+        Last bound; a little beyond the last takeover if left out.
 
-    Raises
-    ------
-    Refused
-        A cell is no number, or the ranges do not fit each other or the method.
+    Returns
+    -------
+    One row per bound where something takes over, with the goal there and what one more unit of bound is worth.
+
+    Examples
+    --------
+    =ALM_FRONTIER("RWA ceiling", Positions[#All], Limits[#All], Goals[#All])
+    """
+    return shown_columns(book.frontier(limit, low, high).table("Frontier"), columns, headers)
+
+
+@formula("Risk")
+def ALM_VAR(
+    amounts: Selection, data: Selection, confidence: float = 0.99, days: float = 10.0, method: str = "covariance"
+) -> float:
+    """Value at risk: what signed amounts lose at most with a confidence over a holding period.
+
+    Parameters
+    ----------
+    amounts
+        Signed amounts, one per position: assets positive, liabilities negative.
+    data
+        Covariances per day as a square range, or relative changes per day, one row a day, oldest first; columns in
+        the order of the amounts.
+    confidence : optional
+        Such as 99%, which is taken if left out.
+    days : optional
+        Holding period in days; 10 if left out.
+    method : optional
+        covariance, monte_carlo (seeded: the same every time) or historical, which needs changes; covariance if left
+        out.
+
+    Returns
+    -------
+    Loss in the unit of the amounts, positive.
+
+    Examples
+    --------
+    =ALM_VAR(B2:B5, Returns[[Sovereign bonds up to 2 years]:[Corporate bonds BBB]], 99%, 10, "historical")
     """
     word = method.strip().casefold().replace(" ", "_")
 
     def make() -> float:
-        from xlalm.valuation.risk.value_at_risk import value_at_risk as compute
-
-        return compute(_numbers(amounts).ravel(), _numbers(data), confidence, days, word)
+        return value_at_risk(_numbers(amounts).ravel(), _numbers(data), confidence, days, word)
 
     return recall("var", {"amounts": amounts, "data": data}, (repr(confidence), repr(days), word), make, placed=True)
 
 
-def membership(value: float, worst: float, ideal: float) -> float:
-    """Return how far a goal's value is from its worst (0) to its ideal (1); raises Refused where they are equal."""
+@formula("Risk")
+def ALM_MEMBERSHIP(value: float, worst: float, ideal: float) -> float:
+    """How satisfied a goal is: 0 at its worst level, 1 at its ideal, in proportion between (Zimmermann 1978).
+
+    Parameters
+    ----------
+    value
+        Value of the goal.
+    worst
+        Level that satisfies nobody.
+    ideal
+        Level of full satisfaction; below the worst where less is better.
+
+    Returns
+    -------
+    Membership between 0 and 1.
+
+    Examples
+    --------
+    =ALM_MEMBERSHIP(274.2, 258.7, 280)
+    """
     if worst == ideal:
         text = f"worst and ideal are both {worst:g}"
         cure = "give two different levels"
         raise Refused(None, text, cure)
     return float(membership_of(np.array([value]), np.array([ideal]), np.array([worst]))[0])
-
-
-def frontier(book: Book, limit: str, low: float | None, high: float | None, columns: str | None, headers: bool) -> Rows:
-    """Return the best goal at every bound where another limit takes over; raises Refused."""
-    table = book.frontier(limit, low, high).table("Frontier")
-    return shown_columns(table, columns, ("bound", "objective", "slope", "event"), headers)
 
 
 def _numbers(cells: Selection) -> Float1D:

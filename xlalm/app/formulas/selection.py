@@ -39,11 +39,11 @@ _OTHER_ERRORS = range(-2146826300, -2146826200)
 _ERROR_TEXTS = frozenset(_ERRORS.values())
 
 Value = float | str | bool | dt.datetime | ErrorValue | None
-Rows = tuple[tuple[Value, ...], ...]
+CellRows = tuple[tuple[Value, ...], ...]
 
 
 @attrs.frozen
-class Area:
+class Rectangle:
     """A rectangle of cells in a workbook, 1-based."""
 
     book: str
@@ -53,7 +53,7 @@ class Area:
     rows: int = 1
     columns: int = 1
 
-    def holds(self, other: "Area") -> bool:
+    def holds(self, other: "Rectangle") -> bool:
         """Whether the first cell of another rectangle lies in this one."""
         return (
             (self.book, self.sheet) == (other.book, other.sheet)
@@ -81,7 +81,9 @@ class Selection:
     locate : returns where the cells stand, or None where nobody knows.
     """
 
-    def __init__(self, name: str, read: Callable[[], Any], locate: Callable[[], Area | None] = lambda: None) -> None:
+    def __init__(
+        self, name: str, read: Callable[[], Any], locate: Callable[[], Rectangle | None] = lambda: None
+    ) -> None:
         self.name = name
         self._read, self._locate = read, locate
 
@@ -102,7 +104,7 @@ class Selection:
         return self._read()
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> CellRows:
         """Rows of plain values: floats, texts, truth values, dates, errors, and None where blank.
 
         Blank rows at the end are left out, so that whole columns may be selected.
@@ -135,7 +137,7 @@ class Selection:
         return tuple(map(_plain, rows[0])) if rows else ()
 
     @cached_property
-    def area(self) -> Area | None:
+    def rectangle(self) -> Rectangle | None:
         """Where the cells stand; None where nobody knows."""
         return self._locate()
 
@@ -147,10 +149,10 @@ class Selection:
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the address of a cell by its place, counted from 0."""
-        area = self.area
-        if area is None:
+        rectangle = self.rectangle
+        if rectangle is None:
             return PlaceInside(self.name, row + 1, column + 1)
-        return Cell(area.sheet, area.row + row, area.column + column)
+        return Cell(rectangle.sheet, rectangle.row + row, rectangle.column + column)
 
     @property
     def is_left_out(self) -> bool:
@@ -214,7 +216,7 @@ class Selection:
 
     def fault(self, text: str, cure: str) -> Refused:
         """Return the error to raise about this argument's first cell."""
-        where = f" ({self.cell(0, 0)})" if self.area is not None else ""
+        where = f" ({self.cell(0, 0)})" if self.rectangle is not None else ""
         return Refused(None, f"{self.name}{where} {text}", cure)
 
 

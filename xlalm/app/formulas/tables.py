@@ -99,29 +99,29 @@ def _is_totals_row(name: str, values: Mapping[str, Sequence[Value]]) -> bool:
 
 
 @attrs.frozen
-class Part:
+class SideRanges:
     """Plain ranges that become positions of one side: ``columns`` maps keys to ranges of the same size or one value."""
 
     side: str
     columns: Mapping[str, Selection | Value]
 
 
-def plain_positions(parts: Sequence[Part]) -> tuple[Table, list[Finding]]:
-    """Return ``Positions`` made of ranges without headers; rows blank in every range of a part are left out.
+def plain_positions(sides: Sequence[SideRanges]) -> tuple[Table, list[Finding]]:
+    """Return ``Positions`` made of ranges without headers; rows blank in every range of a side are left out.
 
     Raises
     ------
     Refused
-        Ranges of one part differ in size.
+        Ranges of one side differ in size.
     """
     values: dict[str, list[Value]] = {"position": [], "side": []}
-    for part in parts:
-        values |= {key: [] for key in part.columns if key not in values}
+    for given in sides:
+        values |= {key: [] for key in given.columns if key not in values}
     spots: list[dict[str, _Spot]] = []
-    for part in parts:
-        for row in _rows_of(part):
+    for given in sides:
+        for row in _rows_of(given):
             record = {key: value for key, (value, _) in row.items()}
-            record |= {"position": f"{part.side} {len(spots) + 1}", "side": part.side}
+            record |= {"position": f"{given.side} {len(spots) + 1}", "side": given.side}
             for key, column in values.items():
                 column.append(record.get(key))
             spots.append({key: spot for key, (_, spot) in row.items() if spot is not None})
@@ -137,10 +137,10 @@ def plain_positions(parts: Sequence[Part]) -> tuple[Table, list[Finding]]:
 _Spot = tuple[Selection, int, int]
 
 
-def _rows_of(part: Part) -> Iterator[dict[str, tuple[Value, _Spot | None]]]:
-    """Give the cells of a part line by line, each with where it stands; a single value stands on every line."""
-    ranges = {key: given for key, given in part.columns.items() if isinstance(given, Selection)}
-    single = {key: (given, None) for key, given in part.columns.items() if not isinstance(given, Selection)}
+def _rows_of(side: SideRanges) -> Iterator[dict[str, tuple[Value, _Spot | None]]]:
+    """Give the cells of a side line by line, each with where it stands; a single value stands on every line."""
+    ranges = {key: given for key, given in side.columns.items() if isinstance(given, Selection)}
+    single = {key: (given, None) for key, given in side.columns.items() if not isinstance(given, Selection)}
     if len({given.size for given in ranges.values()}) > 1:
         said = " and ".join(f"{given.name} has {given.size:,} cells" for given in ranges.values())
         cure = "select ranges of the same size"

@@ -7,16 +7,14 @@ from typing import Any
 import attrs
 
 from xlalm.app.live.job import Job, manifest_place
-from xlalm.app.registry import Verb
+from xlalm.app.run.manifest import write_manifest
+from xlalm.app.verb import Verb
 from xlalm.domain.cells import Cell
-from xlalm.domain.errors import Refused, StoppedError
+from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result, ResultTable
-from xlalm.domain.typing import Progress
+from xlalm.domain.watch import Progress, Watch
 from xlalm.workbook.live.address import Address, LiveBook
 from xlalm.workbook.live.reading import read_live
-
-_STYLES = {"style": "lingo"}
-"""What a click gives for a parameter that has no default, by its kind."""
 
 _MOST_CELLS = 5
 _MOST_LINES = 12
@@ -40,12 +38,12 @@ def perform(verb: Verb, job: Job, book: LiveBook, progress: Progress) -> Result:
     Refused
         Nothing was written: bad input, inputs edited since the click, no room, stopped.
     """
-    given = _arguments(verb, job)
-    result = verb.function(**given, progress=progress, stop=lambda: job.must_stop)
-    if job.must_stop:
-        raise StoppedError(None, "stopped", "nothing was written")
+    given, watch = _arguments(verb, job), Watch(progress, lambda: job.must_stop)
+    running = watch.part(0.9)
+    result = verb.function(**given, progress=running.progress, stop=running.stop)
+    watch.check()
     if writes_book(verb):
-        result = _write(job, book, result, progress)
+        result = _written(job, book, result, watch.part(0.1))
     elif result.written:
         book.app.books.open(result.written)
     if any(parameter.kind == "saved book" for parameter in verb.parameters):
@@ -65,10 +63,10 @@ def _arguments(verb: Verb, job: Job) -> dict[str, Any]:
             given[parameter.name] = _saved(job.address)
         elif parameter.kind == "new path" and (parameter.required or saved):
             given[parameter.name] = _free_path(verb, job.address, saved)
-        elif parameter.kind in {"manifest", "path"} and manifest_place(job.address).exists():
+        elif parameter.kind == "manifest" and manifest_place(job.address).exists():
             given[parameter.name] = manifest_place(job.address)
         elif parameter.required:
-            given[parameter.name] = _STYLES[parameter.kind]
+            given[parameter.name] = parameter.choices[0]
     return given
 
 
@@ -101,23 +99,23 @@ def _free_path(verb: Verb, address: Address, saved: bool) -> Path:
 # --- writing ------------------------------------------------------------------------------------------------
 
 
-def _write(job: Job, book: LiveBook, result: Result, progress: Progress) -> Result:
+def _written(job: Job, book: LiveBook, result: Result, watch: Watch) -> Result:
     """Write what the file route writes: a run whole, a report on its own sheet, bad input not at all."""
     if not result.sheet and "RunInfo" not in result.tables:
         return result
     from xlalm.workbook.live.writing import write_report_live, write_results_live
 
-    progress(4, 5, f"writing {job.address.name}")
+    watch.says(f"writing {job.address.name}")
     _refuse_if_edited(job, book)
     if result.sheet:
         write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
-        _write_manifest(manifest_place(job.address, job.verb), result.manifest)
+        write_manifest(manifest_place(job.address, job.verb), result.manifest)
         return attrs.evolve(result, written=job.address.fullname)
     place = manifest_place(job.address)
     beside = job.address.path is not None and place.parent == job.address.path.parent
     tables = result.tables | {"RunInfo": _with_manifest(result.tables["RunInfo"], place.name if beside else str(place))}
     write_results_live(book, tables, job.journal)
-    _write_manifest(place, result.manifest)
+    write_manifest(place, result.manifest)
     return attrs.evolve(result, tables=tables, written=job.address.fullname)
 
 
@@ -125,15 +123,6 @@ def _with_manifest(table: ResultTable, name: str) -> ResultTable:
     """Return ``RunInfo`` with the place of the manifest."""
     rows = tuple((row[0], name, *row[2:]) if row[0] == "manifest" else row for row in table.rows)
     return attrs.evolve(table, rows=rows)
-
-
-def _write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:
-    import json
-
-    from xlalm.workbook.writing import write_text
-
-    if manifest is not None:
-        write_text(place, json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=None))
 
 
 def _refuse_if_edited(job: Job, book: LiveBook) -> None:
@@ -173,7 +162,7 @@ def unsaid(result: Result) -> list[str]:
     return [message for message in result.messages if not any(message in text for text in texts)]
 
 
-def lines_of(result: Result) -> list[str]:
+def lines_of(verb: Verb, result: Result) -> list[str]:
     """Return what a result says, fit for a message box: errors first, long lists cut."""
     ranks = {"error": 0, "warning": 1}
     findings = sorted(result.findings, key=lambda finding: ranks.get(finding.severity, 2))
@@ -182,7 +171,7 @@ def lines_of(result: Result) -> list[str]:
     if result.status == "bad input":
         errors = sum(finding.severity == "error" for finding in findings)
         messages = [f"{errors} error(s); nothing was written."]
-    lines = [*messages, *lines] or ["No findings."]
+    lines = [*messages, *lines] or [verb.all_clear or "Done."]
     if len(lines) > _MOST_LINES:
         lines = [*lines[:_MOST_LINES], f"… and {len(lines) - _MOST_LINES} more."]
     return lines

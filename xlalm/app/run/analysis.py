@@ -1,128 +1,166 @@
-"""What the verbs share that solve many variants of one book: which limit, which numbers, how the answer is written."""
+"""The frame of the verbs that solve many variants of one book: how it is read, refused, answered and written."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.changes import apply_changes
-from xlalm.app.run.solve import model_of
-from xlalm.domain.errors import Refused
-from xlalm.domain.findings import Finding, error, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
-from xlalm.domain.result import Result, ResultTable
+from xlalm.app.run.manifest import with_manifest, write_manifest
+from xlalm.app.run.solve import model_of, options_of
+from xlalm.domain.errors import Refused, StoppedError
+from xlalm.domain.findings import Finding, has_errors
+from xlalm.domain.result import Result, ResultTable, by_name
+from xlalm.domain.status import Status
+from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Basis
-from xlalm.reporting.solved import checked_result
+from xlalm.reporting.checked import checked_result
 from xlalm.solver.goals.methods import solve_goals
-from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.solution import Solution
-
-
-@attrs.frozen
-class Asked:
-    """What an analysis was asked for: the arguments of its verb as plain values, and the settings of the book."""
-
-    arguments: dict[str, Any]
-    settings: Mapping[str, object]
+from xlalm.solver.solution import Planned, Solution
 
 
 @attrs.frozen(eq=False)
 class Opened:
-    """A book ready to be varied; ``model`` is None where its input cannot be used."""
+    """A book ready to be varied, and what was found while it was read."""
 
     book: Book
-    model: Model | None
-    findings: list[Finding]
+    model: Model
+    findings: tuple[Finding, ...]
 
-    def refused(self, reason: Refused | None = None) -> Result:
+    def refused(self, *reasons: Finding) -> Result:
         """Return the result of a book that cannot be varied, with the findings that say why."""
-        found = [] if reason is None else [error(reason.cell, reason.text, reason.cure)]
-        return checked_result(None, [*self.findings, *found])
+        return checked_result(None, [*self.findings, *reasons])
 
 
-def opened(source: Source) -> Opened:
-    """Read and compile a book."""
+@attrs.frozen(eq=False)
+class Answer:
+    """What an analysis found.
+
+    Tables that the book holds are written where they stand, the others onto ``sheet`` (named after the verb where it
+    is blank). ``arguments`` are those of the verb as plain values, from which its manifest repeats it; ``findings``
+    stand below those of the book.
+    """
+
+    status: Status
+    tables: Sequence[ResultTable]
+    messages: Sequence[str]
+    arguments: Mapping[str, Any]
+    method: str
+    solver: str = ""
+    objective: float | None = None
+    certificate: dict[str, Any] | None = None
+    findings: Sequence[Finding] = ()
+    sheet: str = ""
+
+
+def analysed(
+    verb: str,
+    source: Source,
+    answer: Callable[[Opened, Watch], Answer | Result],
+    out: Path | None,
+    write: bool,
+    watch: Watch,
+) -> Result:
+    """Read a book, ask a question of it and write the answer, with a manifest beside it.
+
+    Parameters
+    ----------
+    answer : what the verb does; a result where the book turns out unable to answer. What it raises of the book ends as
+        a finding.
+    out : workbook to write; by default the book itself, after a backup.
+    write : False writes none.
+
+    Raises
+    ------
+    Refused
+        The book cannot be read or written, or the arguments make no question.
+    """
+    watch.says("reading the book")
     book = open_book(source)
-    return Opened(book, *model_of(book))
+    model, findings = model_of(book)
+    if model is None:
+        return checked_result(None, findings)
+    watch.check()
+    opened = Opened(book, model, tuple(findings))
+    try:
+        found = answer(opened, watch.part(0.9))
+    except (ArgumentError, StoppedError):
+        raise
+    except Refused as reason:
+        watch.check()  # what was stopped is not the book's fault
+        return opened.refused(reason.finding)
+    if isinstance(found, Answer):
+        target = (out or book.path) if write else None
+        found = _written(opened, verb, found, target, watch.part(0.1))
+    watch.ends()
+    return found
 
 
-def options_of(model: Model) -> Options:
-    """Return how the book wants to be solved."""
-    return Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
+def _written(opened: Opened, verb: str, found: Answer, target: Path | None, watch: Watch) -> Result:
+    result = Result(
+        status=found.status,
+        tables=by_name(*found.tables),
+        findings=(*opened.findings, *found.findings),
+        method=found.method,
+        solver=found.solver,
+        objective=found.objective,
+        certificate=found.certificate,
+        messages=tuple(found.messages),
+        sheet=found.sheet or verb.capitalize(),
+    )
+    settings, arguments = opened.model.settings.values, dict(found.arguments)
+    result = with_manifest(opened.book, settings, result, stopped=watch.must_stop, verb=verb, arguments=arguments)
+    if target is None or opened.book.path is None:
+        return result
+    from xlalm.workbook.writing import write_report
+
+    watch.says(f"writing {target.name}")
+    write_report(opened.book.path, target, result.sheet, found.tables)
+    write_manifest(manifest_beside(target, verb), result.manifest)
+    return attrs.evolve(result, written=str(target))
 
 
-def dearest_limits(model: Model, count: int) -> list[int]:
+# --- what analyses are put together from -----------------------------------------------------------------------
+
+
+def dearest_limits(model: Model, count: int, watch: Watch) -> list[int]:
     """Return the limits whose relaxing is worth most, then the others, as far as they have a bound to move."""
     from xlalm.measures.expression import constant_of
-    from xlalm.solver.optimise import optimise
     from xlalm.solver.prices import limit_states
 
-    movable = [k for k, limit in enumerate(model.limits) if limit.row.active and constant_of(limit.right) is not None]
+    movable = [k for k, limit in enumerate(model.limits) if limit.active and constant_of(limit.right) is not None]
     worth = dict.fromkeys(movable, 0.0)
-    if model.settings.text("method") in ONE_STAGE_METHODS:
-        solution = optimise(model, options_of(model))
-        if solution.has_plan:
+    if model.settings.method.is_one_stage:
+        solution = optimise(problem_of(model), options_of(model), watch.progress, watch.stop)
+        watch.check()
+        if isinstance(solution, Planned):
             states = limit_states(model, solution)
             worth = {k: states[k].worth or abs(states[k].price or 0.0) for k in movable}
     chosen = sorted(movable, key=lambda k: -worth[k])[:count]
     if len(chosen) < count:
         text = f"too few limits have a number as their bound ({len(chosen)} of {count} needed)"
-        cure = "add one to Limits"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, "add one to Limits")
     return chosen
 
 
-def answered(
-    book: Book,
-    verb: str,
-    status: str,
-    tables: Sequence[ResultTable],
-    messages: Sequence[str],
-    target: Path | None,
-    asked: Asked,
-    sheet: str = "",
-    **more: Any,
-) -> Result:
-    """Return the result of an analysis, written to ``target`` where there is one, with a manifest beside it.
-
-    Tables that the book holds are written where they stand, the others onto ``sheet`` (named after the verb).
-
-    Parameters
-    ----------
-    asked : what the manifest holds beyond the inputs.
-    """
-    by_name = {table.name: table for table in tables}
-    result = Result(status, by_name, messages=tuple(messages), sheet=sheet or verb.capitalize(), **more)
-    from xlalm.ledger.manifest import build_manifest, canonical_tables
-
-    document = build_manifest(book.name, canonical_tables(book.tables), asked.settings, result, {})
-    document |= {"verb": verb, "arguments": asked.arguments}
-    result = attrs.evolve(result, manifest=document)
-    if target is None or book.path is None:
-        return result
-    from xlalm.workbook.writing import write_report, write_text
-
-    write_report(book.path, target, result.sheet, tables)
-    write_text(manifest_beside(target, verb), json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
-    return attrs.evolve(result, written=str(target))
-
-
-def varied(read: Opened, changes: Sequence[str]) -> tuple[Model | None, list[Finding]]:
+def varied(book: Book, changes: Sequence[str]) -> tuple[Model | None, list[Finding]]:
     """Return the model of a book with changed cells, None where errors forbid one, and all findings."""
-    tables, _ = apply_changes(read.book.tables, changes)
+    tables, _ = apply_changes(book.tables, changes)
     model, findings = build_model(tables)
     return (None, findings) if has_errors(findings) else (model, findings)
 
 
-def solved_variant(model: Model, options: Options, start: Basis | None = None) -> Solution:
+def solved_variant(model: Model, watch: Watch, start: Basis | None = None) -> Solution:
     """Solve a variant by the method that its settings name."""
-    if model.settings.text("method") in ONE_STAGE_METHODS:
-        return optimise(model, options, start=start)
-    return solve_goals(model, options)[0]
+    options = options_of(model)
+    if model.settings.method.is_one_stage:
+        return optimise(problem_of(model), options, stop=watch.stop, start=start)
+    return solve_goals(model, options, stop=watch.stop)[0]

@@ -43,7 +43,7 @@ def open_book(source: Source) -> Book:
     if isinstance(source, Book):
         return source
     if isinstance(source, Mapping):
-        known = {name.casefold(): name for name, _ in INPUT_TABLES}
+        known = {name.casefold(): name for name in INPUT_TABLES}
         tables = {}
         for name, columns in source.items():
             proper = known.get(str(name).casefold(), str(name))

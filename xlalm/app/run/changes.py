@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from xlalm.domain.errors import Refused
+from xlalm.app.run.arguments import ArgumentError
 from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.settings import SETTINGS
-from xlalm.domain.table import Table, normalise_header, table_from_columns
+from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES, table_schema
+from xlalm.tables.settings import with_setting
 
 _DEFAULT_COLUMN = {"Limits": "right", "Settings": "value", "Goals": "weight", "Metrics": "formula"}
 MOST_NAMED = 5
@@ -30,7 +31,7 @@ class Change:
 
 
 def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float | str]:
-    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises Refused.
+    """Return table, row with an optional ``.column``, and value of ``Table!row.column=value``; raises ArgumentError.
 
     Parameters
     ----------
@@ -41,20 +42,18 @@ def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float 
     table, mark, row = place.partition("!")
     if at < 0 or not mark or not row.strip():
         text = f'"{text}" names no cell to change'
-        cure = f"{_FORM}"
-        raise Refused(None, text, cure)
-    known = {name.casefold(): name for name, _ in INPUT_TABLES}
+        raise ArgumentError(None, text, _FORM)
+    known = {name.casefold(): name for name in INPUT_TABLES}
     proper = known.get(table.strip().casefold())
     if proper is None:
         text = f'there is no input table "{table.strip()}"{suggest(table, known.values())}'
-        cure = f"{_FORM}"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, _FORM)
     number = parse_number(value)
     return proper, row.strip(), value.strip() if number is None else number
 
 
 def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[dict[str, Table], list[Change]]:
-    """Return tables with changed cells, and the changes; raises Refused for a cell that is not there."""
+    """Return tables with changed cells, and the changes; raises ArgumentError for a cell that is not there."""
     changed, changes = dict(tables), []
     for text in texts:
         changed = _with_row_of_setting(changed, text)
@@ -69,20 +68,20 @@ def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:
 
     Raises
     ------
-    Refused
+    ArgumentError
         There is no such cell, or it takes something other than a number.
     """
     if "!" not in cell:
         text = f'"{cell}" names no cell'
         cure = 'write it as "Limits!LCR floor" or "Positions!Mortgages.max"'
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, cure)
     tables = _with_row_of_setting(dict(tables), cell)
     change = _change(tables, f"{cell}=0")
     table = tables[change.table]
     if not _takes_number(table, change):
         text = f"{cell} takes no number"
         cure = "name a cell that does, such as a max, a rate or the bound of a limit"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, cure)
     key = next(iter(table_schema(table.name).columns))
     names = [str(value).strip() if value is not None else "" for value in table.columns[key]]
     value = table.columns.get(change.column, [None] * len(table))[names.index(change.row)]
@@ -114,12 +113,12 @@ def _with_row_of_setting(tables: dict[str, Table], text: str) -> dict[str, Table
 
 def _change(tables: Mapping[str, Table], text: str) -> Change:
     """Return the change of the first equals sign that has a cell before it: names and formulas hold some too."""
-    fault: Refused | None = None
+    fault: ArgumentError | None = None
     for at in [i for i, character in enumerate(text) if character == "="] or [-1]:
         try:
             name, place, value = parse_change(text, at)
             return Change(name, *_locate(_table(tables, name), place), value)
-        except Refused as reason:
+        except ArgumentError as reason:
             fault = fault or reason
     assert fault is not None
     raise fault
@@ -128,8 +127,7 @@ def _change(tables: Mapping[str, Table], text: str) -> Change:
 def _table(tables: Mapping[str, Table], name: str) -> Table:
     if name not in tables:
         text = f"the book has no table {name}"
-        cure = f"{_FORM}"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, _FORM)
     return tables[name]
 
 
@@ -146,17 +144,14 @@ def _locate(table: Table, place: str) -> tuple[str, str]:
         return found, wanted
     if found is not None:
         text = f'{table.name} has no column "{column}"{suggest(wanted, table.columns)}'
-        cure = f"{_FORM}"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, _FORM)
     if same(place) in names:
         text = f'"{table.name}!{place}" names a row but no column'
-        cure = f"{_FORM}"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, _FORM)
     wanted = row or place
     hint = suggest(wanted, names.values()) or _holding(wanted, names.values())
     text = f'{table.name} has no row "{wanted}"{hint}'
-    cure = f"{_FORM}"
-    raise Refused(None, text, cure)
+    raise ArgumentError(None, text, _FORM)
 
 
 def _holding(word: str, names: Iterable[str]) -> str:
@@ -173,21 +168,3 @@ def _with(table: Table, change: Change) -> Table:
     columns = {**table.columns, change.column: column}
     headers = {change.column: change.column, **table.headers}
     return attrs.evolve(table, columns=columns, headers=headers)
-
-
-def with_setting(table: Table | None, name: str, value: float | str | bool | None) -> Table:
-    """Return ``Settings`` with one setting changed or added; the others keep their cells."""
-    if table is None:
-        return table_from_columns("Settings", {"setting": [name], "value": [value]})
-    if not {"setting", "value"} <= set(table.columns):
-        return table  # which is a finding
-    names = [normalise_header(str(key or "")) for key in table.columns["setting"]]
-    new = name not in names
-    place = len(names) if new else names.index(name)
-    columns = {key: [*column, None] if new else list(column) for key, column in table.columns.items()}
-    columns["value"][place] = value
-    if not new:
-        return attrs.evolve(table, columns=columns)
-    columns["setting"][place] = name
-    last = table.rows[-1] if len(table) else table.header_row
-    return attrs.evolve(table, columns=columns, rows=[*table.rows, last + 1])

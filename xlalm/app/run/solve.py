@@ -1,27 +1,33 @@
 """A solve from opened book to written result; verbs are put together from these parts."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from xlalm.app.run.book import Book
-from xlalm.domain.findings import Finding, error, has_errors
-from xlalm.domain.methods import ONE_STAGE_METHODS
+from xlalm.app.run.manifest import with_manifest, write_manifest
+from xlalm.domain.errors import Refused, StoppedError
+from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
-from xlalm.domain.typing import Progress, Stop
+from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
-from xlalm.reporting.run_info import plan_status, run_info, stamp_time
-from xlalm.reporting.solved import Sensitivity, checked_result, solved_result
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.run_info import run_info, stamp_time
+from xlalm.reporting.solved import Sensitivity, solved_result
 
 if TYPE_CHECKING:
+    from xlalm.program.problem import Problem
     from xlalm.program.program import Basis
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
-    from xlalm.solver.solution import Solution
+    from xlalm.solver.solution import Planned, Solution
+
+STOPPED_EARLY = "Stopped before every price was looked at: ranges and worths of some limits are missing or rough."
 
 
 class Clock:
@@ -37,11 +43,18 @@ class Clock:
         self.laps[name], self._last = now - self._last, now
 
 
-def model_of(opened: Book) -> tuple[Model | None, list[Finding]]:
+def model_of(book: Book) -> tuple[Model | None, list[Finding]]:
     """Return the compiled model of a book, None where errors forbid one, and all findings."""
-    model, findings = build_model(opened.tables)
-    findings = [*opened.findings, *findings]
+    model, findings = build_model(book.tables)
+    findings = [*book.findings, *findings]
     return (None if has_errors(findings) else model), findings
+
+
+def options_of(model: Model) -> "Options":
+    """Return how the book wants to be solved."""
+    from xlalm.solver.highs.run import Options
+
+    return Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
 
 
 @attrs.frozen(eq=False)
@@ -54,90 +67,105 @@ class Run:
     known: Sensitivity = attrs.field(factory=Sensitivity)
 
 
-def solved(opened: Book, clock: Clock, progress: Progress, stop: Stop, start: "Basis | None" = None) -> Run:
-    """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan."""
-    from xlalm.domain.errors import Refused
-    from xlalm.solver.highs.run import Options
-    from xlalm.solver.optimise import optimise
+def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None) -> Run:
+    """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan.
 
-    progress(1, 5, "compiling limits and goals")
-    model, findings = model_of(opened)
+    Raises
+    ------
+    StoppedError
+        The user has asked to stop before there was a plan.
+    """
+    from xlalm.program.problem import problem_of
+    from xlalm.solver.optimise import optimise
+    from xlalm.solver.solution import Planned
+
+    watch.part(0.1).says("compiling limits and goals")
+    model, findings = model_of(book)
     if model is None:
         return Run(checked_result(None, findings))
     clock.lap("compile")
-    options = Options(model.settings.number("time_limit_s"), int(model.settings.number("seed")))
+    watch.check()
+    problem, options, solving = problem_of(model), options_of(model), watch.part(0.6)
     goals: GoalOutcome | None = None
     try:
-        if model.settings.text("method") in ONE_STAGE_METHODS:
-            solution = optimise(model, options, progress, stop, start)
+        if model.settings.method.is_one_stage:
+            solution = optimise(problem, options, solving.progress, solving.stop, start)
         else:
             from xlalm.solver.goals.methods import solve_goals
 
-            solution, goals = solve_goals(model, options, progress, stop)
+            solution, goals = solve_goals(model, options, solving.progress, solving.stop)
+    except StoppedError:
+        raise
     except Refused as reason:
-        finding = error(reason.cell, reason.text, reason.cure)
-        return Run(checked_result(None, [*findings, finding]))
+        return Run(checked_result(None, [*findings, reason.finding]))
     clock.lap("solve")
-    known = Sensitivity(goals=goals) if goals else _sensitivity(model, solution, options, progress, stop)
-    if solution.has_plan:
+    if not isinstance(solution, Planned):
+        watch.check()
+    looking, known = watch.part(0.3), Sensitivity()
+    if isinstance(solution, Planned):
+        known = Sensitivity(goals=goals) if goals else _sensitivity(problem, solution, options, looking)
         result = solved_result(model, solution, findings, known)
+        if looking.must_stop:
+            result = attrs.evolve(result, messages=(*result.messages, STOPPED_EARLY))
     else:
-        from xlalm.domain.watch import Watch
         from xlalm.reporting.failure import failed_result
 
-        progress(3, 5, "finding out why there is no plan")
-        result = failed_result(model, solution, findings, options, Watch(progress, stop))
+        looking.says("finding out why there is no plan")
+        result = failed_result(model, solution, findings, options, looking)
     clock.lap("ranges")
-    result.tables["PlanStatus"] = plan_status(model, solution, result)
     return Run(result, model, solution, known)
 
 
-def _sensitivity(model: Model, solution: "Solution", options: "Options", progress: Progress, stop: Stop) -> Sensitivity:
-    if not solution.has_plan:
-        return Sensitivity()
+def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", watch: Watch) -> Sensitivity:
     from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
     from xlalm.solver.sensitivity.worths import beyond_their_range, resolved_worths
 
-    progress(3, 5, "finding where the prices hold")
+    watch.says("finding where the prices hold")
     if solution.conditional:
-        return Sensitivity(worths=resolved_worths(model, solution, options, stop))
-    ranges = limit_ranges(model, solution, options, stop)
-    short = beyond_their_range(model, solution, ranges)
-    worths = resolved_worths(model, solution, options, stop, short) if short else {}
-    return Sensitivity(ranges, coefficient_ranges(model, solution), worths)
+        return Sensitivity(worths=resolved_worths(problem, solution, options, watch.stop))
+    ranges = limit_ranges(problem, solution, options, watch.stop)
+    short = beyond_their_range(problem, solution, ranges)
+    worths = resolved_worths(problem, solution, options, watch.stop, short) if short else {}
+    return Sensitivity(ranges, coefficient_ranges(problem, solution), worths)
 
 
-def finish(opened: Book, run: Run, target: Path | None, clock: Clock, progress: Progress) -> Result:
+def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:
     """Return a run's result with its manifest, written to ``target`` where there is one."""
-    if run.model is None:
-        return run.result
-    result = _with_manifest(opened, run.model, run.result, clock)
-    if target is None or opened.path is None:
-        return result
-    progress(4, 5, f"writing {target.name}")
-    return _write(opened.path, target, run.model, result, clock)
+    result = run.result
+    if run.model is not None:
+        result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
+        if target is not None and book.path is not None:
+            watch.says(f"writing {target.name}")
+            result = _written(book.path, target, run.model, result, clock)
+    watch.ends()
+    return result
 
 
-def _with_manifest(opened: Book, model: Model, result: Result, clock: Clock) -> Result:
-    from xlalm.ledger.manifest import build_manifest, canonical_tables
-
+def _with_manifest(book: Book, model: Model, result: Result, clock: Clock, *, stopped: bool) -> Result:
     clock.lap("report")
-    inputs = canonical_tables(opened.tables)
-    manifest: dict[str, Any] = build_manifest(opened.name, inputs, model.settings.values, result, clock.laps)
-    result.tables["RunInfo"] = run_info(model, result, manifest, "")
-    result.tables["PlanStatus"] = stamp_time(result.tables["PlanStatus"], manifest["created"])
-    return attrs.evolve(result, manifest=manifest)
+    result = with_manifest(book, model.settings.values, result, clock.laps, stopped=stopped)
+    assert result.manifest is not None
+    return stamped(model, result, result.manifest, "")
 
 
-def _write(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
-    import json
+def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str) -> Result:
+    """Return a result with ``RunInfo``, and the time of the run above the numbers, as its manifest has them.
 
-    from xlalm.workbook.writing import write_results, write_text
+    Parameters
+    ----------
+    name : of the manifest's file.
+    """
+    time = stamp_time(result.table("PlanStatus"), manifest["created"])
+    return result.with_tables(run_info(model, result, manifest, name), time)
+
+
+def _written(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
+    from xlalm.workbook.writing import write_results
 
     assert result.manifest is not None
-    manifest_path = manifest_beside(target)
-    result.tables["RunInfo"] = run_info(model, result, result.manifest, manifest_path.name)
+    place = manifest_beside(target)
+    result = stamped(model, result, result.manifest, place.name)
     write_results(book, target, result.tables)
     clock.lap("write")
-    write_text(manifest_path, json.dumps(result.manifest, ensure_ascii=False, sort_keys=True, indent=None))
+    write_manifest(place, result.manifest)
     return attrs.evolve(result, written=str(target))

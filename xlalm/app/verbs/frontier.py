@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from xlalm.app.run.analysis import Asked, answered, dearest_limits, opened, options_of
-from xlalm.app.run.arguments import Number, bound_typed, find_limit, number
+from xlalm.app.run.analysis import Answer, Opened, analysed, dearest_limits
+from xlalm.app.run.arguments import Number, bound_typed, ends_typed, find_limit
 from xlalm.app.run.book import Source
-from xlalm.domain.errors import Refused
+from xlalm.app.run.solve import options_of
 from xlalm.domain.result import Result, result_table
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.reporting.analysis import goal_name, not_as_in_book, run_table
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
+from xlalm.reporting.aim import goal_name
+from xlalm.reporting.analysis import not_as_in_book, run_table
 from xlalm.reporting.frontier import (
     allocation_by_level,
     contributions,
@@ -48,51 +49,40 @@ def frontier(
     Refused
         The book cannot be read or written, there is no such limit, or the range is none.
     """
-    progress(0, 3, "reading the book")
-    read = opened(book)
-    model, low_end, high_end = read.model, number(low, "--from"), number(high, "--to")
-    if low_end is not None and high_end is not None and not low_end < high_end:
-        text = f"the range runs from {low_end:g} to {high_end:g}"
-        cure = "give --from below --to"
-        raise Refused(None, text, cure)
-    if model is None:
-        return read.refused()
-    target = (out or read.book.path) if write else None
-    try:
-        k = find_limit(model, limit) if limit else dearest_limits(model, 1)[0]
-        bound_typed(low, "--from", model.limits[k])
-        bound_typed(high, "--to", model.limits[k])
-        progress(1, 3, f"following {model.limits[k].row.name}")
-        ends = (-np.inf if low_end is None else low_end, np.inf if high_end is None else high_end)
-        found = exact_frontier(model, k, options_of(model), *ends, progress=progress, stop=stop)
-    except Refused as reason:
-        return read.refused(reason)
-    low_end, high_end = shown_range(found, low_end, high_end)
-    certificate = proof(found, options_of(model), low_end, high_end)
-    sentences = [*not_as_in_book(model, [k]), *frontier_sentences(found, low_end, high_end)]
-    name = model.limits[k].row.name
-    complete = "cut off" if found.notes else "complete" if found.segments else "no plan"
-    tables = [
-        run_table(
-            "FrontierRun",
-            f"{goal_name(model)} against {name}",
-            complete,
-            " ".join([*not_as_in_book(model, [k]), frontier_summary(found, low_end, high_end)]),
-        ),
-        result_table("Frontier", frontier_records(found, low_end, high_end)),
-        allocation_by_level(found, low_end, high_end),
-        contributions(found),
-    ]
-    progress(2, 3, "writing")
-    return answered(
-        read.book,
-        "frontier",
-        found.status,
-        tables,
-        sentences,
-        target,
-        Asked({"limit": name, "low": low, "high": high}, model.settings.values),
-        findings=tuple(read.findings),
+    ends_typed(low, high)
+    watch = Watch(progress, stop)
+    return analysed("frontier", book, lambda read, part: _followed(read, part, limit, low, high), out, write, watch)
+
+
+def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number) -> Answer:
+    model, options = read.model, options_of(read.model)
+    choosing = watch.part(0.2)
+    k = find_limit(model, limit) if limit else dearest_limits(model, 1, choosing)[0]
+    bound_typed(low, "--from", model.limits[k])
+    bound_typed(high, "--to", model.limits[k])
+    following, name = watch.part(0.7), model.limits[k].name
+    following.says(f"following {name}")
+    start, end = ends_typed(low, high)
+    ends = (-np.inf if start is None else start, np.inf if end is None else end)
+    found = exact_frontier(model, k, options, *ends, progress=following.progress, stop=following.stop)
+    stopped = watch.must_stop and bool(found.notes)
+    if not found.segments:
+        watch.check()
+    start, end = shown_range(found, start, end)
+    watch.says("proving the plans", 0.9)
+    certificate = None if stopped else proof(found, options, start, end)
+    said = [*not_as_in_book(model, [k]), frontier_summary(found, start, end)]
+    state = "cut off" if found.notes else "complete" if found.segments else "no plan"
+    return Answer(
+        status="feasible" if stopped else found.status,
+        tables=[
+            run_table("FrontierRun", f"{goal_name(model)} against {name}", state, " ".join(said)),
+            result_table("Frontier", frontier_records(found, start, end)),
+            allocation_by_level(found, start, end),
+            contributions(found),
+        ],
+        messages=[*not_as_in_book(model, [k]), *frontier_sentences(found, start, end)],
+        arguments={"limit": name, "low": low, "high": high},
         method=model.settings.text("method"),
         solver="parametric linear program, basis by basis",
         objective=goal_as_written(found),

@@ -7,26 +7,11 @@ from typing import Any
 import attrs
 
 from xlalm.app.run.book import Book, Source, open_book
-from xlalm.app.run.solve import Clock, Run, solved
+from xlalm.app.run.solve import Clock, Run, solved, stamped
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.ledger.places import manifest_beside
-from xlalm.reporting.run_info import run_info, stamp_time
-
-
-def repeated(document: Mapping[str, Any], progress: Progress, stop: Stop) -> Result:
-    """Repeat an analysis from its manifest; raises Refused for a verb that cannot be repeated."""
-    from xlalm.app.registry import VERBS
-    from xlalm.ledger.manifest import tables_from
-
-    verb = VERBS.get(str(document["verb"]))
-    if verb is None or not isinstance(document.get("arguments"), dict):
-        text = f'''the manifest is of a verb "{document["verb"]}" that cannot be repeated'''
-        cure = "use an untouched copy"
-        raise Refused(None, text, cure)
-    tables = tables_from(document["inputs"])
-    return verb.function(tables, **document["arguments"], write=False, progress=progress, stop=stop)
 
 
 def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -37,16 +22,15 @@ def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = neve
     Refused
         The manifest cannot be read, or the repeated run gives something else.
     """
-    from xlalm.ledger.manifest import read_manifest, result_digest
+    from xlalm.ledger.manifest import read_manifest
 
-    document = read_manifest(Path(manifest))
-    if "verb" in document:
-        result = repeated(document, progress, stop)
-        if result_digest(result) != document["result_sha256"]:
-            raise _differs(document, result)
-    else:
-        result = _repeated(Path(manifest), progress, stop)[0].result
+    watch = Watch(progress, stop)
+    watch.says("reading the manifest")
+    watch.check()
+    document = _whole(read_manifest(Path(manifest)))
+    result = _analysed_again(document, watch) if "verb" in document else _solved_again(document, watch).result
     same = f"Repeated bit for bit: {result.status}, objective {result.objective!r}."
+    watch.ends()
     return attrs.evolve(result, messages=(same, *result.messages), manifest=document)
 
 
@@ -55,6 +39,7 @@ def restore(
     *,
     manifest: Path | None = None,
     out: Path | None = None,
+    write: bool = True,
     progress: Progress = no_progress,
     stop: Stop = never_stop,
 ) -> Result:
@@ -64,52 +49,81 @@ def restore(
     ----------
     book : path of a workbook, or its tables in memory (then nothing is written and ``manifest`` must be given).
     manifest : the run; by default the manifest beside the book.
-    out : workbook to write; by default the book itself, after a backup.
+    out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
 
     Raises
     ------
     Refused
         There is no manifest, or the repeated run gives something else; nothing is written then.
     """
-    from xlalm.ledger.manifest import canonical_tables, digest
+    from xlalm.ledger.manifest import canonical_tables, digest, read_manifest
     from xlalm.workbook.writing import write_results
 
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    source = manifest or (manifest_beside(opened.path) if opened.path else None)
+    watch = Watch(progress, stop)
+    watch.says("reading the book")
+    watch.check()
+    read = open_book(book)
+    source = manifest or (manifest_beside(read.path) if read.path else None)
     if source is None or not source.exists():
-        text = f"{opened.name} has no run to restore: its manifest is not beside it"
+        text = f"{read.name} has no run to restore: its manifest is not beside it"
         cure = "solve it first"
         raise Refused(None, text, cure)
-    run, document = _repeated(source, progress, stop)
+    document = _whole(read_manifest(source))
+    run = _solved_again(document, watch.part(0.9))
     assert run.model is not None
-    run.result.tables["RunInfo"] = run_info(run.model, run.result, document, source.name)
-    run.result.tables["PlanStatus"] = stamp_time(run.result.tables["PlanStatus"], document["created"])
-    said = [f"Restored the run of {document['created']}: {run.result.status}, objective {run.result.objective!r}."]
-    if digest(canonical_tables(opened.tables)) != document["inputs_sha256"]:
+    result = stamped(run.model, run.result, document, source.name)
+    said = [f"Restored the run of {document['created']}: {result.status}, objective {result.objective!r}."]
+    if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
-    result = attrs.evolve(run.result, messages=(*said, *run.result.messages), manifest=document)
-    if opened.path is None:
-        return result
-    target = out or opened.path
-    progress(4, 5, f"writing {target.name}")
-    write_results(opened.path, target, result.tables)
-    return attrs.evolve(result, written=str(target))
+    result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
+    if read.path is not None and write:
+        target = out or read.path
+        watch.part(0.1).says(f"writing {target.name}")
+        write_results(read.path, target, result.tables)
+        result = attrs.evolve(result, written=str(target))
+    watch.ends()
+    return result
 
 
-def _repeated(manifest: Path, progress: Progress, stop: Stop) -> tuple[Run, dict[str, Any]]:
+def _whole(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the manifest of a run that came to its end; raises Refused for one that was stopped."""
+    if document.get("stopped"):
+        text = "the run was stopped before its end, so it cannot be repeated bit for bit"
+        raise Refused(None, text, "run it again")
+    return document
+
+
+def _analysed_again(document: Mapping[str, Any], watch: Watch) -> Result:
+    """Repeat an analysis; raises Refused for what cannot be repeated, and where the answer is not the manifest's."""
+    from xlalm.app.registry import VERBS
+    from xlalm.ledger.manifest import result_digest, tables_from
+
+    verb, arguments = VERBS.get(str(document["verb"])), document.get("arguments")
+    if verb is None or not verb.is_analysis or not isinstance(arguments, dict) or not verb.takes(arguments):
+        text = f'''the manifest is of a verb "{document["verb"]}" that cannot be repeated'''
+        cure = "use an untouched copy"
+        raise Refused(None, text, cure)
+    tables, again = tables_from(document["inputs"]), watch.part(1.0)
+    result = verb.function(tables, **arguments, write=False, progress=again.progress, stop=again.stop)
+    watch.check()
+    if result_digest(result) != document["result_sha256"]:
+        raise _differs(document, result)
+    return result
+
+
+def _solved_again(document: Mapping[str, Any], watch: Watch) -> Run:
     """Solve a manifest's inputs again; raises Refused where the answer is not the manifest's to the last bit."""
-    from xlalm.ledger.manifest import read_manifest, result_digest, tables_from
+    from xlalm.ledger.manifest import result_digest, tables_from
 
-    document = read_manifest(manifest)
-    opened = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
-    run = solved(opened, Clock(), progress, stop)
+    book = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
+    run = solved(book, Clock(), watch)
+    watch.check()
     if run.model is None or result_digest(run.result) != document["result_sha256"]:
         raise _differs(document, run.result)
-    return run, document
+    return run
 
 
-def _differs(document: dict[str, Any], result: Result) -> Refused:
+def _differs(document: Mapping[str, Any], result: Result) -> Refused:
     versions = ", ".join(f"{name} {text}" for name, text in document.get("versions", {}).items())
     text = (
         f"the repeated run differs from the manifest (objective {result.objective!r}, "

@@ -1,30 +1,34 @@
-"""The verbs: what a user can ask for. Hosts (command line, ribbon, formulas) only pass arguments and show results."""
+"""The verbs that look at a book or solve it once: check, solve, explain, fuzzy, conflicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 
-from xlalm.app.run.book import Source, open_book
-from xlalm.app.run.changes import apply_changes, with_setting
+from xlalm.app.run.arguments import ArgumentError
+from xlalm.app.run.book import Book, Source, open_book
+from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
-from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
-from xlalm.domain.result import Result, result_table
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
-from xlalm.reporting.solved import checked_result
-from xlalm.reporting.what_if import Answered, what_if_table
-from xlalm.reporting.words.wording import quantity
+from xlalm.domain.result import Result, by_name, result_table
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
+from xlalm.model.model import Model
+from xlalm.reporting.checked import checked_result
+from xlalm.reporting.what_if import Answered, what_if_sentences, what_if_table
+from xlalm.solver.solution import Planned
+from xlalm.tables.settings import with_setting
 
 
 def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
     """Read a book and say what is wrong, what a no-change plan scores and which limits fail already."""
-    progress(0, 1, "reading the book")
-    opened = open_book(book)
-    model, findings = model_of(opened)
-    return checked_result(model, findings)
+    watch = Watch(progress, stop)
+    watch.says("reading the book")
+    watch.check()
+    model, findings = model_of(open_book(book))
+    result = checked_result(model, findings)
+    watch.ends()
+    return result
 
 
 def solve(
@@ -50,21 +54,22 @@ def solve(
     ------
     Refused
         The book cannot be read or written; input that can be read but not used becomes findings instead.
+    StoppedError
+        The user has asked to stop before there was a plan.
     """
-    clock = Clock()
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    clock.lap("read")
+    watch, clock = Watch(progress, stop), Clock()
+    read = _read(book, watch, clock)
     base = None
     if changes:
         write = write and out is not None
-        base = solved(opened, clock, progress, stop)
-        tables, _ = apply_changes(opened.tables, changes)
-        opened = attrs.evolve(opened, tables=tables)
-    run = solved(opened, clock, progress, stop, base.solution.basis if base and base.solution else None)
+        base = solved(read, clock, watch.part(0.45))
+        tables, _ = apply_changes(read.tables, changes)
+        read = attrs.evolve(read, tables=tables)
+    start = base.solution.basis if base and isinstance(base.solution, Planned) else None
+    run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
     if base is not None and run.model is not None:
-        run = attrs.evolve(run, result=_compared(base, run, changes))
-    return finish(opened, run, (out or opened.path) if write else None, clock, progress)
+        run = attrs.evolve(run, result=_compared(base, run, run.model, changes))
+    return finish(read, run, (out or read.path) if write else None, clock, watch.part(0.1))
 
 
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -89,15 +94,12 @@ def fuzzy(
     """
     if method not in METHODS:
         text = f'there is no method "{method}"{suggest(method, METHODS)}'
-        cure = f"choose one of {', '.join(METHODS)}"
-        raise Refused(None, text, cure)
-    clock = Clock()
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    clock.lap("read")
-    tables = {**opened.tables, "Settings": with_setting(opened.tables.get("Settings"), "method", method)}
-    opened = attrs.evolve(opened, tables=tables)
-    return finish(opened, solved(opened, clock, progress, stop), out, clock, progress)
+        raise ArgumentError(None, text, f"choose one of {', '.join(METHODS)}")
+    watch, clock = Watch(progress, stop), Clock()
+    read = _read(book, watch, clock)
+    tables = {**read.tables, "Settings": with_setting(read.tables.get("Settings"), "method", method)}
+    read = attrs.evolve(read, tables=tables)
+    return finish(read, solved(read, clock, watch.part(0.9)), out, clock, watch.part(0.1))
 
 
 def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -105,77 +107,36 @@ def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = ne
 
     A book that has a plan says so, and its ``Conflicts`` are empty.
     """
-    progress(0, 5, "reading the book")
-    run = solved(open_book(book), Clock(), progress, stop)
-    if run.solution is None or not run.solution.has_plan:
+    watch, clock = Watch(progress, stop), Clock()
+    run = solved(_read(book, watch, clock), clock, watch.part(1.0))
+    watch.ends()
+    if not isinstance(run.solution, Planned):
         return run.result
     said = "All limits can hold together: there is a plan. Press Solve to see it."
-    tables = {"Conflicts": result_table("Conflicts", []), "Findings": run.result.tables["Findings"]}
+    tables = by_name(result_table("Conflicts", []), run.result.table("Findings"))
     return attrs.evolve(run.result, status="checked", objective=None, tables=tables, messages=(said,))
 
 
-def report(
-    style: str,
-    book: Source,
-    *,
-    out: Path | None = None,
-    write: bool = True,
-    progress: Progress = no_progress,
-    stop: Stop = never_stop,
-) -> Result:
-    """Solve a book and write a report in another program's style onto a sheet of its own.
-
-    Parameters
-    ----------
-    style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
-    out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
-    """
-    from xlalm.reporting.lingo import lingo_tables
-    from xlalm.workbook.writing import write_report
-
-    if style != "lingo":
-        text = f'there is no report style "{style}"'
-        cure = "the only one is lingo"
-        raise Refused(None, text, cure)
-    opened = open_book(book)
-    run = solved(opened, Clock(), progress, stop)
-    if run.model is None or run.solution is None or not run.solution.has_plan:
-        return run.result
-    tables = lingo_tables(run.model, run.solution, run.known)
-    by_name = {table.name: table for table in tables}
-    result = attrs.evolve(run.result, tables=by_name, messages=(), sheet="LINGO report")
-    if opened.path is None or not write:
-        return result
-    target = out or opened.path
-    write_report(opened.path, target, result.sheet, tables)
-    return attrs.evolve(result, written=str(target))
+def _read(source: Source, watch: Watch, clock: Clock) -> Book:
+    watch.says("reading the book")
+    watch.check()
+    book = open_book(source)
+    clock.lap("read")
+    return book
 
 
-def _compared(base: Run, run: Run, changes: Sequence[str]) -> Result:
+def _compared(base: Run, run: Run, model: Model, changes: Sequence[str]) -> Result:
     """Return the result of a what-if with ``WhatIf`` and a first sentence that says what was changed."""
-    assert run.model is not None
     result = run.result
     said = f"What if {' and '.join(changes)}?"
     if base.model is None or base.solution is None or run.solution is None:
         return attrs.evolve(result, messages=(said, *result.messages))
     table = what_if_table(
-        Answered(base.model, base.solution, base.known.ranges), Answered(run.model, run.solution, run.known.ranges)
+        Answered(base.model, base.solution, base.known.ranges), Answered(model, run.solution, run.known.ranges)
     )
-    result.tables["WhatIf"] = table
-    money = run.model.settings.money
-    if not (base.solution.has_plan and run.solution.has_plan):
-        which = "The book as it stands" if run.solution.has_plan else "The changed book"
+    result = result.with_tables(table)
+    if not (isinstance(base.solution, Planned) and isinstance(run.solution, Planned)):
+        which = "The book as it stands" if isinstance(run.solution, Planned) else "The changed book"
         return attrs.evolve(result, messages=(said, f"{which} has no plan to compare with.", *result.messages))
-    lines = [_what_changed(row, money) for row in table.records()]
+    lines = what_if_sentences(table, model.settings.money)
     return attrs.evolve(result, messages=(said, *lines, *result.messages))
-
-
-def _what_changed(row: Mapping[str, Any], money: str) -> str:
-    """Return one row of ``WhatIf`` in words, in the unit of what changed."""
-    name = f"{row['kind']} {row['name']}"
-    if row["base"] is None or row["changed"] is None:
-        there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
-        return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
-    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
-    more = "+" if row["change"] > 0 else ""
-    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"

@@ -1,22 +1,24 @@
-"""The verbs sweep and weights: one book solved again and again with another value in a cell, or other weights."""
+"""The verb sweep: one book solved again and again with another value in a cell."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xlalm.app.run.analysis import Asked, Opened, answered, opened, options_of, solved_variant, varied
-from xlalm.app.run.arguments import Number, axis, number
+from xlalm.app.run.analysis import Answer, Opened, analysed, solved_variant, varied
+from xlalm.app.run.arguments import ArgumentError, Number, axis, number
 from xlalm.app.run.book import Source
 from xlalm.app.run.changes import cell_value
-from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import Result, result_table
-from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.measures.expression import Expression, Point
 from xlalm.model.model import Model
 from xlalm.program.program import Basis
 from xlalm.reporting.analysis import run_table
+from xlalm.reporting.checked import checked_result
 from xlalm.reporting.sweep import sweep_sentences
+from xlalm.solver.solution import Planned
 
 
 def sweep(
@@ -45,49 +47,47 @@ def sweep(
     Refused
         The book cannot be read or written, the cell is not there, or a measure is not known.
     """
-    progress(0, points, "reading the book")
-    read = opened(book)
-    model = read.model
-    if model is None:
-        return read.refused()
-    values = _values(read, cell, number(low, "--from"), number(high, "--to"), points)
-    shown = _measures(model, metrics)
+    ends = number(low, "--from"), number(high, "--to")
+
+    def solve_each(read: Opened, watch: Watch) -> Answer | Result:
+        values, shown = _values(read, cell, *ends, points), _measures(read.model, metrics)
+        asked = {"cell": cell, "low": low, "high": high, "points": points, "metrics": [*metrics]}
+        return _solved(read, watch, cell, values, shown, asked)
+
+    return analysed("sweep", book, solve_each, out, write, Watch(progress, stop))
+
+
+def _solved(
+    read: Opened, watch: Watch, cell: str, values: Float1D, shown: Sequence[str], asked: dict[str, Any]
+) -> Answer | Result:
     rows: list[dict[str, Any]] = []
     start: Basis | None = None
-    for done, value in enumerate(values):
-        if stop():
-            break
-        progress(done, points, f"{cell} = {value:g}")
-        variant, findings = varied(read, [f"{cell}={float(value)!r}"])
+    for value, part in zip(values, watch.parts(len(values)), strict=True):
+        part.says(f"{cell} = {value:g}")
+        variant, findings = varied(read.book, [f"{cell}={float(value)!r}"])
         if variant is None:
-            return Opened(read.book, None, findings).refused()
-        try:
-            solution = solved_variant(variant, options_of(variant), start)
-        except Refused as reason:
-            return read.refused(reason)
-        start = solution.basis
+            return checked_result(None, findings)
+        solution = solved_variant(variant, part, start)
+        if part.must_stop:
+            break
+        start = solution.basis if isinstance(solution, Planned) else None
         row: dict[str, Any] = {"cell": cell, "value": float(value), "status": solution.status}
-        if solution.stock is not None:
-            point = Point.at(solution.stock, variant.sheet.opening)
+        if isinstance(solution, Planned):
+            point = Point.at(solution.plan, variant.sheet.opening)
             row["objective"] = solution.objective
             row |= {name: _expression(variant, name).value(point) for name in shown}
         rows.append(row)
-    sentences = sweep_sentences(model, cell, rows)
+    if not rows:
+        watch.check()
+    sentences, complete = sweep_sentences(read.model, cell, rows), len(rows) == len(values)
     solved = any(row.get("objective") is not None for row in rows)
-    tables = [
-        run_table("SweepRun", f"Goal against {cell}", "complete" if len(rows) == points else "stopped", sentences[0]),
-        result_table("Sweep", rows, shown),
-    ]
-    return answered(
-        read.book,
-        "sweep",
-        "optimal" if solved else "infeasible",
-        tables,
-        sentences,
-        (out or read.book.path) if write else None,
-        Asked({"cell": cell, "low": low, "high": high, "points": points, "metrics": [*metrics]}, model.settings.values),
-        findings=tuple(read.findings),
-        method=model.settings.text("method"),
+    state = "complete" if complete else "stopped"
+    return Answer(
+        status=("optimal" if complete else "feasible") if solved else "infeasible",
+        tables=[run_table("SweepRun", f"Goal against {cell}", state, sentences[0]), result_table("Sweep", rows, shown)],
+        messages=sentences,
+        arguments=asked,
+        method=read.model.settings.text("method"),
         solver=f"{len(rows)} solves",
     )
 
@@ -98,16 +98,16 @@ def _values(read: Opened, cell: str, low: float | None, high: float | None, poin
         if not now:
             text = f"{cell} holds no number other than 0 to go around"
             cure = "give --from and --to"
-            raise Refused(None, text, cure)
+            raise ArgumentError(None, text, cure)
         around = sorted((0.7 * now, 1.3 * now))
         low, high = around[0] if low is None else low, around[1] if high is None else high
     return axis(low, high, points, cell)
 
 
 def _measures(model: Model, names: Sequence[str]) -> list[str]:
-    """Return the measures to show as the book spells them; raises Refused for an unknown one."""
+    """Return the measures to show as the book spells them; raises ArgumentError for an unknown one."""
     known = [metric.name for metric, _ in model.metrics.values()]
-    known += [limit.row.name for limit in model.limits] + [goal.row.name for goal in model.goals]
+    known += [limit.name for limit in model.limits] + [goal.row.name for goal in model.goals]
     if not names:
         own = [metric.name for metric, _ in model.metrics.values() if metric.cell is not None]
         goals = [goal.row.name for goal in model.active_goals]
@@ -117,7 +117,7 @@ def _measures(model: Model, names: Sequence[str]) -> list[str]:
         if name.strip().casefold() not in by_fold:
             text = f'there is no measure "{name}"{suggest(name, known)}'
             cure = "name a metric, limit or goal of the book"
-            raise Refused(None, text, cure)
+            raise ArgumentError(None, text, cure)
     return list(dict.fromkeys(by_fold[name.strip().casefold()] for name in names))
 
 
@@ -128,4 +128,4 @@ def _expression(model: Model, name: str) -> Expression:
     for metric, expression in model.metrics.values():
         if metric.name == name:
             return expression
-    return next(limit.left for limit in model.limits if limit.row.name == name)
+    return next(limit.left for limit in model.limits if limit.name == name)

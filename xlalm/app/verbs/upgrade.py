@@ -14,7 +14,7 @@ from xlalm.domain.result import Result
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 
 if TYPE_CHECKING:
     from xlalm.workbook.package.package import Package
@@ -41,13 +41,18 @@ def migrations() -> Iterator[Migration]:
 
 
 def upgrade(
-    book: Path, *, out: Path | None = None, progress: Progress = no_progress, stop: Stop = never_stop
+    book: Path,
+    *,
+    out: Path | None = None,
+    write: bool = True,
+    progress: Progress = no_progress,
+    stop: Stop = never_stop,
 ) -> Result:
     """Bring a book of an older schema version to the present one and list what changed.
 
     Parameters
     ----------
-    out : workbook to write; by default the book itself, after a backup.
+    out : workbook to write; by default the book itself, after a backup. ``write`` False lists what would change.
 
     Raises
     ------
@@ -57,8 +62,9 @@ def upgrade(
     from xlalm.workbook.package.package import Package
     from xlalm.workbook.writing import save_package
 
-    book = Path(book)
-    progress(0, 2, "reading the book")
+    book, watch = Path(book), Watch(progress, stop)
+    watch.says("reading the book")
+    watch.check()
     tables = open_book(book).tables
     settings = tables.get("Settings")
     if settings is None or not {"setting", "value"} <= set(settings.columns):
@@ -72,6 +78,7 @@ def upgrade(
         raise Refused(None, text, cure)
     if version == SCHEMA_VERSION:
         said = f"{book.name} is of schema version {SCHEMA_VERSION} already; nothing to do."
+        watch.ends()
         return Result("checked", {}, messages=(said,))
     package = Package.open(book)
     changed = [m for m in migrations() if m.version > version and _is_missing(package, settings, m)]
@@ -80,9 +87,15 @@ def upgrade(
             package.add_column(migration.table, migration.name)
     new = {m.name: SETTINGS[m.name].default for m in changed if m.change == "setting"}
     _write_settings(package, settings, new | {"schema_version": float(SCHEMA_VERSION)})
-    progress(1, 2, "writing the book")
-    save_package(package, book, out or book)
     lines = [f"{m.table}: {m.change} {m.name} added ({m.why})." for m in changed]
+    if not write:
+        watch.ends()
+        first = f"{book.name} is of schema version {version}; for {SCHEMA_VERSION} it lacks:"
+        return Result("checked", {}, messages=(first, *lines))
+    watch.says("writing the book", 0.5)
+    watch.check()
+    save_package(package, book, out or book)
+    watch.ends()
     first = f"{book.name} was of schema version {version} and is now of {SCHEMA_VERSION}:"
     return Result("written", {}, messages=(first, *lines), written=str(out or book))
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from xlalm.app.run import analysis
-from xlalm.app.run.analysis import answered
-from xlalm.app.run.arguments import Number, number
-from xlalm.app.run.book import Book, Source, open_book
-from xlalm.app.run.solve import Clock, Run, model_of, solved
+from xlalm.app.run.analysis import Answer, Opened, analysed
+from xlalm.app.run.arguments import ArgumentError, Number, number
+from xlalm.app.run.book import Book, Source
+from xlalm.app.run.solve import Clock, Run, solved
 from xlalm.desks.market_risk import RiskQuestion, market_of, portfolio_risk
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
@@ -15,16 +14,17 @@ from xlalm.domain.methods import VAR_METHODS
 from xlalm.domain.result import Result
 from xlalm.domain.settings import Settings
 from xlalm.domain.table import normalise_header
-from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.model.model import Model
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.backtest import backtests
-from xlalm.reporting.solved import checked_result
 from xlalm.reporting.value_at_risk import risk_components, risk_report, risk_sentences
+from xlalm.solver.solution import Planned
 from xlalm.tables.returns import read_returns
 from xlalm.valuation.risk import value_at_risk
 
-VERB = "value at risk"
+NAME = "value at risk"
 OPENING, PLAN = "opening", "optimal plan"
 
 MOST_DRAWS = 10_000_000
@@ -59,67 +59,65 @@ def var(
         The book cannot be read or written, or the figures asked for make no value at risk; faults in the tables are
         findings instead.
     """
-    progress(0, 5, "reading the book")
-    opened = open_book(book)
-    model, findings = model_of(opened)
-    if model is None:
-        return checked_result(None, findings)
-    asked = _asked(opened, model.settings, confidence, days, method)
-    history, found = read_returns(opened.tables.get("Returns"), model.sheet)
-    findings += found
-    if has_errors(found):
-        return checked_result(None, findings)
+
+    def measure(read: Opened, watch: Watch) -> Answer | Result:
+        return _measured(read, watch, confidence, days, method)
+
+    return analysed("var", book, measure, out, write, Watch(progress, stop))
+
+
+def _measured(read: Opened, watch: Watch, confidence: Number, days: Number, method: str | None) -> Answer | Result:
+    model, book = read.model, read.book
+    asked = _asked(book, model.settings, confidence, days, method)
+    history, findings = read_returns(book.tables.get("Returns"), model.sheet)
+    if has_errors(findings):
+        return read.refused(*findings)
     try:
         market, found = market_of(model, history, asked)
     except Refused as fault:
-        raise _of_history(opened, fault) from None
+        raise _of_history(book, fault) from None
     findings += found
     if market is None:
-        return checked_result(None, findings)
-    run = solved(opened, Clock(), progress, stop)
-    progress(4, 5, "measuring risk")
+        return read.refused(*findings)
+    run = solved(book, Clock(), watch.part(0.7))
+    watch.part(0.3).says("measuring risk")
     try:
         portfolios = [portfolio_risk(model, market, asked, name, stock) for name, stock in _stocks(model, run)]
     except Refused as fault:
-        raise _of_history(opened, fault) from None
+        raise _of_history(book, fault) from None
     tested, found = backtests(
         model.settings, history, asked.method, asked.confidence, {p.name: p.amounts for p in portfolios}
     )
-    findings += found
     sentences = risk_sentences(model, market, asked, portfolios, tested, _why_no_plan(run))
     planned = len(portfolios) > 1
     complete = "complete" if tested.rows else "no backtest"
-    tables = [
-        run_table("VarRun", VERB, complete, " ".join(sentences)),
-        risk_report(model, market, asked, portfolios),
-        risk_components(model, market, portfolios),
-        tested,
-    ]
-    return answered(
-        opened,
-        "var",
-        run.result.status if planned else "checked",
-        tables,
-        sentences,
-        (out or opened.path) if write else None,
-        analysis.Asked({"confidence": confidence, "days": days, "method": method}, model.settings.values),
-        sheet=VERB.capitalize(),
-        findings=tuple(findings),
+    return Answer(
+        status=run.result.status if planned else "checked",
+        tables=[
+            run_table("VarRun", NAME, complete, " ".join(sentences)),
+            risk_report(model, market, asked, portfolios),
+            risk_components(model, market, portfolios),
+            tested,
+        ],
+        messages=sentences,
+        arguments={"confidence": confidence, "days": days, "method": method},
         method=asked.method,
         objective=run.result.objective if planned else None,
+        findings=[*findings, *found],
+        sheet=NAME.capitalize(),
     )
 
 
 # --- what is asked, and of what market -------------------------------------------------------------------
 
 
-def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, method: str | None) -> RiskQuestion:
-    """Return the arguments, from Settings where they are not given; raises Refused."""
+def _asked(book: Book, settings: Settings, confidence: Number, days: Number, method: str | None) -> RiskQuestion:
+    """Return the arguments, from Settings where they are not given; raises ArgumentError."""
     method = method or settings.text("var_method")
     if method not in VAR_METHODS:
         text = f'there is no method "{method}"{suggest(method, VAR_METHODS)}'
         cure = f"choose one of {', '.join(VAR_METHODS)}"
-        raise Refused(None, text, cure)
+        raise ArgumentError(None, text, cure)
     values = []
     for name, typed, check in (
         ("confidence", confidence, value_at_risk.check_confidence),
@@ -130,24 +128,24 @@ def _asked(opened: Book, settings: Settings, confidence: Number, days: Number, m
         try:
             check(value)
         except Refused as fault:
-            cell = _setting_cell(opened, f"var_{name}") if given is None else None
-            raise Refused(cell, fault.text, fault.cure) from None
+            cell = _setting_cell(book, f"var_{name}") if given is None else None
+            raise ArgumentError(cell, fault.text, fault.cure) from None
         values.append(value)
     draws = settings.number("var_draws")
     if draws > MOST_DRAWS:
-        cell = _setting_cell(opened, "var_draws")
-        raise Refused(cell, f"var_draws is {draws:,.0f}", f"enter at most {MOST_DRAWS:,}")
+        cell = _setting_cell(book, "var_draws")
+        raise ArgumentError(cell, f"var_draws is {draws:,.0f}", f"enter at most {MOST_DRAWS:,}")
     return RiskQuestion(values[0], values[1], method)
 
 
-def _of_history(opened: Book, fault: Refused) -> Refused:
+def _of_history(book: Book, fault: Refused) -> ArgumentError:
     """Return a fault about a history too short for what is asked, with the table's cell."""
-    table = opened.tables.get("Returns")
-    return Refused(table.header_cell(), fault.text, fault.cure) if table is not None else fault
+    table = book.tables.get("Returns")
+    return ArgumentError(table.header_cell() if table is not None else fault.cell, fault.text, fault.cure)
 
 
-def _setting_cell(opened: Book, name: str) -> Cell | None:
-    table = opened.tables.get("Settings")
+def _setting_cell(book: Book, name: str) -> Cell | None:
+    table = book.tables.get("Settings")
     if table is None:
         return None
     rows = [normalise_header(str(key)) for key in table.columns["setting"]]
@@ -159,8 +157,8 @@ def _setting_cell(opened: Book, name: str) -> Cell | None:
 
 def _stocks(model: Model, run: Run) -> list[tuple[str, Float1D]]:
     stocks = [(OPENING, model.sheet.opening)]
-    if run.solution is not None and run.solution.has_plan and run.solution.stock is not None:
-        stocks.append((PLAN, run.solution.stock))
+    if isinstance(run.solution, Planned):
+        stocks.append((PLAN, run.solution.plan))
     return stocks
 
 

@@ -3,11 +3,12 @@
 import ast
 import math
 from collections.abc import Callable
-from statistics import NormalDist
 
 import numpy as np
 
+from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
+from xlalm.domain.metric import Metric
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
@@ -17,7 +18,7 @@ from xlalm.measures.language.columns import ColumnReader
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
 from xlalm.measures.shape import extent, is_usable
-from xlalm.regulation.catalogue import Metric
+from xlalm.valuation.risk.value_at_risk import check_confidence, check_days, normal_quantile
 
 MAX_CHAIN = 60
 """How many metrics may refer to each other in a row."""
@@ -307,10 +308,7 @@ class _Formula:
 
     def _turnover(self, node: ast.Call) -> Expression:
         arguments = self._arguments(node, 0, 1, "turnover() or turnover(filter)")
-        if arguments:
-            counted = self._mask(arguments[0])
-        else:
-            counted = ~self._scope.sheet.on_side("off_balance")
+        counted = self._mask(arguments[0]) if arguments else self._scope.sheet.in_turnover
         weight = counted.astype(float)
         return Affine(0.0, None, weight, weight)
 
@@ -328,29 +326,29 @@ class _Formula:
     def _value_at_risk(self, node: ast.Call) -> Expression:
         usage = "var(confidence, days), such as var(99%, 10)"
         confidence, days = self._arguments(node, 2, 2, usage)
-        share = self._number(confidence, usage)
-        if not 0.5 < share < 1:
-            raise self.fail(confidence, f"the confidence is {share:g}", "enter one above 50% and below 100%")
-        return self._deviation(node, NormalDist().inv_cdf(share), self._number(days, usage), days)
+        share = self._number(confidence, usage, check_confidence)
+        return self._deviation(node, normal_quantile(share), self._number(days, usage, check_days))
 
     def _volatility(self, node: ast.Call) -> Expression:
         usage = "volatility(days), such as volatility(250)"
         (days,) = self._arguments(node, 1, 1, usage)
-        return self._deviation(node, 1.0, self._number(days, usage), days)
+        return self._deviation(node, 1.0, self._number(days, usage, check_days))
 
-    def _number(self, node: ast.expr, usage: str) -> float:
+    def _number(self, node: ast.expr, usage: str, check: Callable[[float], None]) -> float:
         number = constant_of(self.scalar(node))
         if number is None:
             raise self.fail(node, "a number is wanted here that the plan does not move", f"write {usage}")
+        try:
+            check(number)
+        except Refused as fault:
+            raise self.fail(node, fault.text, fault.cure) from fault
         return number
 
-    def _deviation(self, node: ast.Call, quantile: float, days: float, where: ast.expr) -> Expression:
+    def _deviation(self, node: ast.Call, quantile: float, days: float) -> Expression:
         """Return quantile · √(w'Σw) · √days over the signed balances w."""
         covariance = self._scope.covariance
         if covariance is None:
             raise self.fail(node, "the book has no covariances", "add a table Covariances; the Guide sheet explains it")
-        if not days > 0:
-            raise self.fail(where, f"the holding period is {days:g} days", "enter a number of days above 0")
         matrix = np.zeros((len(covariance.factor), len(self._scope.sheet)))
         matrix[:, covariance.positions] = covariance.factor * self._scope.sheet.sign[covariance.positions]
         return Norm(quantile * math.sqrt(days) * matrix) if len(matrix) else Affine()

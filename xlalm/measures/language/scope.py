@@ -4,10 +4,11 @@ import attrs
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.covariance import Covariance
+from xlalm.domain.metric import Metric
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold
-from xlalm.regulation.catalogue import Metric, catalogue
+from xlalm.regulation.catalogue import catalogue
 
 
 @attrs.frozen(eq=False)

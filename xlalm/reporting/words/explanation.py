@@ -1,10 +1,11 @@
 """At most ten sentences: what to do, what it earns, what binds and what relaxing it is worth."""
 
-import attrs
 import numpy as np
 
-from xlalm.domain.typing import Float1D
-from xlalm.reporting.words.wording import amount, label, one_unit, quantity, relation
+from xlalm.model.model import Limit
+from xlalm.model.standing import Standing
+from xlalm.reporting.facts import DearBound, PlanFacts, Reached
+from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -18,68 +19,14 @@ LENS_NAMES = {
 LENSES = ("irrbb", "liquidity", "capital")
 
 
-@attrs.frozen
-class LimitFacts:
-    """What the explanation needs to know of a limit; ratios as decimals, ``worth`` in goal units per unit."""
-
-    name: str
-    lens: str
-    sense: str
-    unit: str
-    opening_ok: bool
-    value: float
-    bound: float
-    headroom: float
-    binding: bool
-    worth: float | None
-    valid_from: float | None
-    valid_to: float | None
-    enforced: bool
-    hard: bool
-    ok: bool
-
-
-@attrs.frozen
-class PlanFacts:
-    """What the explanation needs to know of a plan; amounts in the book's unit."""
-
-    goal: str
-    goal_unit: str
-    direction: str
-    goal_before: float
-    goal_after: float
-    names: tuple[str, ...]
-    change: Float1D
-    counted_in_turnover: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-    total_assets: float
-    money: str
-    limits: tuple[LimitFacts, ...]
-    best_bound: tuple[str, str, float] | None  # position, "maximum" or "minimum", worth of one unit
-    penalty: float
-    conditional: bool
-    proven: bool
-    proof: str = ""  # of a nonlinear plan: proven global, or the best of several local optima
-    goal_sentences: tuple[str, ...] = ()  # what several goals reached together, in place of the first sentence
-
-
 def explain_plan(facts: PlanFacts) -> list[str]:
     """Return the sentences for a plan."""
-    proof = [f"The plan is {facts.proof}."] if facts.proof else []
-    sentences = [*(facts.goal_sentences or (_headline(facts),)), *proof, *_moves(facts)]
-    repaired = [limit.name for limit in facts.limits if limit.enforced and not limit.opening_ok and limit.ok]
-    if repaired:
-        sentences.append(f"It brings back inside what was broken at opening: {_listed(repaired)}.")
-    sentences += _binding(facts)
-    sentences += _quiet_lenses(facts)
-    soft = [limit for limit in facts.limits if limit.enforced and not limit.hard and not limit.ok]
-    if soft:
-        names = _listed([limit.name for limit in soft])
-        sentences.append(f"Soft limits given up: {names}, at a penalty of {facts.penalty:,.4g} goal units.")
-    if facts.best_bound is not None and facts.best_bound[2] > 0:
-        name, which, worth = facts.best_bound
-        unit = one_unit("amount", facts.money)
-        earns = _earns(worth, facts)
-        sentences.append(f"Of the position bounds the {which} of {name} costs most: {unit} more room {earns}.")
+    sentences = _reached(facts.reached, facts.money) if facts.reached is not None else [_goal(facts)]
+    if facts.proof:
+        sentences.append(f"The plan is {facts.proof}.")
+    sentences += [*_moves(facts), *_repaired(facts), *_binding(facts), *_quiet_lenses(facts), *_given_up(facts)]
+    if facts.dear_bound is not None:
+        sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
         sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
     if not facts.proven:
@@ -89,32 +36,45 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     return sentences[:MOST_SENTENCES]
 
 
-def _headline(facts: PlanFacts) -> str:
-    before = quantity(facts.goal_before, facts.goal_unit, facts.money)
-    after = quantity(facts.goal_after, facts.goal_unit, facts.money)
-    gain = facts.goal_after - facts.goal_before
+# --- what is reached, and by which moves ---------------------------------------------------------------
+
+
+def _goal(facts: PlanFacts) -> str:
+    before = quantity(facts.before, facts.unit, facts.money)
+    after = quantity(facts.after, facts.unit, facts.money)
+    gain = facts.after - facts.before
     name = label(facts.goal)
-    if abs(gain) <= 1e-9 * max(1.0, abs(facts.goal_before)):
+    if abs(gain) <= 1e-9 * max(1.0, abs(facts.before)):
         return f"{name} cannot be improved: it stays at {after}."
     verb = "rises" if gain > 0 else "falls"
-    relative = f" ({gain / abs(facts.goal_before):+.1%})" if facts.goal_before else ""
+    relative = f" ({share(gain / abs(facts.before), 1, signed=True)})" if facts.before else ""
     return f"{name} {verb} from {before} to {after}{relative}."
 
 
+def _reached(reached: Reached, money: str) -> list[str]:
+    """Return what the method reached, goal by goal."""
+    parts = [
+        f"{label(goal.name)} goes from {quantity(goal.before, goal.unit, money)} to "
+        f"{quantity(goal.after, goal.unit, money)} ({share(goal.membership)} satisfied)"
+        for goal in reached.goals
+    ]
+    first = f"Method {reached.method} reaches {quantity(reached.objective, '')}."
+    return [first, "; ".join(parts) + ".", *reached.notes]
+
+
 def _moves(facts: PlanFacts) -> list[str]:
-    order = np.argsort(-np.abs(facts.change), kind="stable")
+    change = facts.change
     size = 1e-9 * max(1.0, facts.total_assets)
-    moves = [int(i) for i in order if abs(facts.change[i]) > size]
+    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if abs(change[i]) > size]
     if not moves:
         return ["No balance changes: the opening is already the best plan under these limits."]
-    named = [_move(facts.names[i], float(facts.change[i])) for i in moves[:MOVES_NAMED]]
+    named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
-    turnover = float(np.abs(facts.change[facts.counted_in_turnover]).sum())
     others = f" and {rest} smaller ones" if rest else ""
-    share = f"{turnover / max(facts.total_assets, 1e-12):.1%}"
+    of_assets = share(facts.turnover / max(facts.total_assets, 1e-12), 1)
     return [
-        f"The largest changes are {_listed(named)}{others}.",
-        f"In all {amount(turnover, facts.money)} moves, {share} of assets, both directions counted.",
+        f"The largest changes are {listed(named)}{others}.",
+        f"In all {amount(facts.turnover, facts.money)} moves, {of_assets} of assets, both directions counted.",
     ]
 
 
@@ -122,35 +82,65 @@ def _move(name: str, change: float) -> str:
     return f"{name} {'up' if change > 0 else 'down'} by {amount(abs(change))}"
 
 
+# --- limits --------------------------------------------------------------------------------------------
+
+
+def _repaired(facts: PlanFacts) -> list[str]:
+    names = [
+        state.limit.name
+        for state in facts.limits
+        if state.limit.active and state.opening_light == "BREACH" and state.light != "BREACH"
+    ]
+    return [f"It brings back inside what was broken at opening: {listed(names)}."] if names else []
+
+
+def _given_up(facts: PlanFacts) -> list[str]:
+    names = [
+        state.limit.name
+        for state in facts.limits
+        if state.limit.active and not state.limit.hard and state.light == "BREACH"
+    ]
+    penalty = quantity(facts.penalty, "")
+    return [f"Soft limits given up: {listed(names)}, at a penalty of {penalty} goal units."] if names else []
+
+
 def _binding(facts: PlanFacts) -> list[str]:
-    binding = [limit for limit in facts.limits if limit.enforced and limit.binding and limit.sense != "="]
-    binding.sort(key=lambda limit: -(limit.worth or 0.0))
-    sentences = []
-    for limit in binding[:3]:
-        bound = f"{limit.name} ({relation(limit.sense)} {quantity(limit.bound, limit.unit, facts.money)})"
-        lens = LENS_NAMES.get(limit.lens, limit.lens)
-        if not limit.worth:
-            sentences.append(f"In {lens}, {bound} is reached, but relaxing it alone would earn nothing.")
-            continue
-        unit = one_unit(limit.unit, facts.money)
-        sentences.append(
-            f"In {lens}, {bound} binds: relaxing it by {unit} {_earns(limit.worth, facts)}{_holds(limit, facts)}."
-        )
-    rest = [f"{limit.name}{_worth_in_brackets(limit, facts)}" for limit in binding[3:] if limit.worth]
-    if rest:
-        sentences.append(f"Also binding: {_listed(rest[:5])}.")
-    return sentences
+    """Return the binding limits, what is worth most first: three in a sentence each, five more by name."""
+    binding = [state for state in facts.limits if _takes_sides(state.limit) and state.binding]
+    binding.sort(key=lambda state: -(state.worth or 0.0))
+    sentences = [_binds(state, facts) for state in binding[:3]]
+    rest = [f"{state.limit.name}{_worth_in_brackets(state, facts)}" for state in binding[3:] if state.worth]
+    return [*sentences, f"Also binding: {listed(rest[:5])}."] if rest else sentences
 
 
-def _worth_in_brackets(limit: LimitFacts, facts: PlanFacts) -> str:
-    unit = facts.money if facts.goal_unit == "amount" else ""
-    return f" ({amount(limit.worth or 0.0, unit)} per {one_unit(limit.unit, facts.money).removeprefix('one ')})"
+def _takes_sides(limit: Limit) -> bool:
+    """Whether a limit is enforced and leaves room on one side, so that binding and headroom mean something."""
+    return limit.active and limit.sense != "="
 
 
-def _holds(limit: LimitFacts, facts: PlanFacts) -> str:
+def _binds(state: Standing, facts: PlanFacts) -> str:
+    limit = state.limit
+    written = f"{limit.name} ({bounded(limit.sense, state.bound, limit.unit, facts.money)})"
+    start = f"In {LENS_NAMES[limit.lens]}, {written}"
+    if not state.worth:
+        return f"{start} is reached, but relaxing it alone would earn nothing."
+    unit = one_unit(limit.unit, facts.money)
+    return f"{start} binds: relaxing it by {unit} {_earns(state.worth, facts)}{_holds(state, facts)}."
+
+
+def _worth_in_brackets(state: Standing, facts: PlanFacts) -> str:
+    money = facts.money if facts.unit == "amount" else ""
+    per = one_unit(state.limit.unit, facts.money).removeprefix("one ")
+    return f" ({amount(state.worth or 0.0, money)} per {per})"
+
+
+def _holds(state: Standing, facts: PlanFacts) -> str:
     """Return where the price holds; a price without its range misleads."""
+    if state.range is None:
+        return ""
     low, high = (
-        None if v is None else quantity(v, limit.unit, facts.money) for v in (limit.valid_from, limit.valid_to)
+        None if end is None else quantity(end, state.limit.unit, facts.money)
+        for end in (state.range.valid_from, state.range.valid_to)
     )
     if low is None and high is None:
         return ""
@@ -160,9 +150,9 @@ def _holds(limit: LimitFacts, facts: PlanFacts) -> str:
 
 
 def _earns(worth: float, facts: PlanFacts) -> str:
-    if facts.goal_unit != "amount":
-        what = "the overall result" if facts.goal_sentences else "the goal"
-        return f"would improve {what} by {quantity(worth, facts.goal_unit, facts.money)}"
+    if facts.unit != "amount":
+        what = "the goal" if facts.reached is None else "the overall result"
+        return f"would improve {what} by {quantity(worth, facts.unit, facts.money)}"
     points = worth / facts.total_assets * 1e4 if facts.total_assets else 0.0
     return f"is worth {amount(worth, facts.money)} a year, {points:.2g} basis points of margin on assets"
 
@@ -171,74 +161,16 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
     """Name the nearest limit of each lens in which nothing binds."""
     sentences = []
     for lens in LENSES:
-        limits = [limit for limit in facts.limits if limit.lens == lens and limit.enforced and limit.sense != "="]
-        if not limits or any(limit.binding for limit in limits):
+        states = [state for state in facts.limits if state.limit.lens == lens and _takes_sides(state.limit)]
+        if not states or any(state.binding for state in states):
             continue
-        nearest = min(limits, key=lambda limit: limit.headroom / max(abs(limit.bound), 1e-12))
-        room = quantity(nearest.headroom, nearest.unit, facts.money)
-        sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {nearest.name} with {room} to spare.")
+        nearest = min(states, key=lambda state: state.tightness)
+        room = quantity(nearest.headroom, nearest.limit.unit, facts.money)
+        name = nearest.limit.name
+        sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {name} with {room} to spare.")
     return sentences
 
 
-def _listed(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
-
-
-def explain_failure(status: str, broken_at_opening: list[str], solver: str) -> list[str]:
-    """Return the sentences where there is no plan."""
-    if status == "infeasible":
-        sentences = ["No plan meets all hard limits together; nothing was changed."]
-        if broken_at_opening:
-            sentences.append(f"Already broken at opening: {_listed(broken_at_opening)}.")
-        else:
-            sentences.append(
-                "The opening itself meets every limit, so a position bound, a lot or a fixed line stands in the way."
-            )
-        return [*sentences, "Relax a limit, widen a min or max, or make a limit soft with a penalty, and solve again."]
-    if status == "unbounded":
-        return [
-            "The goal can grow without end: some position has no max and no limit holds it.",
-            "Enter the largest balance you could really reach in the max column and solve again.",
-        ]
-    return [f"The solver gave no plan ({solver}); nothing was changed."]
-
-
-def explain_conflict(
-    members: list[str], relaxations: list[str], *, irreducible: bool, exact: bool = True, settled: bool = True
-) -> list[str]:
-    """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
-
-    Parameters
-    ----------
-    exact : False where the limits were judged by a linear relaxation, which may still need more.
-    settled : False where the search for the cheapest way out ended before it was proven.
-    """
-    shown = members[:8] + ([f"{len(members) - 8} more (see Conflicts)"] if len(members) > 8 else [])
-    if len(members) == 1:
-        sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
-    else:
-        sentences = [f"No plan meets all limits. These {len(members)} cannot hold together: {_listed(shown)}."]
-    if irreducible and len(members) > 1:
-        sentences.append("Without any one of them the others can hold together.")
-    if relaxations:
-        way = "enough" if len(relaxations) == 1 else "enough together"
-        way = way if exact else "at least so far, and more where products and values at risk ask for it"
-        which = "The cheapest way out" if settled else "A way out, perhaps not the cheapest"
-        sentences.append(f"{which}, {way}: move {_listed(relaxations[:5])}.")
-        if len(relaxations) > 5:
-            sentences.append(f"And {len(relaxations) - 5} more, listed in Conflicts.")
-    elif settled:
-        sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
-    else:
-        sentences.append("No way out was found before the search ended.")
-    return [*sentences, "Nothing was changed."]
-
-
-def explain_runaways(positions: list[str]) -> list[str]:
-    """Return the sentences for an unbounded book."""
-    if not positions:
-        return explain_failure("unbounded", [], "")
-    return [
-        f"The goal can grow without end: {_listed(positions[:5])} can grow and no max or limit holds.",
-        "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
-    ]
+def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:
+    unit, earns = one_unit("amount", facts.money), _earns(bound.worth, facts)
+    return f"Of the position bounds the {bound.end} of {bound.position} costs most: {unit} more room {earns}."

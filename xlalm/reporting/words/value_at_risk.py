@@ -7,7 +7,7 @@ import numpy as np
 
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
-from xlalm.reporting.words.wording import amount
+from xlalm.reporting.words.wording import amount, counted, percent, share
 from xlalm.valuation.risk.backtest import TRAFFIC_LIGHT_DAYS
 from xlalm.valuation.risk.value_at_risk import Risk
 
@@ -17,14 +17,6 @@ _ZONES = {
     "red": "the model almost certainly understates the risk",
 }
 _FEW = 5.0  # expected exceptions below which a test sees little
-
-
-def percent(share: float) -> str:
-    """Return a share with the digits it needs: 99%, 99.5%, 2.5%; never all or none unless it is."""
-    rounded = round(100 * share, 6)
-    if rounded >= 100 > 100 * share:
-        return "more than 99.9999%"
-    return "less than 0.0001%" if rounded <= 0 < share else f"{rounded:g}%"
 
 
 def meaning(portfolio: str, risk: Risk, confidence: float, days: float, money: str) -> str:
@@ -61,7 +53,7 @@ def contribution_sentences(
     order = np.argsort(-component, kind="stable")
 
     def named(places: Sequence[int]) -> str:
-        return ", ".join(f"{shown(names[k])} {component[k] / total:.0%}" for k in places)
+        return ", ".join(f"{shown(names[k])} {share(component[k] / total)}" for k in places)
 
     shown_at_all = 0.005 * total  # below which a share is shown as 0%
     adding = [int(k) for k in order[:3] if component[k] >= shown_at_all]
@@ -79,16 +71,12 @@ def contribution_sentences(
     return sentences
 
 
-def _exceptions(count: int) -> str:
-    return f"{count} exception{'' if count == 1 else 's'}"
-
-
 def verdict(test: Mapping[str, Any], confidence: float) -> str:
     """Return what one backtest says."""
     count, expected, days = test["exceptions"], test["expected"], test["days"]
     rejected = test["result"] == "rejected"
     if test["test"] == "Basel traffic light":
-        text = f"{_exceptions(count)} in the last {days} days: {_ZONES[test['result']]}."
+        text = f"{counted(count, 'exception')} in the last {days} days: {_ZONES[test['result']]}."
         if days != TRAFFIC_LIGHT_DAYS or abs(confidence - 0.99) > 1e-9:
             text += f" The zones are the Committee's, carried over to {days} days at {percent(confidence)}."
         return text
@@ -104,7 +92,7 @@ def verdict(test: Mapping[str, Any], confidence: float) -> str:
             if rejected
             else "Frequency and independence together are what a correct model gives."
         )
-    text = f"{_exceptions(count)} where {expected:.3g} were expected: "
+    text = f"{counted(count, 'exception')} where {expected:.3g} were expected: "
     if rejected:
         side = "too many, the model understates the risk" if count > expected else "too few, it overstates the risk"
         text += side + "."

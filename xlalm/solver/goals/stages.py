@@ -7,24 +7,23 @@ max–min form needs one more column λ, whose coefficient in the row of a goal 
 factor·(g - worst) / range >= λ is g - (range / factor)·λ >= worst.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import attrs
 import numpy as np
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.settings import Settings
 from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Affine, Expression, Point, scale
-from xlalm.model.model import Goal, Model
+from xlalm.measures.expression import Affine, Expression, scale
+from xlalm.model.model import Goal
 from xlalm.program.build import Build, build_program, dense
-from xlalm.program.program import Owner
+from xlalm.program.problem import Problem, owner_of, weighted_sum
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options
+from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.netting import churning
-from xlalm.solver.solution import Solution, on_bounds
+from xlalm.solver.solution import Planned, on_bounds
 
 
 @attrs.define(eq=False)
@@ -35,7 +34,8 @@ class Stages:
     are the goals turned so that more is better.
     """
 
-    model: Model
+    problem: Problem
+    active: tuple[Goal, ...]
     build: Build
     live: LiveProgram
     first: int
@@ -44,39 +44,29 @@ class Stages:
     constants: Float1D
 
     @classmethod
-    def of(cls, model: Model, options: Options) -> "Stages | None":
-        """Return the stages of a book; None where it is not one linear program with goals that are amounts."""
-        goals = model.active_goals
-        improving = [scale(goal.expression, goal.row.sign) for goal in goals]
-        if model.has_soft_limits or not all(isinstance(expression, Affine) for expression in improving):
+    def of(cls, problem: Problem, goals: tuple[Goal, ...], options: Options) -> "Stages | None":
+        """Return the stages of a problem; None where it is not one linear program with goals that are amounts."""
+        turned = [scale(goal.expression, goal.row.sign) for goal in goals]
+        improving = [expression for expression in turned if isinstance(expression, Affine)]
+        if problem.has_soft_limits or len(improving) < len(turned):
             return None
-        settings = Settings({**model.settings.values, "method": "weighted_sum"})
-        weighed = tuple(attrs.evolve(goal, row=attrs.evolve(goal.row, weight=1.0)) for goal in goals)
         try:
-            build = build_program(attrs.evolve(model, settings=settings, goals=weighed))
+            build = build_program(attrs.evolve(problem, objective=weighted_sum(goals, [1.0] * len(goals))))
         except Refused:
             return None
         if build.program.is_mip or build.program.hessian is not None or build.ratio is not None:
             return None
-        return cls._with_goal_rows(model, build, goals, improving, options)
-
-    @classmethod
-    def _with_goal_rows(
-        cls, model: Model, build: Build, goals: Sequence[Goal], improving: Sequence[Expression], options: Options
-    ) -> "Stages":
         builder, first = build.builder, build.program.n_rows
         least = builder.add_column(0.0, 0.0, money=False)
         for goal, expression in zip(goals, improving, strict=True):
-            assert isinstance(expression, Affine)
-            owner = Owner("goal", goal.row.row, goal.row.name, goal.row.cell)
-            builder.add_row(Form(expression, {least: -1.0}), -np.inf, np.inf, owner)
+            builder.add_row(Form(expression, {least: -1.0}), -np.inf, np.inf, owner_of((goal,)))
         build = attrs.evolve(build, program=builder.program(Form(Affine()), maximise=True))
-        rows = [dense(build, Form(expression)) for expression in improving if isinstance(expression, Affine)]
+        rows = [dense(build, Form(expression)) for expression in improving]
         quick = attrs.evolve(options, presolve=False)  # one solve of several; the others start from a basis anyway
         vectors, constants = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-        return cls(model, build, LiveProgram(build.program, quick), first, least, vectors, constants)
+        return cls(problem, goals, build, LiveProgram(build.program, quick), first, least, vectors, constants)
 
-    def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Answer:
+    def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Outcome:
         """Maximise the weighted sum of the goals, plus a constant, while some stay at or above a floor.
 
         Parameters
@@ -89,7 +79,7 @@ class Stages:
         self.live.move_cost(weights @ self.goals, float(weights @ self.constants) + constant)
         return self.live.solve()
 
-    def max_min(self, factors: Mapping[int, float], worst: Float1D, spread: Float1D) -> Answer:
+    def max_min(self, factors: Mapping[int, float], worst: Float1D, spread: Float1D) -> Outcome:
         """Maximise the least of factor·(goal - worst) / spread over some goals."""
         for k in range(len(self.goals)):
             low = worst[k] - self.constants[k] if k in factors else -np.inf
@@ -102,7 +92,7 @@ class Stages:
         self.live.move_cost(cost, 0.0)
         return self.live.solve(with_basis=False)
 
-    def best_at_least(self, level: float, weights: Float1D) -> Answer:
+    def best_at_least(self, level: float, weights: Float1D) -> Outcome:
         """Maximise the weighted sum of the goals among the plans that reach a level of the max–min form."""
         self.live.move_column(self.least, level, np.inf)
         self.live.move_cost(weights @ self.goals, float(weights @ self.constants))
@@ -110,7 +100,7 @@ class Stages:
 
     def is_sound(self, answer: Answer) -> bool:
         """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
-        if answer.status != "optimal" or answer.columns is None or answer.row_dual is None:
+        if answer.status != "optimal" or answer.row_dual is None:
             return False
         return not churning(self.build, self.live.program, answer.columns)
 
@@ -128,25 +118,23 @@ class Stages:
             and (np.abs(answer.row_dual[loose]) > 1e-9 * row_size).all()
         )
 
-    def stock(self, answer: Answer) -> Float1D:
-        """Return the balances of an answer with a plan, (n_positions,)."""
-        assert answer.columns is not None
-        return on_bounds(answer.columns[: len(self.model.sheet)], self.model.sheet)
+    def plan(self, answer: Answer) -> Float1D:
+        """Return the balances of an answer, (n_positions,)."""
+        return on_bounds(self.build.program.plan(answer.columns), self.problem.sheet)
 
-    def solution(self, answer: Answer, goal: Expression) -> Solution | None:
+    def solution(self, answer: Answer, goal: Expression) -> Planned | None:
         """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused."""
-        assert answer.columns is not None
-        program, stock = self.live.program, self.stock(answer)
-        objective = goal.value(Point.at(stock, self.model.sheet.opening))
+        program, plan = self.live.program, self.plan(answer)
+        objective = goal.value(self.problem.point(plan))
         away = abs(program.objective(answer.columns) - objective)
         certificate = certify(program, answer.columns, answer.row_dual, objective_difference=away)
         if not certificate.accepted or away > TOLERANCE * max(1.0, abs(objective)):
             return None
         build = attrs.evolve(self.build, program=program, goal=goal, maximise=True)
-        return Solution(
+        return Planned(
             status=answer.status,
             build=build,
-            stock=stock,
+            plan=plan,
             columns=answer.columns,
             objective=objective,
             penalty=0.0,

@@ -1,1 +1,1 @@
-"""HiGHS: one run, and a program that stays in the solver."""
+"""HiGHS: ``run`` solves a program once, ``LiveProgram`` (``live``) keeps it in the solver between solves."""

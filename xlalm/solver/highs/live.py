@@ -10,7 +10,7 @@ from xlalm.domain.typing import Float1D, never_stop
 from xlalm.program.build import Build, dense
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Answer, Options, answer_of, passed_program, power_of_two
+from xlalm.solver.highs.run import Options, Outcome, answer_of, passed_program, power_of_two
 
 
 class LiveProgram:
@@ -24,7 +24,7 @@ class LiveProgram:
         self._time_limit_s = options.time_limit_s
         self._solver, self._scales = passed_program(program, options, never_stop)
 
-    def solve(self, *, with_basis: bool = True) -> Answer:
+    def solve(self, *, with_basis: bool = True) -> Outcome:
         """Solve from wherever the last solve ended; reading the basis takes time that not everybody needs to spend."""
         started = time.perf_counter()
         # HiGHS's clock runs on from solve to solve, and its limit with it
@@ -67,7 +67,7 @@ class LiveProgram:
         scaled = value * self._scales.column[column] / self._scales.row[row]
         self._solver.changeCoeff(row, column, float(scaled))
         program, values = self.program, self.program.value.copy()
-        own = slice(int(program.start[row]), int(program.start[row + 1]))
+        own = program.entries(row)
         values[own][program.index[own] == column] = value
         self.program = attrs.evolve(program, value=values)
 
@@ -91,7 +91,7 @@ class LiveProgram:
     def ray(self) -> Float1D | None:
         """Return the combination of rows by which the last solve proved that there is no plan, (n_rows,), if any."""
         _, has_ray, ray = self._solver.getDualRay()  # type: ignore[attr-defined]
-        return np.array(ray) / self._scales.row if has_ray else None
+        return self._scales.ray(ray) if has_ray else None
 
     def move_bound(self, build: Build, placed: PlacedLimit, step: float) -> None:
         """Put the written bound of a limit ``step`` above where the build has it.
@@ -103,7 +103,7 @@ class LiveProgram:
             self.move_row(row, float(original.row_lower[row]) + step, float(original.row_upper[row]) + step)
             return
         vector, constant = dense(build, placed.denominator_form)
-        own = slice(int(original.start[row]), int(original.start[row + 1]))
+        own = original.entries(row)
         full = -step * vector
         np.add.at(full, original.index[own], original.value[own])
         for column in np.flatnonzero(vector):
@@ -116,7 +116,7 @@ class LiveProgram:
 
 def _with_row(program: Program, row: int, full: Float1D) -> Program:
     """Return a program with other coefficients in one row, given for every column."""
-    own = slice(int(program.start[row]), int(program.start[row + 1]))
+    own = program.entries(row)
     index = np.flatnonzero(full).astype(np.int32)
     start = program.start.copy()
     start[row + 1 :] += len(index) - (own.stop - own.start)

@@ -1,23 +1,23 @@
 """HiGHS through its array interface: the only module that reads its options and statuses."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import attrs
 import highspy
 import numpy as np
 
-from xlalm.domain.typing import Float1D, Stop, never_stop
+from xlalm.domain.status import NoPlanStatus, PlanStatus
+from xlalm.domain.typing import Float1D, Float2D, Stop, never_stop
+from xlalm.program.layout import Int32
 from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE, certify
-from xlalm.solver.solution import Status
 
-_STATUS: dict[highspy.HighsModelStatus, Status] = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
+_OPTIMAL = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
+_NO_PLAN: dict[highspy.HighsModelStatus, NoPlanStatus] = {
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
-    highspy.HighsModelStatus.kModelEmpty: "optimal",
 }
 _STOPPED = {
     highspy.HighsModelStatus.kTimeLimit,
@@ -51,14 +51,15 @@ class Options:
 
 @attrs.frozen(eq=False)
 class Answer:
-    """What the solver said, in the program's own units and sense; arrays are None without a point.
+    """A point of a program, (n_columns,), in the program's own units and sense.
 
     ``row_dual`` (n_rows,) and ``reduced_cost`` (n_columns,) are derivatives of the objective in its own
-    sense by the right-hand sides and by the column bounds.
+    sense by the right-hand sides and by the column bounds; None where there are none. ``gap`` is what an integer
+    search left open, relative.
     """
 
-    status: Status
-    columns: Float1D | None
+    status: PlanStatus
+    columns: Float1D
     row_dual: Float1D | None
     reduced_cost: Float1D | None
     text: str
@@ -66,6 +67,19 @@ class Answer:
     gap: float
     seconds: float
     basis: Basis | None = None
+
+
+@attrs.frozen
+class NoAnswer:
+    """What the solver said of a program without a point."""
+
+    status: NoPlanStatus
+    text: str
+    iterations: int
+    seconds: float
+
+
+Outcome = Answer | NoAnswer
 
 
 def money_scale(program: Program, amount: float = 0.0) -> float:
@@ -83,7 +97,7 @@ def money_scale(program: Program, amount: float = 0.0) -> float:
     return 2.0 ** np.floor(np.log2(largest / 100.0)) if largest > 1000.0 else 1.0
 
 
-def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Answer:
+def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Outcome:
     """Solve a program, from a basis where one is given.
 
     An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
@@ -97,15 +111,16 @@ def run(program: Program, options: Options, stop: Stop = never_stop, start: Basi
     if open_question:
         anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
         plan, _ = _run(anything, options, stop, None)
-        answer = attrs.evolve(answer, status="unbounded" if plan.columns is not None else plan.status)
+        status: NoPlanStatus = "unbounded" if isinstance(plan, Answer) else plan.status
+        answer = NoAnswer(status, answer.text, answer.iterations, answer.seconds)
     return answer
 
 
-def _run_quadratic(program: Program, options: Options, stop: Stop) -> Answer:
+def _run_quadratic(program: Program, options: Options, stop: Stop) -> Outcome:
     """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
     anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
     answer, _ = _run(anything, options, stop, None)
-    if answer.columns is None:
+    if isinstance(answer, NoAnswer):
         return answer
     found: Answer | None = None
     left = options.time_limit_s
@@ -115,14 +130,15 @@ def _run_quadratic(program: Program, options: Options, stop: Stop) -> Answer:
         left = max(left - answer.seconds, 1.0)
         if answer.status == "unbounded":
             return answer
-        if answer.columns is None:
+        if isinstance(answer, NoAnswer):
             continue
         certificate = certify(program, answer.columns, answer.row_dual)
         if certificate.accepted:
             return answer
         if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
             found = answer
-    return found or attrs.evolve(answer, status="failed", columns=None, row_dual=None, reduced_cost=None)
+    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
+    return found or NoAnswer(why, answer.text, answer.iterations, answer.seconds)
 
 
 def dual_ray(program: Program, options: Options) -> Float1D | None:
@@ -136,7 +152,7 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
         return None
     _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
-    return np.array(ray) / scales.row if has_ray else None
+    return scales.ray(ray) if has_ray else None
 
 
 def _run(
@@ -145,7 +161,7 @@ def _run(
     stop: Stop,
     start: Basis | None,
     extra: Mapping[str, float | int] = MappingProxyType({}),
-) -> tuple[Answer, bool]:
+) -> tuple[Outcome, bool]:
     started = time.perf_counter()
     solver, scales = passed_program(program, options, stop)
     for name, value in extra.items():
@@ -159,25 +175,28 @@ def _run(
 
 def answer_of(
     solver: highspy.Highs, program: Program, scales: "Scales", started: float, *, with_basis: bool = True
-) -> Answer:
+) -> Outcome:
     """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
     sense = -1.0 if program.maximise else 1.0
     model_status = solver.getModelStatus()
     info = solver.getInfo()
-    status: Status = _STATUS.get(model_status, "failed")
-    has_point = status == "optimal"
-    if model_status in _STOPPED and info.primal_solution_status == 2:
-        status, has_point = "feasible", True
+    text = f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}"
+    iterations = int(max(info.simplex_iteration_count, 0) + max(info.qp_iteration_count, 0))
+    is_optimal = model_status in _OPTIMAL
+    if not is_optimal and not (model_status in _STOPPED and info.primal_solution_status == 2):
+        seconds = time.perf_counter() - started
+        why: NoPlanStatus = "stopped" if model_status in _STOPPED else _NO_PLAN.get(model_status, "failed")
+        return NoAnswer(why, text, iterations, seconds)
     solution = solver.getSolution()
-    has_dual = has_point and not program.is_mip and solution.dual_valid
+    has_dual = not program.is_mip and solution.dual_valid
     return Answer(
-        status=status,
-        columns=np.array(solution.col_value) * scales.column if has_point else None,
-        row_dual=sense * scales.goal * np.array(solution.row_dual) / scales.row if has_dual else None,
-        reduced_cost=sense * scales.goal * np.array(solution.col_dual) / scales.column if has_dual else None,
-        text=f"HiGHS {solver.version()}: {solver.modelStatusToString(model_status)}",
-        iterations=int(max(info.simplex_iteration_count, 0) + max(info.qp_iteration_count, 0)),
-        gap=float(info.mip_gap) if program.is_mip and has_point else 0.0,
+        status="optimal" if is_optimal else "feasible",
+        columns=scales.columns(solution.col_value),
+        row_dual=scales.row_prices(solution.row_dual, sense) if has_dual else None,
+        reduced_cost=scales.column_prices(solution.col_dual, sense) if has_dual else None,
+        text=text,
+        iterations=iterations,
+        gap=float(info.mip_gap) if program.is_mip else 0.0,
         seconds=time.perf_counter() - started,
         basis=_basis(solver) if with_basis and has_dual and program.hessian is None else None,
     )
@@ -203,11 +222,27 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
 
 @attrs.frozen(eq=False)
 class Scales:
-    """Powers of two by which columns, rows and the goal are divided inside the solver."""
+    """Powers of two by which columns, rows and the goal are divided inside the solver, and the way back."""
 
     column: Float1D
     row: Float1D
     goal: float
+
+    def columns(self, scaled: Sequence[float]) -> Float1D:
+        """Return a point in the program's units."""
+        return np.array(scaled) * self.column
+
+    def row_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
+        """Return prices of rows in the program's units; ``sense`` is -1 where it maximises."""
+        return sense * self.goal * np.array(scaled) / self.row
+
+    def column_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
+        """Return prices of column bounds likewise."""
+        return sense * self.goal * np.array(scaled) / self.column
+
+    def ray(self, scaled: Sequence[float]) -> Float1D:
+        """Return a combination of rows in the program's units."""
+        return np.array(scaled) / self.row
 
 
 def _scales(program: Program, amount: float) -> Scales:
@@ -217,9 +252,8 @@ def _scales(program: Program, amount: float) -> Scales:
     """
     money = money_scale(program, amount)
     column = np.where(program.money, money, 1.0)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     largest = np.zeros(program.n_rows)
-    np.maximum.at(largest, rows, np.abs(program.value) * column[program.index])
+    np.maximum.at(largest, program.row, np.abs(program.value) * column[program.index])
     cost = float(np.abs(program.cost * column).max(initial=0.0))
     goal = money if program.hessian is not None else power_of_two(cost)
     return Scales(column, np.asarray(2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))), goal)
@@ -233,7 +267,6 @@ def power_of_two(size: float) -> float:
 def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
     """Return a solver that holds the scaled program, and its scales."""
     scales = _scales(program, options.amount)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     solver = _solver(options, stop)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(
@@ -250,11 +283,11 @@ def passed_program(program: Program, options: Options, stop: Stop) -> tuple[high
         program.row_upper / scales.row,
         program.start[:-1],
         program.index,
-        program.value * scales.column[program.index] / scales.row[rows],
+        program.value * scales.column[program.index] / scales.row[program.row],
         program.integer.astype(np.int32),
     )
-    if program.hessian is not None:
-        _pass_hessian(solver, program, scales.column, sense / scales.goal)
+    if program.hessian is not None and program.hessian_columns is not None:
+        _pass_hessian(solver, program.n_columns, program.hessian_columns, program.hessian, scales, sense / scales.goal)
     return solver, scales
 
 
@@ -286,22 +319,19 @@ def _solver(options: Options, stop: Stop) -> highspy.Highs:
     return solver
 
 
-def _pass_hessian(solver: highspy.Highs, program: Program, column_scale: Float1D, factor: float) -> None:
-    assert program.hessian is not None
-    assert program.hessian_columns is not None
-    matrix = (
-        factor
-        * program.hessian
-        * np.outer(column_scale[program.hessian_columns], column_scale[program.hessian_columns])
-    )
-    lower = np.tril(matrix)
-    columns, rows = np.nonzero(lower.T)
-    counts = np.zeros(program.n_columns + 1, dtype=np.int32)
-    np.add.at(counts, program.hessian_columns[columns] + 1, 1)
+def _pass_hessian(
+    solver: highspy.Highs, n_columns: int, columns: Int32, matrix: Float2D, scales: Scales, factor: float
+) -> None:
+    """Pass the matrix of a quadratic goal over ``columns`` (k,), (k, k)."""
+    sizes = scales.column[columns]
+    lower = np.tril(factor * matrix * np.outer(sizes, sizes))
+    places, rows = np.nonzero(lower.T)
+    counts = np.zeros(n_columns + 1, dtype=np.int32)
+    np.add.at(counts, columns[places] + 1, 1)
     hessian = highspy.HighsHessian()
-    hessian.dim_ = program.n_columns
+    hessian.dim_ = n_columns
     hessian.format_ = highspy.HessianFormat.kTriangular
     hessian.start_ = np.cumsum(counts).astype(np.int32)
-    hessian.index_ = program.hessian_columns[rows].astype(np.int32)
-    hessian.value_ = lower[rows, columns]
+    hessian.index_ = columns[rows].astype(np.int32)
+    hessian.value_ = lower[rows, places]
     solver.passHessian(hessian)

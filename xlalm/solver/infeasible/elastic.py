@@ -48,11 +48,11 @@ def elastic_limits(model: Model, build: Build) -> list[Elastic]:
     opening = Point.at(model.sheet.opening, model.sheet.opening)
     elastics = []
     for k, placed in build.limit_rows.items():
-        row = model.limits[k].row
-        if row.hard:
-            member, bound = Member("limit", k, row.name, row.cell), model.limits[k].right.value(opening)
-            cost = row.penalty or 1.0 / _size(model, bound, is_ratio=placed.denominator is not None)
-            signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[row.sense]
+        limit = model.limits[k]
+        if limit.hard:
+            member, bound = Member("limit", k, limit.name, limit.cell), limit.right.value(opening)
+            cost = limit.penalty or 1.0 / _size(model, bound, is_ratio=placed.denominator is not None)
+            signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
             elastics += [Elastic(member, bound, sign, placed.denominator, cost) for sign in signs]
     return elastics
 
@@ -119,7 +119,7 @@ def elastic_program(
     is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
     units = _units(np.array([elastic.cost for elastic in elastics]), is_ratio, amount)
     program = _without_elastic_bounds(feasibility(build), elastics)
-    first = program.n_columns
+    first, stock = program.n_columns, program.layout.block("stock").column
     program = with_columns(program, most / units, costs * units)
     added: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
@@ -127,7 +127,7 @@ def elastic_program(
     for j, elastic in enumerate(elastics):
         column, size = first + j, 1.0
         if elastic.member.kind != "limit":
-            rows.append(_bound_row(elastic, column, float(units[j])))
+            rows.append(_bound_row(elastic, int(stock[elastic.member.index]), column, float(units[j])))
             continue
         placed = build.limit_rows[elastic.member.index]
         own = added.setdefault(placed.row, [])
@@ -162,18 +162,18 @@ def _denominator(build: Build, placed: PlacedLimit) -> tuple[Int1D, Float1D, flo
 
 def _without_elastic_bounds(program: Program, elastics: Sequence[Elastic]) -> Program:
     """Return the program whose columns leave to rows the bounds that may give."""
-    lower, upper = program.lower.copy(), program.upper.copy()
+    lower, upper, stock = program.lower.copy(), program.upper.copy(), program.layout.block("stock").column
     for elastic in elastics:
         if elastic.member.kind == "min":
-            lower[elastic.member.index] = min(0.0, elastic.bound)
+            lower[stock[elastic.member.index]] = min(0.0, elastic.bound)
         elif elastic.member.kind == "max":
-            upper[elastic.member.index] = np.inf
+            upper[stock[elastic.member.index]] = np.inf
     return attrs.evolve(program, lower=lower, upper=upper)
 
 
-def _bound_row(elastic: Elastic, column: int, unit: float) -> NewRow:
-    """Return the row of a position bound that gives by a column."""
+def _bound_row(elastic: Elastic, balance: int, column: int, unit: float) -> NewRow:
+    """Return the row that holds the column of a balance to a bound that gives by another column."""
     member = elastic.member
     ends = (elastic.bound, np.inf) if elastic.sign > 0 else (-np.inf, elastic.bound)
-    index, value = np.array([member.index, column]), np.array([1.0, elastic.sign * unit])
+    index, value = np.array([balance, column]), np.array([1.0, elastic.sign * unit])
     return NewRow(index, value, *ends, Owner("bound", member.index, member.name, member.cell))

@@ -33,9 +33,7 @@ class Member:
 def members_of(model: Model, build: Build) -> list[Member]:
     """Return everything a person wrote that a plan must meet, limits first."""
     members = [
-        Member("limit", k, model.limits[k].row.name, model.limits[k].row.cell)
-        for k in build.limit_rows
-        if model.limits[k].row.hard
+        Member("limit", k, model.limits[k].name, model.limits[k].cell) for k in build.limit_rows if model.limits[k].hard
     ]
     structural: dict[Key, Member] = {}
     kinds: tuple[Structural, ...] = get_args(Structural)
@@ -71,6 +69,6 @@ def lot_columns(build: Build) -> dict[int, int]:
     program, counts = build.program, {}
     for row, owner in enumerate(program.row_owner):
         if owner.kind == "lot":
-            index = program.index[program.start[row] : program.start[row + 1]]
+            index = program.index[program.entries(row)]
             counts[owner.index] = int(index[program.layout.position[index] < 0][0])
     return counts

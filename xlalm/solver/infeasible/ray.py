@@ -38,7 +38,8 @@ def named_by_ray(
     if not gap > 0:
         return list(everything), False
     used_rows, rows_of = set(np.flatnonzero(rows).tolist()), rows_by_member(build)
-    bounds = {"min": low, "max": high}
+    stock = program.layout.block("stock").column
+    bounds = {"min": low[stock], "max": high[stock]}
     chosen = [
         member
         for member in everything

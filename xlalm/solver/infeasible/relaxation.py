@@ -146,7 +146,7 @@ class _Search:
     def solved(self, program: Program) -> Float1D | None:
         """Return the best columns of a program, None where there are none."""
         found = run_whole(program, self.options, self.watch.stop)
-        if found.answer.status != "infeasible" and (found.answer.status != "optimal" or found.exact is None):
+        if found.outcome.status != "infeasible" and (found.outcome.status != "optimal" or found.exact is None):
             self.is_settled = False
         return found.exact
 
@@ -229,7 +229,7 @@ class _Descent:
             columns = search.solved(program.program)
             if columns is None:
                 return None
-            point = Point.at(columns[: len(search.model.sheet)], search.model.sheet.opening)
+            point = Point.at(program.program.plan(columns), search.model.sheet.opening)
             gives, is_known = self._needed(program.gives(columns), point)
             undefined = {self.elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
             if undefined <= self.kept_positive:

@@ -14,7 +14,8 @@ from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
-from xlalm.program.program import Program
+from xlalm.program.problem import Objective, Problem
+from xlalm.program.program import Owner, Program
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.members import Member, lot_columns, rows_by_member
 from xlalm.solver.linear.whole import run_whole
@@ -33,9 +34,8 @@ def sized(options: Options, model: Model, build: Build) -> Options:
     """
     sheet, program = model.sheet, build.program
     needed = [np.abs(sheet.opening), np.abs(sheet.lower), own_sizes(model, with_max=False)]
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     largest = np.zeros(program.n_rows)
-    np.maximum.at(largest, rows, np.abs(program.value))
+    np.maximum.at(largest, program.row, np.abs(program.value))
     demand = np.maximum(np.maximum(program.row_lower, -program.row_upper), 0.0)
     asked = np.isfinite(demand) & (largest > 0)
     amount = float(np.concatenate([*needed, demand[asked] / largest[asked]]).max(initial=0.0))
@@ -75,8 +75,10 @@ def relaxed(program: Program, lots: Sequence[int]) -> Program:
 
 def with_bounds(model: Model, build: Build, lower: Float1D, upper: Float1D) -> Build:
     """Return the program of a model with other position bounds."""
+    objective = Objective(build.goal, build.maximise, Owner("goal", 0, "", None))
     sheet = attrs.evolve(model.sheet, lower=lower, upper=upper)
-    return build_program(attrs.evolve(model, sheet=sheet), build.either, curved=build.builder.curved)
+    problem = Problem(sheet, model.limits, objective, model.settings.flag("balance_identity"))
+    return build_program(problem, build.either, curved=build.builder.curved)
 
 
 def has_plan(program: Program, options: Options, watch: Watch) -> bool | None:
@@ -84,7 +86,7 @@ def has_plan(program: Program, options: Options, watch: Watch) -> bool | None:
     found = run_whole(program, options, watch.stop)
     if found.exact is not None:
         return True
-    return False if found.answer.status == "infeasible" else None
+    return False if found.outcome.status == "infeasible" else None
 
 
 @attrs.frozen(eq=False)
@@ -135,15 +137,15 @@ class Trial:
         """
         program, rows, lots = feasibility(build), rows_by_member(build), lot_columns(build)
         row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
-        lower, upper = program.lower.copy(), program.upper.copy()
+        lower, upper, stock = program.lower.copy(), program.upper.copy(), program.layout.block("stock").column
         new = sorted(set(_denominators(build)) - set(_denominators(self.build)))
         held = [row for k in new for row in _denominators(build)[k]]
         row_lower[held] = -np.inf
         for member in left_out:
             if member.kind == "min":
-                lower[member.index] = -np.inf
+                lower[stock[member.index]] = -np.inf
             elif member.kind == "max":
-                upper[member.index] = np.inf
+                upper[stock[member.index]] = np.inf
             else:
                 own = rows[member.key]
                 row_lower[own], row_upper[own] = -np.inf, np.inf

@@ -9,7 +9,7 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.extend import NewRow, with_rows
 from xlalm.program.program import Owner, Program
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MOST_TESTS
 from xlalm.solver.infeasible.members import Member, bound_of
 
@@ -28,9 +28,9 @@ def runaways(model: Model, build: Build, options: Options, watch: Watch | None =
     watch : a search that is stopped returns what it has, where some may only ride along and others may be missing.
     """
     watch = watch or unwatched()
-    n = len(model.sheet)
-    open_end = np.isinf(build.program.upper[:n])
-    cone = _recession(build.program, open_end)
+    stock = build.program.layout.block("stock").columns
+    open_end = np.isinf(build.program.upper[stock])
+    cone = _recession(build.program, stock[open_end])
     chosen: list[int] = []
     while not watch.must_stop:
         growing = _growth(cone, open_end, options, watch)
@@ -38,28 +38,29 @@ def runaways(model: Model, build: Build, options: Options, watch: Watch | None =
             break
         growing = _needed(cone, open_end, growing, options, watch)
         chosen += growing.tolist()
-        cone.upper[growing] = 0.0
+        cone.upper[stock[growing]] = 0.0
     chosen = chosen or np.flatnonzero(open_end).tolist()
     return tuple(bound_of(model, "max", i) for i in chosen)
 
 
 def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, watch: Watch) -> Int1D:
     """Return those of a set that grows without which it would not."""
-    n = len(open_end)
+    stock = cone.layout.block("stock").columns
     tested = growing[: MOST_TESTS if len(growing) > 1 else 0]
     for count, i in enumerate(tested):
         if watch.must_stop:
             break
         watch.says(f"testing {count + 1} of {len(tested)} positions that run away", count / len(tested))
         upper = cone.upper.copy()
-        upper[:n] = np.where(np.isin(np.arange(n), growing) & (np.arange(n) != i), upper[:n], 0.0)
+        others = np.isin(np.arange(len(stock)), growing) & (np.arange(len(stock)) != i)
+        upper[stock] = np.where(others, upper[stock], 0.0)
         if len(_growth(attrs.evolve(cone, upper=upper), open_end, options, watch)):
             growing = growing[growing != i]
     return growing
 
 
-def _recession(program: Program, open_end: Bool1D) -> Program:
-    """Return the program of directions that a plan can follow for ever; positions grow by 1 in all."""
+def _recession(program: Program, free: Int1D) -> Program:
+    """Return the program of directions that a plan can follow for ever; the columns ``free`` grow by 1 in all."""
     directions = attrs.evolve(
         program,
         offset=0.0,
@@ -71,7 +72,6 @@ def _recession(program: Program, open_end: Bool1D) -> Program:
         hessian=None,
         hessian_columns=None,
     )
-    free = np.flatnonzero(open_end)
     return with_rows(directions, [NewRow(free, np.ones(len(free)), -np.inf, 1.0, Owner("goal", 0, "growth", None))])
 
 
@@ -79,8 +79,8 @@ def _growth(cone: Program, open_end: Bool1D, options: Options, watch: Watch) -> 
     """Return the positions that grow in the best direction, fastest first; none where no direction is better."""
     answer = run(cone, options, watch.stop)
     least = LEAST_SPEED * float(np.abs(cone.cost).max(initial=0.0))
-    if answer.columns is None or abs(cone.objective(answer.columns)) <= least:
+    if isinstance(answer, NoAnswer) or abs(cone.objective(answer.columns)) <= least:
         return np.zeros(0, dtype=np.int64)
-    speed = np.where(open_end, answer.columns[: len(open_end)], 0.0)
+    speed = np.where(open_end, cone.plan(answer.columns), 0.0)
     growing = np.flatnonzero(speed > LEAST_SPEED)
     return np.asarray(growing[np.argsort(-speed[growing], kind="stable")], dtype=np.int64)

@@ -1,1 +1,1 @@
-"""Linear programs: bases, one ratio as the goal, growth and reduction kept apart."""
+"""Linear programs: ``OpenBasis`` (``basis``), ``solve_ratio`` (``ratio``), growth and reduction apart (``netting``)."""

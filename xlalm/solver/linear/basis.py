@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from xlalm.domain.typing import Bool1D, Float1D, Int1D
+from xlalm.domain.typing import Bool1D, Float1D, Float2D, Int1D
 from xlalm.program.program import Basis, Program
 
 if TYPE_CHECKING:
@@ -40,37 +40,14 @@ class Step:
 
 
 @attrs.frozen(eq=False)
-class Factors:
-    """The matrix of rows at a bound and basic columns, inverted while it is small, factored where it is large."""
+class Inverse:
+    """A small basis, inverted."""
 
-    inverse: NDArray[np.float64] | None
-    lu: "SuperLU | None" = None
-
-    @classmethod
-    def of_basis(cls, program: Program, basis: Basis) -> "tuple[Int1D, Int1D, Factors] | None":
-        """Return basic columns, rows at a bound and their factors; None where a basis is not square or singular."""
-        columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
-        factors = cls.of(program, rows, columns) if len(columns) == len(rows) else None
-        return None if factors is None else (columns, rows, factors)
+    matrix: Float2D
 
     @classmethod
-    def of(cls, program: Program, rows: Int1D, columns: Int1D) -> "Factors | None":
-        """Factor a basis; None where it is singular."""
-        size = len(rows)
-        row_place, place = np.full(program.n_rows, -1, dtype=np.int64), np.full(program.n_columns, -1, dtype=np.int64)
-        row_place[rows], place[columns] = np.arange(size), np.arange(size)
-        at = np.repeat(row_place, np.diff(program.start))
-        inside = (at >= 0) & (place[program.index] >= 0)
-        value, row, column = program.value[inside], at[inside], place[program.index[inside]]
-        factors = (
-            cls._dense(value, row, column, size) if size <= LARGEST_DENSE else cls._sparse(value, row, column, size)
-        )
-        if factors is None or not np.isfinite(factors.columns_for(np.ones(size))).all():
-            return None
-        return factors
-
-    @classmethod
-    def _dense(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Factors | None":
+    def of(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Inverse | None":
+        """Invert the matrix of these entries; None where it is singular."""
         block = np.zeros((size, size))
         np.add.at(block, (row, column), value)
         try:
@@ -78,29 +55,65 @@ class Factors:
         except np.linalg.LinAlgError:
             return None
 
+    def columns_for(self, rows: Float1D) -> Float1D:
+        """Return the basic columns that give these activities."""
+        return np.asarray(self.matrix @ rows, dtype=np.float64)
+
+    def rows_for(self, columns: Float1D) -> Float1D:
+        """Return the combination of rows that has these coefficients in the basic columns."""
+        return np.asarray(columns @ self.matrix, dtype=np.float64)
+
+
+@attrs.frozen(eq=False)
+class Triangles:
+    """A large basis, factored."""
+
+    factors: "SuperLU"
+
     @classmethod
-    def _sparse(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Factors | None":
+    def of(cls, value: Float1D, row: Int1D, column: Int1D, size: int) -> "Triangles | None":
+        """Factor the matrix of these entries; None where it is singular."""
         from scipy.sparse import csc_array  # imported only here: it would double the start-up of a click
         from scipy.sparse.linalg import splu
 
         try:
-            return cls(None, splu(csc_array((value, (row, column)), shape=(size, size))))
+            return cls(splu(csc_array((value, (row, column)), shape=(size, size))))
         except RuntimeError:
             return None
 
     def columns_for(self, rows: Float1D) -> Float1D:
         """Return the basic columns that give these activities."""
-        if self.inverse is not None:
-            return np.asarray(self.inverse @ rows, dtype=np.float64)
-        assert self.lu is not None
-        return np.asarray(self.lu.solve(rows), dtype=np.float64)
+        return np.asarray(self.factors.solve(rows), dtype=np.float64)
 
     def rows_for(self, columns: Float1D) -> Float1D:
         """Return the combination of rows that has these coefficients in the basic columns."""
-        if self.inverse is not None:
-            return np.asarray(columns @ self.inverse, dtype=np.float64)
-        assert self.lu is not None
-        return np.asarray(self.lu.solve(columns, "T"))  # type: ignore[call-overload]
+        return np.asarray(self.factors.solve(columns, "T"))  # type: ignore[call-overload]
+
+
+Factors = Inverse | Triangles
+"""The matrix of rows at a bound and basic columns, ready to be solved with."""
+
+
+def factors_of_basis(program: Program, basis: Basis) -> tuple[Int1D, Int1D, Factors] | None:
+    """Return basic columns (k,), rows at a bound (k,) and their factors; None for a basis not square or singular."""
+    columns, rows = np.flatnonzero(basis.basic_columns), np.flatnonzero(~basis.basic_rows)
+    factors = _factored(program, rows, columns) if len(columns) == len(rows) else None
+    return None if factors is None else (columns, rows, factors)
+
+
+def _factored(program: Program, rows: Int1D, columns: Int1D) -> Factors | None:
+    """Factor a basis; None where it is singular."""
+    size = len(rows)
+    row_place, place = np.full(program.n_rows, -1, dtype=np.int64), np.full(program.n_columns, -1, dtype=np.int64)
+    row_place[rows], place[columns] = np.arange(size), np.arange(size)
+    at = row_place[program.row]
+    inside = (at >= 0) & (place[program.index] >= 0)
+    value, row, column = program.value[inside], at[inside], place[program.index[inside]]
+    kind: type[Inverse] | type[Triangles] = Inverse if size <= LARGEST_DENSE else Triangles
+    factors = kind.of(value, row, column, size)
+    if factors is None or not np.isfinite(factors.columns_for(np.ones(size))).all():
+        return None
+    return factors
 
 
 @attrs.frozen(eq=False)
@@ -117,7 +130,7 @@ class OpenBasis:
     activity: Float1D
     columns: Int1D
     rows: Int1D
-    factors: "Factors"
+    factors: Factors
     prices: Float1D
     reduced: Float1D
     sign: float
@@ -125,7 +138,7 @@ class OpenBasis:
     @classmethod
     def of(cls, program: Program, point: Float1D, basis: Basis) -> "OpenBasis | None":
         """Open a basis; None where it is not square or is singular (then nothing can be said)."""
-        found = Factors.of_basis(program, basis)
+        found = factors_of_basis(program, basis)
         if found is None:
             return None
         columns, rows, factors = found
@@ -195,11 +208,11 @@ class OpenBasis:
         return bool((columns != FREE).any() or (rows != FREE).any())
 
     def cone_rows(self) -> tuple[Float1D, Float1D]:
-        """Return bounds of rows on the directions that the plan can move in."""
+        """Return lower and upper bounds of rows, (n_rows,) each, on the directions that the plan can move in."""
         return _cone(self.activity, self.program.row_lower, self.program.row_upper)
 
     def cone_columns(self) -> tuple[Float1D, Float1D]:
-        """Return bounds of columns on the directions that the plan can move in."""
+        """Return the same of columns, (n_columns,) each."""
         return _cone(self.point, self.program.lower, self.program.upper)
 
     def gives_way(self, step: Step) -> bool:
@@ -214,7 +227,7 @@ class OpenBasis:
             own = np.zeros(program.n_columns)
         else:
             own = np.zeros(program.n_columns)
-            entries = slice(int(program.start[step.index]), int(program.start[step.index + 1]))
+            entries = program.entries(step.index)
             np.add.at(own, program.index[entries], program.value[entries])
             by_row = self.factors.rows_for(own[self.columns])
         prices = np.zeros(program.n_rows)
@@ -238,7 +251,7 @@ class OpenBasis:
         return self.factors.rows_for(unit)
 
     def prices_of(self, cost: Float1D) -> tuple[Float1D, Float1D]:
-        """Return row prices and reduced costs of another goal at this basis."""
+        """Return row prices (n_rows,) and reduced costs (n_columns,) of another goal at this basis."""
         prices = np.zeros(self.program.n_rows)
         prices[self.rows] = self.factors.rows_for(cost[self.columns])
         reduced = cost - self.program.transpose_product(prices)

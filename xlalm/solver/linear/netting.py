@@ -6,8 +6,11 @@ import numpy as np
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Int1D
 from xlalm.program.build import Build
+from xlalm.program.layout import Part
 from xlalm.program.program import Basis, Program
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Options, Outcome, run
+
+CHANGES: tuple[Part, Part] = ("up", "down")
 
 NEAR = 1e-7
 """Share of the largest amount below which growth, reduction or a broken row is rounding."""
@@ -26,7 +29,7 @@ def net_changes(build: Build, columns: Float1D) -> Float1D:
 def moves_both_ways(build: Build, columns: Float1D) -> Int1D:
     """Return the positions that a point grows and shrinks at once, needed or not."""
     up, down, both = _change_columns(build)
-    return both[np.minimum(columns[up], columns[down]) > NEAR * _size(build.program, columns)]
+    return both[np.minimum(columns[up], columns[down]) > NEAR * build.program.largest_amount(columns)]
 
 
 def basic_both_ways(build: Build, basis: Basis) -> Int1D:
@@ -51,15 +54,16 @@ def churning(build: Build, program: Program, columns: Float1D) -> tuple[int, ...
     worse = (program.objective(columns) - program.objective(netted)) * (1.0 if program.maximise else -1.0)
     activity = program.activity(netted)
     broken = np.maximum(program.row_lower - activity, activity - program.row_upper).max(initial=0.0)
-    needless = worse <= 1e-9 * max(1.0, abs(program.objective(columns))) and broken <= NEAR * _size(program, columns)
+    near = 1e-9 * max(1.0, abs(program.objective(columns)))
+    needless = worse <= near and broken <= NEAR * program.largest_amount(columns)
     return () if needless else suspects
 
 
 def without_rays(build: Build, program: Program) -> Program:
     """Return a program with growth and reduction held to what the balance's own bounds allow."""
-    sheet, builder, upper = build.builder.sheet, build.builder, program.upper.copy()
-    for columns, room in ((builder.up, sheet.upper - sheet.opening), (builder.down, sheet.opening - sheet.lower)):
-        upper[columns[columns >= 0]] = np.maximum(room[columns >= 0], 0.0)
+    sheet, layout, upper = build.builder.sheet, build.program.layout, program.upper.copy()
+    layout.block("up").put(upper, np.maximum(sheet.upper - sheet.opening, 0.0))
+    layout.block("down").put(upper, np.maximum(sheet.opening - sheet.lower, 0.0))
     return attrs.evolve(program, upper=upper)
 
 
@@ -71,9 +75,9 @@ def refusal(build: Build, position: int) -> Refused:
     return Refused(sheet.table.raw.cell(position, "max"), reason, cure)
 
 
-def refuse_endless_churning(build: Build, program: Program, answer: Answer, options: Options) -> None:
+def refuse_endless_churning(build: Build, program: Program, answer: Outcome, options: Options) -> None:
     """Raise Refused where a program without end has one once growth and reduction at once are held."""
-    able = np.flatnonzero(build.builder.up >= 0)
+    able = build.program.layout.block("up").positions
     if answer.status != "unbounded" or not len(able):
         return
     if run(without_rays(build, program), options).status != "unbounded":
@@ -81,11 +85,7 @@ def refuse_endless_churning(build: Build, program: Program, answer: Answer, opti
 
 
 def _change_columns(build: Build) -> tuple[Int1D, Int1D, Int1D]:
-    """Return growth columns, reduction columns and positions of those that have both."""
-    up, down = build.builder.up, build.builder.down
+    """Return growth columns, reduction columns and numbers, (k,) each, of the positions that have both."""
+    up, down = (build.program.layout.block(part).column for part in CHANGES)
     both = np.flatnonzero((up >= 0) & (down >= 0))
     return up[both], down[both], both
-
-
-def _size(program: Program, columns: Float1D) -> float:
-    return max(1.0, float(np.abs(columns[program.money]).max(initial=0.0)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
 from xlalm.program.program import Basis, Program
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 
 MOST_NODES = 200
 """Programs solved for one answer before it is called not proven."""
@@ -40,19 +40,21 @@ def with_whole_numbers(program: Program, columns: Float1D) -> Program:
 
 @attrs.frozen(eq=False)
 class Whole:
-    """An answer of an integer program, and its columns with whole numbers put in, None where that gave no plan."""
+    """What is said of an integer program, and its columns with whole numbers put in, None where that gave no plan."""
 
-    answer: Answer
+    outcome: Outcome
     exact: Float1D | None
 
 
 def run_whole(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Whole:
     """Solve a program so that no plan hangs on the solver's tolerance for whole numbers.
 
-    The status of the answer is ``feasible`` where the search ended before it was proven.
+    The status is ``feasible`` where the search ended before it was proven.
     """
     answer = run(program, options, stop, start)
-    if not program.is_mip or program.hessian is not None or answer.columns is None:
+    if isinstance(answer, NoAnswer):
+        return Whole(answer, None)
+    if not program.is_mip or program.hessian is not None:
         return Whole(answer, answer.columns)
     return _Search(program, options, stop).best(answer)
 
@@ -64,7 +66,7 @@ class _Search:
     program: Program
     options: Options
     stop: Stop
-    found: Whole | None = None
+    found: tuple[Answer, Float1D] | None = None
     is_proven: bool = True
 
     def best(self, first: Answer) -> Whole:
@@ -78,40 +80,40 @@ class _Search:
             node = nodes.pop()
             answer = run(_put_in(node, node.integer & (node.lower == node.upper)), self.options, self.stop)
             count, seconds = count + 1, seconds + answer.seconds
-            if answer.columns is not None:
+            if isinstance(answer, Answer):
                 nodes += self._judged(node, answer)
             elif answer.status != "infeasible":
                 self.is_proven = False
-        if self.found is None:
-            return Whole(attrs.evolve(first, status="infeasible", columns=None) if self.is_proven else first, None)
-        if self.is_proven:
-            return self.found
-        return Whole(attrs.evolve(self.found.answer, status="feasible"), self.found.exact)
+        if self.found is not None:
+            answer, exact = self.found
+            return Whole(answer if self.is_proven else attrs.evolve(answer, status="feasible"), exact)
+        nothing = NoAnswer("infeasible", first.text, first.iterations, first.seconds)
+        return Whole(nothing if self.is_proven else first, None)
 
     def _judged(self, node: Program, answer: Answer) -> list[Program]:
         """Keep an answer that holds to the last bit; else return the programs to go on with."""
         columns = answer.columns
-        if columns is None or not self._is_better(columns):
+        if not self._is_better(columns):
             return []
         if self.stop():
             self.is_proven = False
             return []
         settled = run(with_whole_numbers(node, columns), self.options, self.stop)
-        exact = settled.columns
+        exact = settled.columns if isinstance(settled, Answer) else None
         self.is_proven = self.is_proven and answer.status == "optimal" and settled.status in {"optimal", "infeasible"}
         if exact is not None and self._is_same(columns, exact):
-            self.found = Whole(answer, exact)
+            self.found = answer, exact
             return []
         if exact is not None and self._is_better(exact):
-            self.found = Whole(attrs.evolve(answer, columns=exact), exact)
+            self.found = attrs.evolve(answer, columns=exact), exact
         column = _leak(node, columns)
         return [] if column is None else _branches(node, column, float(np.round(columns[column])))
 
     def _is_better(self, columns: Float1D) -> bool:
-        if self.found is None or self.found.exact is None:
+        if self.found is None:
             return True
         sense = 1.0 if self.program.maximise else -1.0
-        return sense * (self.program.objective(columns) - self.program.objective(self.found.exact)) > 0.0
+        return sense * (self.program.objective(columns) - self.program.objective(self.found[1])) > 0.0
 
     def _is_same(self, columns: Float1D, exact: Float1D) -> bool:
         size = float(np.abs(self.program.cost) @ np.maximum(np.abs(columns), np.abs(exact)))
@@ -123,9 +125,8 @@ def _put_in(program: Program, known: Bool1D) -> Program:
     inside = known[program.index]
     if not inside.any():
         return program
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     part = np.where(inside, program.value * np.where(known, program.lower, 0.0)[program.index], 0.0)
-    moved = np.bincount(rows, weights=part, minlength=program.n_rows)
+    moved = np.bincount(program.row, weights=part, minlength=program.n_rows)
     return attrs.evolve(
         program,
         value=np.where(inside, 0.0, program.value),
@@ -139,12 +140,11 @@ def _leak(program: Program, columns: Float1D) -> int | None:
     rounded = np.where(program.integer, np.round(columns), columns)
     activity = program.activity(rounded)
     broken = np.maximum(np.maximum(program.row_lower - activity, activity - program.row_upper), 0.0)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     is_open = program.integer & (program.lower < program.upper)
-    places = np.flatnonzero(is_open[program.index] & (program.value != 0) & (broken[rows] > 0))
+    places = np.flatnonzero(is_open[program.index] & (program.value != 0) & (broken[program.row] > 0))
     if not len(places):
         return int(np.argmax(is_open)) if is_open.any() else None
-    worst = places[broken[rows[places]] == broken[rows[places]].max()]
+    worst = places[broken[program.row[places]] == broken[program.row[places]].max()]
     return int(program.index[worst[np.argmax(np.abs(program.value[worst]))]])
 
 

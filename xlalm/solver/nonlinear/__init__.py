@@ -1,1 +1,1 @@
-"""Curved programs: local searches, cuts and a proof."""
+"""Curved programs: ``solve_nonlinear`` (``search``) by local searches and cuts, with a proof (``certify_curved``)."""

@@ -11,19 +11,19 @@ Kelley, J. E. (1960), The cutting-plane method for solving convex programs, Jour
 import attrs
 import numpy as np
 
-from xlalm.domain.typing import Float1D, Int1D, Stop
+from xlalm.domain.typing import Float1D, Stop
 from xlalm.program.build import Build
 from xlalm.program.program import Program
 from xlalm.program.terms import SmoothTerm
-from xlalm.solver.highs.run import Answer, Options, run
-from xlalm.solver.nonlinear.functions import tangent_row, with_rows
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
+from xlalm.solver.nonlinear.functions import CurveRow, tangent_row, with_rows
 
 MAX_ROUNDS = 400
 CLOSE = 1e-9
 """Gap between a curve and its column, relative to the curve, at which the plan counts as on it."""
 
 
-def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -> tuple[Program, Answer]:
+def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -> tuple[Program, Outcome]:
     """Return the last linear program and its answer; status ``feasible`` where the gap did not close.
 
     Parameters
@@ -32,11 +32,10 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
     """
     program = build.program
     rows = [tangent_row(curve, first, one_sided=True) for curve in build.smooth_terms]
-    smooth_terms = list(build.smooth_terms)
-    cut = with_rows(program, rows, smooth_terms)
+    cut = with_rows(program, rows)
     answer = run(cut, options, stop)
     for _ in range(MAX_ROUNDS):
-        if answer.columns is None or stop():
+        if isinstance(answer, NoAnswer) or stop():
             break
         more = []
         for curve in build.smooth_terms:
@@ -46,9 +45,9 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
                 more.append(curve)
         if not more:
             return cut, answer
-        cut = with_rows(cut, [tangent_row(curve, answer.columns, one_sided=True) for curve in more], more)
+        cut = with_rows(cut, [tangent_row(curve, answer.columns, one_sided=True) for curve in more])
         answer = run(cut, options, stop)
-    return cut, attrs.evolve(answer, status="feasible") if answer.columns is not None else answer
+    return cut, attrs.evolve(answer, status="feasible") if isinstance(answer, Answer) else answer
 
 
 def relaxation(build: Build, points: list[Float1D]) -> Program:
@@ -61,19 +60,16 @@ def relaxation(build: Build, points: list[Float1D]) -> Program:
     McCormick, G. P. (1976), Computability of global solutions to factorable nonconvex programs, Mathematical
     Programming 10, 147–175.
     """
-    rows, smooth_terms = [], []
+    rows: list[CurveRow] = []
     for curve in build.smooth_terms:
         if curve.is_convex_constraint:
             rows += [tangent_row(curve, point, one_sided=True) for point in points]
-            smooth_terms += [curve] * len(points)
         elif curve.kind == "quadratic" and len(curve.weight) == 1:
-            found = _envelope(build.program, curve)
-            rows += found
-            smooth_terms += [curve] * len(found)
-    return with_rows(build.program, rows, smooth_terms)
+            rows += _envelope(build.program, curve)
+    return with_rows(build.program, rows)
 
 
-def _envelope(program: Program, curve: SmoothTerm) -> list[tuple[Int1D, Float1D, float, float]]:
+def _envelope(program: Program, curve: SmoothTerm) -> list[CurveRow]:
     """Return the four planes that hold a product weight·a·b between the bounds of its factors."""
     lower, upper = program.lower[curve.index], program.upper[curve.index]
     ends = []
@@ -94,5 +90,5 @@ def _envelope(program: Program, curve: SmoothTerm) -> list[tuple[Int1D, Float1D,
         level = weight * (first * d + second * c - first * second)
         above = is_low == (weight > 0)
         coefficients = np.append(-weight * (first * b + second * a), 1.0)
-        planes.append((index, coefficients, level if above else -np.inf, np.inf if above else level))
+        planes.append(CurveRow(curve, index, coefficients, level if above else -np.inf, np.inf if above else level))
     return planes

@@ -155,27 +155,36 @@ class Functions:
 def dense_rows(program: Program) -> Matrix:
     """Return A, (n_rows, n_columns)."""
     matrix = np.zeros((program.n_rows, program.n_columns))
-    np.add.at(matrix, (np.repeat(np.arange(program.n_rows), np.diff(program.start)), program.index), program.value)
+    np.add.at(matrix, (program.row, program.index), program.value)
     return matrix
 
 
-def with_rows(
-    program: Program, rows: list[tuple[Int1D, Float1D, float, float]], smooth_terms: list[SmoothTerm]
-) -> Program:
-    """Return a program with more rows (column numbers, coefficients, lower, upper), each belonging to a curve."""
-    counts = [len(index) for index, _, _, _ in rows]
+@attrs.frozen(eq=False)
+class CurveRow:
+    """A row ``low <= value·z[index] <= high`` that holds a curve's column on one side or both."""
+
+    curve: SmoothTerm
+    index: Int1D
+    value: Float1D
+    low: float
+    high: float
+
+
+def with_rows(program: Program, rows: list[CurveRow]) -> Program:
+    """Return a program with more rows, each belonging to a curve."""
+    counts = [len(row.index) for row in rows]
     return attrs.evolve(
         program,
         start=np.concatenate([program.start, program.start[-1] + np.cumsum(counts)]).astype(np.int32),
-        index=np.concatenate([program.index, *(row[0] for row in rows)]).astype(np.int32),
-        value=np.concatenate([program.value, *(row[1] for row in rows)]),
-        row_lower=np.append(program.row_lower, [row[2] for row in rows]),
-        row_upper=np.append(program.row_upper, [row[3] for row in rows]),
-        row_owner=(*program.row_owner, *(curve.owner for curve in smooth_terms)),
+        index=np.concatenate([program.index, *(row.index for row in rows)]).astype(np.int32),
+        value=np.concatenate([program.value, *(row.value for row in rows)]),
+        row_lower=np.append(program.row_lower, [row.low for row in rows]),
+        row_upper=np.append(program.row_upper, [row.high for row in rows]),
+        row_owner=(*program.row_owner, *(row.curve.owner for row in rows)),
     )
 
 
-def tangent_row(curve: SmoothTerm, columns: Float1D, *, one_sided: bool) -> tuple[Int1D, Float1D, float, float]:
+def tangent_row(curve: SmoothTerm, columns: Float1D, *, one_sided: bool) -> CurveRow:
     """Return a curve's tangent at a point as a row; ``one_sided``: only the side that its column may not pass.
 
     A one-sided tangent of a convex constraint cuts off no plan.
@@ -183,10 +192,13 @@ def tangent_row(curve: SmoothTerm, columns: Float1D, *, one_sided: bool) -> tupl
     u = curve.forms(columns)
     coefficients = -(curve.slope(u) @ curve.matrix)
     level = curve.value(u) + float(coefficients @ columns[curve.index])
-    index = np.append(curve.index, curve.column)
-    low = -np.inf if one_sided and curve.need == "below" else level
-    high = np.inf if one_sided and curve.need == "above" else level
-    return index, np.append(coefficients, 1.0), low, high
+    return CurveRow(
+        curve,
+        np.append(curve.index, curve.column),
+        np.append(coefficients, 1.0),
+        low=-np.inf if one_sided and curve.need == "below" else level,
+        high=np.inf if one_sided and curve.need == "above" else level,
+    )
 
 
 def tangent_program(build: Build, columns: Float1D, *, one_sided: bool) -> Program:
@@ -194,4 +206,4 @@ def tangent_program(build: Build, columns: Float1D, *, one_sided: bool) -> Progr
     rows = [
         tangent_row(curve, columns, one_sided=one_sided and curve.is_convex_constraint) for curve in build.smooth_terms
     ]
-    return with_rows(build.program, rows, list(build.smooth_terms))
+    return with_rows(build.program, rows)

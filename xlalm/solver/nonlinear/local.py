@@ -29,7 +29,7 @@ FEASIBLE = 1e-7
 ACCURACY = 1e-12
 
 
-class StoppedError(Exception):
+class SearchEndedError(Exception):
     """Time is up, or the user asked to stop."""
 
 
@@ -59,12 +59,12 @@ def local_optimum(
 
     Parameters
     ----------
-    check : called at every evaluation; raises StoppedError to end the search.
+    check : called at every evaluation; raises SearchEndedError to end the search.
     thorough : whether scipy's search follows where the steps do not settle.
     """
     scaled = Scaled(functions, start, check)
     first = np.clip(start / scaled.column, scaled.lower, scaled.upper)
-    found = None
+    tried: list[LocalOptimum] = []
     longer = ("SLSQP", slsqp) if len(start) <= SMALL else ("trust-constr", trust_region)
     for name, method in (("tangents", stepped), *([longer] if thorough else [])):
         ended = method(scaled, first)
@@ -82,13 +82,8 @@ def local_optimum(
         )
         if settled:
             return local
-        if found is None or (local.violation > FEASIBLE, scaled.sign * local.goal) < (
-            found.violation > FEASIBLE,
-            scaled.sign * found.goal,
-        ):
-            found = local
-    assert found is not None
-    return found
+        tried.append(local)
+    return min(tried, key=lambda local: (local.violation > FEASIBLE, scaled.sign * local.goal))
 
 
 def slsqp(scaled: Scaled, first: Float1D) -> Found:

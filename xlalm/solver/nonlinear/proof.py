@@ -61,9 +61,8 @@ def _residual(build: Build, tangents: Program, columns: Float1D, row_dual: Float
     for curve in build.smooth_terms:  # as large as what moves it
         slope = curve.slope(curve.forms(columns)) @ curve.matrix
         size[curve.column] = max(float(np.abs(slope * size[curve.index]).max(initial=0.0)), 1e-300)
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
     row_size = np.zeros(program.n_rows)
-    np.maximum.at(row_size, rows, np.abs(program.value) * size[program.index])
+    np.maximum.at(row_size, program.row, np.abs(program.value) * size[program.index])
     row_size[row_size == 0] = 1.0
     goal = float(np.abs(program.cost * size).max(initial=0.0)) or 1.0
     activity = program.activity(columns) / row_size

@@ -120,40 +120,49 @@ def _sizes(values: Float1D) -> Float1D:
 # --- Newton on the optimality conditions ---------------------------------------------------------------
 
 
-def _reached(scaled: Scaled, y: Float1D, near: float) -> tuple[Bool1D, Bool1D, Bool1D, Bool1D]:
-    """Return which rows stand at their lower and upper bound, and which columns at theirs."""
-    rows = scaled.rows(y)
-    return (
-        rows <= scaled.low + near,
-        rows >= scaled.high - near,
-        y <= scaled.lower + near,
-        y >= scaled.upper - near,
-    )
+@attrs.frozen(eq=False)
+class _Reached:
+    """Masks of rows (n_rows,) at their lower and upper bound, and of columns (n_free,) at their min and max."""
+
+    low: Bool1D
+    high: Bool1D
+    least: Bool1D
+    most: Bool1D
+
+    @classmethod
+    def of(cls, scaled: Scaled, y: Float1D, near: float) -> "_Reached":
+        rows = scaled.rows(y)
+        return cls(
+            low=rows <= scaled.low + near,
+            high=rows >= scaled.high - near,
+            least=y <= scaled.lower + near,
+            most=y >= scaled.upper - near,
+        )
 
 
 def prices_at(scaled: Scaled, y: Float1D, near: float) -> Prices:
     """Return the multipliers that leave least of the goal's gradient over, and what they leave."""
     from scipy.optimize import nnls
 
-    at_low, at_high, at_min, at_max = _reached(scaled, y, near)
+    at = _Reached.of(scaled, y, near)
     gradient, jacobian = scaled.gradient(y), scaled.jacobian(y)
     none = Prices(np.zeros(len(jacobian)), np.zeros(len(y)), np.inf)
     if not np.isfinite(jacobian).all() or not np.isfinite(gradient).all() or scaled.violation(y) > HOPELESS:
         return none
-    count = int(at_low.sum())
-    held = np.concatenate([jacobian[at_low], -jacobian[at_high]])
-    inside = ~(at_min | at_max)  # there the goal's slope must be the rows' alone; at a bound only its sign counts
+    count = int(at.low.sum())
+    held = np.concatenate([jacobian[at.low], -jacobian[at.high]])
+    inside = ~(at.least | at.most)  # there the goal's slope must be the rows' alone; at a bound only its sign counts
     best = none
     unit = np.eye(len(y))
     for directions, target in (
         (held[:, inside], gradient[inside]),
-        (np.concatenate([held, unit[at_min], -unit[at_max]]), gradient),
+        (np.concatenate([held, unit[at.least], -unit[at.most]]), gradient),
     ):
         sizes = nnls(directions.T, target, maxiter=30 * len(directions) + 100)[0] if directions.size else np.zeros(0)
         sizes = np.append(sizes, np.zeros(max(0, len(held) - len(sizes))))
         row = np.zeros(len(jacobian))
-        row[at_low] += sizes[:count]
-        row[at_high] -= sizes[count : len(held)]
+        row[at.low] += sizes[:count]
+        row[at.high] -= sizes[count : len(held)]
         found = _judged(scaled, y, row)
         if found.residual < best.residual:
             best = found
@@ -195,15 +204,12 @@ def polished(scaled: Scaled, found: Found) -> tuple[Float1D, Prices]:
 
 
 def _best_prices(scaled: Scaled, y: Float1D) -> Prices:
-    found = None
-    for near in NEAR:
-        prices = prices_at(scaled, y, near)
-        if found is None or prices.residual < found.residual:
-            found = prices
-        if found.residual <= SETTLED:
+    best = prices_at(scaled, y, NEAR[0])
+    for near in NEAR[1:]:
+        if best.residual <= SETTLED:
             break
-    assert found is not None
-    return found
+        best = min(best, prices_at(scaled, y, near), key=lambda prices: prices.residual)
+    return best
 
 
 @attrs.frozen(eq=False)

@@ -13,17 +13,17 @@ import numpy as np
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Progress, Stop
 from xlalm.measures.expression import Point
-from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
+from xlalm.program.problem import Problem
 from xlalm.program.program import Program
 from xlalm.solver.certify import TOLERANCE, certify
-from xlalm.solver.highs.run import Options, run
+from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.linear.netting import NEAR, moves_both_ways
 from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
 from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
-from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, StoppedError, local_optimum
+from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, SearchEndedError, local_optimum
 from xlalm.solver.nonlinear.proof import certify_curved, is_convex
-from xlalm.solver.solution import Certificate, Solution, no_plan, on_bounds
+from xlalm.solver.solution import Certificate, NoPlan, Planned, Solution, no_plan, on_bounds
 
 STARTS = 8
 """Points from which a program that is not convex is searched."""
@@ -35,8 +35,8 @@ SAME = 1e-7
 """Relative distance of goals below which two local optima count as one."""
 
 
-def solve_nonlinear(model: Model, options: Options, progress: Progress, stop: Stop) -> Solution:
-    """Solve a model whose limits or goal are nonlinear.
+def solve_nonlinear(problem: Problem, options: Options, progress: Progress, stop: Stop) -> Solution:
+    """Solve a problem whose limits or goal are nonlinear.
 
     Returns
     -------
@@ -49,29 +49,28 @@ def solve_nonlinear(model: Model, options: Options, progress: Progress, stop: St
         For lots, thresholds or switches beside nonlinear limits, and for programs too large.
     """
     started = time.perf_counter()
-    build = build_program(model, curved=True)
-    _check_size(build, model)
-    none = _proven_infeasible(model, build, options, stop, started)
+    build = build_program(problem, curved=True)
+    _check_size(build, problem)
+    none = _proven_infeasible(problem, build, options, stop, started)
     if none is not None:
         return none
-    search = _Search(model, build, options, stop, started)
+    search = _Search(problem, build, options, stop, started)
     progress(2, 5, f"searching {len(search.functions.free)} columns, {len(build.smooth_terms)} curves")
     search.run(progress)
     progress(3, 5, "checking the answer")
     return search.solution()
 
 
-def _check_size(build: Build, model: Model) -> None:
+def _check_size(build: Build, problem: Problem) -> None:
     if build.program.n_rows * build.program.n_columns > MAX_CELLS:
         reason = f"{build.program.n_rows:,} rows times {build.program.n_columns:,} columns are too many for products"
-        cell = model.active_goals[0].row.cell
+        cell = problem.objective.owner.cell
         raise Refused(cell, reason, "use limits and goals without products, or fewer positions")
 
 
-def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop, started: float) -> Solution | None:
+def _proven_infeasible(problem: Problem, build: Build, options: Options, stop: Stop, started: float) -> NoPlan | None:
     """Return that there is no plan where a linear relaxation has none; None where it has one."""
-    sheet = model.sheet
-    points = [build.builder.columns_at(Point.at(sheet.opening, sheet.opening))]
+    points = [build.builder.columns_at(problem.opening)]
     relaxed = attrs.evolve(build, program=relaxation(build, points))
     nothing = attrs.evolve(relaxed.program, cost=np.zeros(relaxed.program.n_columns), offset=0.0)
     answer = run(nothing, options, stop)
@@ -83,8 +82,8 @@ def _proven_infeasible(model: Model, build: Build, options: Options, stop: Stop,
 class _Search:
     """Local optima of one build, the best first."""
 
-    def __init__(self, model: Model, build: Build, options: Options, stop: Stop, started: float) -> None:
-        self.model, self.build, self.options, self.stop = model, build, options, stop
+    def __init__(self, problem: Problem, build: Build, options: Options, stop: Stop, started: float) -> None:
+        self.problem, self.build, self.options, self.stop = problem, build, options, stop
         self.functions = Functions(build)
         self.started, self.deadline = started, started + options.time_limit_s
         self.convex = is_convex(build)
@@ -100,7 +99,7 @@ class _Search:
         """
         points = []
         try:
-            for start in starts(self.model, self.build, self.options):
+            for start in starts(self.problem, self.build, self.options):
                 points.append(start[self.functions.free])
                 progress(2, 5, f"search {len(points)} of {STARTS}")
                 self.searches += 1
@@ -111,7 +110,7 @@ class _Search:
                 if self._has_settled():
                     return
                 self._look(local_optimum(self.functions, point, self._check))
-        except StoppedError:
+        except SearchEndedError:
             self.was_stopped = True
 
     def _has_settled(self) -> bool:
@@ -119,7 +118,7 @@ class _Search:
 
     def _check(self) -> None:
         if self.stop() or time.perf_counter() > self.deadline:
-            raise StoppedError
+            raise SearchEndedError
 
     def _look(self, local: LocalOptimum) -> None:
         away = [] if local.is_settled else self._far_off(local)
@@ -138,10 +137,10 @@ class _Search:
 
     def _far_off(self, local: LocalOptimum) -> list[str]:
         """Return positions without a max that an unsettled search drove far beyond every balance and bound."""
-        sheet = self.model.sheet
-        stock = self.functions.at(local.point).columns[: len(sheet)]
+        sheet = self.problem.sheet
+        plan = self.build.program.plan(self.functions.at(local.point).columns)
         sizes = np.concatenate([sheet.opening, sheet.lower, sheet.upper[np.isfinite(sheet.upper)]])
-        far = np.isinf(sheet.upper) & ~(stock <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
+        far = np.isinf(sheet.upper) & ~(plan <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
         return [sheet.names[i] for i in np.flatnonzero(far)]
 
     def _distinct(self) -> int:
@@ -168,20 +167,20 @@ class _Search:
         if candidate is not None:
             return candidate
         if self.was_stopped:
-            return no_plan(self.build, "failed", "stopped before a plan was found", self.started)
+            return no_plan(self.build, "stopped", "stopped before a plan was found", self.started)
         text = f"{self.searches} local searches found no plan that meets every limit; that there is none is not proven"
         return no_plan(self.build, "failed", text, self.started)
 
     def _from_local(self) -> Solution:
         best, build = self.found[0], self.build
         at = self.functions.at(best.point)
-        refuse_churning(self.model, build, at.columns)
+        refuse_churning(self.problem, build, at.columns)
         row_dual = np.append(best.row_price, self.functions.curve_prices(at, best.row_price))
         iterations = sum(one.iterations for one in self.found)
         made = self._solution(build, at.columns, row_dual, f"{best.found_by} and Newton's method", iterations)
-        if not made.has_plan:
+        if not isinstance(made, Planned):
             return made
-        if made.certificate is None or not made.certificate.accepted:
+        if not made.certificate.accepted:
             return attrs.evolve(made, status="feasible", proof="the optimality conditions are not met")
         if not best.is_settled:
             return attrs.evolve(made, status="feasible", proof="not settled: a better plan may be near")
@@ -193,22 +192,22 @@ class _Search:
         return attrs.evolve(made, status="feasible" if self.was_stopped else "optimal", proof=searched)
 
     def _from_cuts(self) -> Solution | None:
-        sheet = self.model.sheet
-        first = self.build.builder.columns_at(Point.at(sheet.opening, sheet.opening))
+        first = self.build.builder.columns_at(self.problem.opening)
         program, answer = cutting_planes(self.build, first, self.options, self.stop)
-        if answer.columns is None:
+        if isinstance(answer, NoAnswer):
             if answer.status != "infeasible":
                 return None
             build = attrs.evolve(self.build, program=program)
             return no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
-        assert answer.row_dual is not None
-        refuse_churning(self.model, self.build, answer.columns)
+        if answer.row_dual is None:
+            return None
+        refuse_churning(self.problem, self.build, answer.columns)
         made = self._solution(
             self.build, answer.columns, answer.row_dual, f"{answer.text}: cutting planes", answer.iterations, program
         )
-        if not made.has_plan:
+        if not isinstance(made, Planned):
             return made
-        proven = answer.status == "optimal" and made.certificate is not None and made.certificate.accepted
+        proven = answer.status == "optimal" and made.certificate.accepted
         proof = (
             "proven global: the goal and every limit are convex" if proven else "the cutting planes did not close in"
         )
@@ -223,23 +222,24 @@ class _Search:
         iterations: int,
         cuts: Program | None = None,
     ) -> Solution:
-        sheet = self.model.sheet
-        stock = on_bounds(columns[: len(sheet)], sheet)
-        objective = build.goal.value(Point.at(stock, sheet.opening))
-        broken = _broken(self.model, Point.at(stock, sheet.opening))
+        sheet = self.problem.sheet
+        plan = on_bounds(build.program.plan(columns), sheet)
+        point = self.problem.point(plan)
+        objective = build.goal.value(point)
+        broken = _broken(self.problem, point)
         if broken:
             return no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
-        soft = self.model.has_soft_limits
+        soft = self.problem.has_soft_limits
         away = abs(build.program.objective(columns) - objective)
         difference = 0.0 if soft else away
         if cuts is None:
             certificate, priced = certify_curved(build, columns, row_dual, objective_difference=difference)
         else:
             certificate, priced = _certify_cuts(build, cuts, columns, row_dual, difference), cuts
-        return Solution(
+        return Planned(
             status="optimal",
             build=build,
-            stock=stock,
+            plan=plan,
             columns=columns,
             objective=objective,
             penalty=away if soft else 0.0,
@@ -254,29 +254,29 @@ class _Search:
         )
 
 
-def _broken(model: Model, point: Point) -> str:
+def _broken(problem: Problem, point: Point) -> str:
     """Return the name of a hard limit that a plan breaks when both sides are counted anew, else an empty text."""
-    for limit in model.limits:
+    for limit in problem.limits:
         left, right = limit.left.value(point), limit.right.value(point)
-        over = {"<=": left - right, ">=": right - left}.get(limit.row.sense, abs(left - right))
-        if limit.row.active and limit.row.hard and not over <= TOLERANCE * max(1.0, abs(left), abs(right)):
-            return limit.row.name
+        over = {"<=": left - right, ">=": right - left}.get(limit.sense, abs(left - right))
+        if limit.active and limit.hard and not over <= TOLERANCE * max(1.0, abs(left), abs(right)):
+            return limit.name
     return ""
 
 
-def refuse_churning(model: Model, build: Build, columns: Float1D) -> None:
+def refuse_churning(problem: Problem, build: Build, columns: Float1D) -> None:
     """Raise Refused where it pays to grow and shrink a position at once, which only a binary could forbid."""
     suspects = moves_both_ways(build, columns)
     if not len(suspects):
         return
-    sheet = model.sheet
-    netted = build.builder.columns_at(Point.at(columns[: len(sheet)], sheet.opening), columns)
+    sheet, point = problem.sheet, problem.point(build.program.plan(columns))
+    netted = build.builder.columns_at(point, columns)
     activity = build.program.activity(netted)
     broken = max(float((build.program.row_lower - activity).max()), float((activity - build.program.row_upper).max()))
-    true = build.goal.value(Point.at(columns[: len(sheet)], sheet.opening))
+    true = build.goal.value(point)
     lost = abs(true - build.program.objective(columns))
-    size = max(1.0, float(np.abs(columns[build.program.money]).max()))
-    if broken > NEAR * size or (not model.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))):
+    is_worse = not problem.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))
+    if is_worse or broken > NEAR * build.program.largest_amount(columns):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
         reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
         raise Refused(cell, reason, "make new_rate no better than exit_rate, or use its rate on the stock alone")
@@ -297,12 +297,12 @@ def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float
 # --- starts --------------------------------------------------------------------------------------------
 
 
-def starts(model: Model, build: Build, options: Options) -> Iterator[Float1D]:
+def starts(problem: Problem, build: Build, options: Options) -> Iterator[Float1D]:
     """Give the points to search from, each (n_columns,): the same ones for the same seed.
 
     The opening first, then vertices of the linear relaxation in random directions, and mixtures of them.
     """
-    sheet, builder = model.sheet, build.builder
+    sheet, builder = problem.sheet, build.builder
     rng = np.random.default_rng(options.seed)
     yield builder.columns_at(Point.at(np.clip(sheet.opening, sheet.lower, sheet.upper), sheet.opening))
     vertices: list[Float1D] = []
@@ -320,11 +320,11 @@ def starts(model: Model, build: Build, options: Options) -> Iterator[Float1D]:
 
 def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | None:
     """Return balances that a direction likes best among those of the relaxation, far ends cut off."""
-    program, n = build.program, len(direction)
+    program, stock = build.program, build.program.layout.block("stock").columns
     largest = max(1.0, 10 * float(np.abs(build.builder.sheet.opening).max(initial=0.0)))
     cost = np.zeros(program.n_columns)
-    cost[:n] = direction
+    cost[stock] = direction
     upper = program.upper.copy()
-    upper[:n] = np.where(np.isfinite(upper[:n]), upper[:n], np.maximum(program.lower[:n], 0.0) + largest)
+    upper[stock] = np.where(np.isfinite(upper[stock]), upper[stock], np.maximum(program.lower[stock], 0.0) + largest)
     answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options)
-    return None if answer.columns is None else answer.columns[:n]
+    return None if isinstance(answer, NoAnswer) else program.plan(answer.columns)

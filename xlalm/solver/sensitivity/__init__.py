@@ -1,1 +1,5 @@
-"""How the answer moves with a bound: ranges, worths, frontiers and surfaces."""
+"""How the answer moves with a bound.
+
+``limit_ranges`` and ``coefficient_ranges`` (``ranging``), ``resolved_worths`` (``worths``), ``exact_frontier``
+(``frontier``), ``surface`` (``surface``).
+"""

@@ -19,17 +19,18 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.domain.methods import ONE_STAGE_METHODS
+from xlalm.domain.status import SolverStatus
 from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
-from xlalm.measures.expression import Affine, Point, constant_of
+from xlalm.measures.expression import Affine, constant_of
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
+from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
-from xlalm.solver.solution import Certificate, Status
+from xlalm.solver.solution import Certificate
 
 PRESOLVED = 1000
 """Columns above which the first solve is worth presolving."""
@@ -45,7 +46,7 @@ MOST_REGIMES = 2000
 
 @attrs.frozen(eq=False)
 class Frontier:
-    """The best goal over all bounds of one limit.
+    """The best goal over all bounds of one limit; ``model`` is the book as it stands.
 
     ``segments`` are in ascending order of the bound and touch each other; before the first and after the last there is
     no plan, unless they are without end. ``notes`` are sentences about what could not be followed. ``status`` is
@@ -57,7 +58,7 @@ class Frontier:
     number: int
     written: float
     segments: tuple[Segment, ...]
-    status: Status = "optimal"
+    status: SolverStatus = "optimal"
     notes: tuple[str, ...] = ()
     cut_low: bool = False
     cut_high: bool = False
@@ -101,10 +102,10 @@ class Frontier:
         place = int(np.searchsorted([segment.high for segment in self.segments], bound, side="right"))
         return self.segments[place].price_at(bound)
 
-    def stock_at(self, bound: float) -> Float1D | None:
+    def plan_at(self, bound: float) -> Float1D | None:
         """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
         place = int(self._places(np.array([bound]))[0])
-        return None if place < 0 else self.segments[place].columns_at(bound)[: len(self.model.sheet)]
+        return None if place < 0 else self.build.program.plan(self.segments[place].columns_at(bound))
 
     def _places(self, bounds: Float1D) -> Int1D:
         """Return the regime of each bound; -1 where there is none."""
@@ -138,21 +139,20 @@ def exact_frontier(
     Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
-    model, (written,) = one_linear_program(model, [number])
-    build = linear_build(model, [number])
+    problem, (written,) = one_linear_program(model, [number])
+    build, limit = linear_build(problem, [number]), problem.limits[number]
     placed = build.limit_rows[number]
     presolve = options.presolve and build.program.n_columns > PRESOLVED
     live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve))
-    start, answer = _start(model, build, number, written, live)
-    if answer.columns is None:
+    start, answer = _start(problem, build, number, written, live)
+    if isinstance(answer, NoAnswer):
         refuse_endless_churning(build, live.program, answer, options)
         return Frontier(model, build, number, written, (), answer.status)
-    size = float(np.abs(answer.columns[build.program.money]).max(initial=0.0))
-    moving = MovingLimit(model, build, model.limits[number], placed, written, size, live, looks_on=False)
+    size = build.program.largest_amount(answer.columns, 0.0)
+    moving = MovingLimit(build, limit, placed, written, size, live, looks_on=False)
     here = moving.read(answer, start) if start == written else moving.at(start)
     if here is None:  # at the value that the plan has without this limit, to the last digit
-        sense = model.limits[number].row.sense
-        start += moving.nudge(start) * {"<=": 1.0, ">=": -1.0}.get(sense, 0.0)
+        start += moving.nudge(start) * {"<=": 1.0, ">=": -1.0}.get(limit.sense, 0.0)
         here = moving.at(start)
     if here is None:
         return Frontier(model, build, number, written, (), "failed")
@@ -176,36 +176,37 @@ def exact_frontier(
     return _without_churn(Frontier(model, build, number, written, segments, "optimal", notes, *open_ends), moving)
 
 
-def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Model, tuple[float, ...]]:
-    """Return the model with some limits enforced, and their bounds as written.
+def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Problem, tuple[float, ...]]:
+    """Return the problem of a book with some limits enforced, and their bounds as written.
 
     Raises
     ------
     Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
+    problem, method = problem_of(model), model.settings.method
+    if not method.is_one_stage:
+        reason = f"method {method.name} is a sequence of solves, not one program whose bounds could be followed"
+        cure = "set method to lp or weighted_sum in Settings, or use xlalm sweep"
+        raise Refused(problem.objective.owner.cell, reason, cure)
     limits, written = list(model.limits), []
-    method, cell = model.settings.text("method"), model.active_goals[0].row.cell
-    if method not in ONE_STAGE_METHODS:
-        reason = f"method {method} is a sequence of solves, not one program whose bounds could be followed"
-        raise Refused(cell, reason, "set method to lp or weighted_sum in Settings, or use xlalm sweep")
     for number in numbers:
         limit = limits[number]
         bound = constant_of(limit.right)
         if bound is None:
-            reason = f'the right side of limit "{limit.row.name}" moves with the plan, so it has no bound to move'
+            reason = f'the right side of limit "{limit.name}" moves with the plan, so it has no bound to move'
             cure = "write it as a ratio against a number, or sample a cell it depends on with xlalm sweep"
-            raise Refused(limit.row.cell, reason, cure)
+            raise Refused(limit.cell, reason, cure)
         written.append(bound)
-        limits[number] = attrs.evolve(limit, row=attrs.evolve(limit.row, active=True, hard=True))
-    return attrs.evolve(model, limits=tuple(limits)), tuple(written)
+        limits[number] = attrs.evolve(limit, active=True, hard=True)
+    return attrs.evolve(problem, limits=tuple(limits)), tuple(written)
 
 
-def linear_build(model: Model, numbers: Sequence[int]) -> Build:
-    """Return the program of a model whose limits move; raises Refused where it is not linear."""
-    cell = model.active_goals[0].row.cell
+def linear_build(problem: Problem, numbers: Sequence[int]) -> Build:
+    """Return the program of a problem whose limits move; raises Refused where it is not linear."""
+    cell = problem.objective.owner.cell
     try:
-        build = build_program(model)
+        build = build_program(problem)
     except NeedsNonlinearError as curved:
         raise Refused(curved.cell, curved.text, "sample it with xlalm sweep") from curved
     if build.program.is_mip:
@@ -215,14 +216,14 @@ def linear_build(model: Model, numbers: Sequence[int]) -> Build:
         reason = f"the goal is {'quadratic' if build.ratio is None else 'a ratio'}"
         raise Refused(cell, reason, "choose a goal that is an amount, or sample it with xlalm sweep")
     for number in numbers:
-        placed, row = build.limit_rows[number], model.limits[number].row
+        placed, limit = build.limit_rows[number], problem.limits[number]
         if placed.denominator is not None and placed.denominator_form is None:
-            reason = f'limit "{row.name}" has the bound 0 on a capped ratio, which cannot be moved'
-            raise Refused(row.cell, reason, "write another bound, such as 1%")
+            reason = f'limit "{limit.name}" has the bound 0 on a capped ratio, which cannot be moved'
+            raise Refused(limit.cell, reason, "write another bound, such as 1%")
     return build
 
 
-def _start(model: Model, build: Build, number: int, written: float, live: LiveProgram) -> tuple[float, Answer]:
+def _start(problem: Problem, build: Build, number: int, written: float, live: LiveProgram) -> tuple[float, Outcome]:
     """Return a bound that has a plan, and the plan.
 
     It is the one in the book, else the value that the measure takes where the limit is left out.
@@ -232,9 +233,8 @@ def _start(model: Model, build: Build, number: int, written: float, live: LivePr
     if answer.status == "infeasible":
         live.move_row(row, -np.inf, np.inf)
         answer = live.solve()
-        if answer.columns is not None:
-            sheet, limit = model.sheet, model.limits[number]
-            point = Point.at(answer.columns[: len(sheet)], sheet.opening)
+        if isinstance(answer, Answer):
+            limit, point = problem.limits[number], problem.point(build.program.plan(answer.columns))
             start = limit.left.value(point) - limit.right.value(point) + written
     return start, answer
 
@@ -251,7 +251,7 @@ def proof(frontier: Frontier, options: Options, low: float, high: float) -> Cert
         middle = 0.5 * (max(inside[i].low, low) + min(inside[i].high, high))
         live.move_bound(build, placed, middle - frontier.written)
         answer = run(live.program, options)
-        if answer.columns is None:
+        if isinstance(answer, NoAnswer):
             return Certificate(np.inf, None, None, np.inf, np.inf, accepted=False)
         own = float(frontier.objective_at(np.array([middle]))[0])
         again = live.program.objective(answer.columns)

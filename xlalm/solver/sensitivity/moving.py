@@ -14,12 +14,12 @@ import numpy as np
 
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Point
-from xlalm.model.model import Limit, Model
+from xlalm.model.model import Limit
 from xlalm.program.build import Build, dense
 from xlalm.program.layout import PARTS
 from xlalm.program.limits import PlacedLimit
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer
+from xlalm.solver.highs.run import Answer, Outcome
 from xlalm.solver.linear.basis import OpenBasis, Step
 from xlalm.solver.linear.netting import churning, moves_both_ways
 
@@ -101,7 +101,6 @@ class MovingLimit:
     the price may go on there, which takes time.
     """
 
-    model: Model
     build: Build
     limit: Limit
     placed: PlacedLimit
@@ -154,10 +153,10 @@ class MovingLimit:
         far = self.size if self.placed.denominator is None else 1.0
         return high - far if np.isfinite(high) else (low if np.isfinite(low) else segment.base) + far
 
-    def read(self, answer: Answer, bound: float) -> Segment | None:
+    def read(self, answer: Outcome, bound: float) -> Segment | None:
         """Return the regime of an answer of the program as it stands in the solver; None as for ``at``."""
         program = self.live.program
-        if answer.status != "optimal" or answer.columns is None or answer.basis is None:
+        if not isinstance(answer, Answer) or answer.status != "optimal" or answer.basis is None:
             return None
         if self.placed.denominator_form is not None:
             vector, constant = dense(self.build, self.placed.denominator_form)
@@ -175,8 +174,8 @@ class MovingLimit:
         back, forth = opened.follow(direction, self.placed.row)
         price = opened.sign * float(opened.prices[self.placed.row])
         if price == 0.0:  # the plan is the best one without this limit: it can be loosened for ever
-            back = Step(np.inf) if self.limit.row.sense == ">=" else back
-            forth = Step(np.inf) if self.limit.row.sense == "<=" else forth
+            back = Step(np.inf) if self.limit.sense == ">=" else back
+            forth = Step(np.inf) if self.limit.sense == "<=" else forth
         below, bend = 1.0, 0.0
         if self.placed.denominator_form is None:
             low, high = -back.size, forth.size
@@ -190,7 +189,7 @@ class MovingLimit:
                 (_ratio_step(size, below, bend) if price != 0.0 or np.isfinite(size) else size)
                 for size in (-back.size, forth.size)
             )
-            price *= below
+            price = self.placed.price(price, below)
         return Segment(
             base=bound,
             low=bound + low,
@@ -199,7 +198,7 @@ class MovingLimit:
             columns=opened.point,
             objective=objective,
             direction=direction,
-            loose={"<=": 1.0, ">=": -1.0}.get(self.limit.row.sense, 0.0),
+            loose={"<=": 1.0, ">=": -1.0}.get(self.limit.sense, 0.0),
             below=below,
             bend=bend,
             stops_low=_stop_text(self.build, back),
@@ -210,10 +209,10 @@ class MovingLimit:
 
     def _slack(self, opened: OpenBasis, bound: float, objective: float) -> Segment:
         """Return the regime of a limit that does not bind: its bound is free away from the value, and up to it."""
-        sheet = self.model.sheet
-        point = Point.at(opened.point[: len(sheet)], sheet.opening)
+        sheet = self.build.builder.sheet
+        point = Point.at(opened.program.plan(opened.point), sheet.opening)
         value = self.limit.left.value(point) - self.limit.right.value(point) + self.written
-        sense = self.limit.row.sense
+        sense = self.limit.sense
         own = "this limit itself"
         here = Step(0.0, "row", self.placed.row, "lower" if sense == ">=" else "upper")
         goes_on = self.looks_on and opened.gives_way(here)

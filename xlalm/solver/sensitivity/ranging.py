@@ -3,14 +3,14 @@
 import attrs
 import numpy as np
 
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.typing import Float1D, Stop, never_stop
-from xlalm.measures.expression import Point
-from xlalm.model.model import Model
+from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Options
+from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.linear.basis import OpenBasis
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 MOST_PIECES = 50
 """Bases followed on each side of a bound while the price stays the same."""
@@ -22,54 +22,36 @@ MOST_EXACT = 400
 """Positions up to which goal-coefficient ranges of a degenerate plan are exact; beyond, they are its basis's."""
 
 
-@attrs.frozen
-class Range:
-    """Where the price of one limit holds, in the limit's own unit; None is without end.
-
-    ``below`` and ``above`` are the prices just below and above the written bound; they differ at a degenerate
-    optimum. ``price_at_from`` and ``price_at_to`` are the prices at the two ends. None: no plan on that side, or
-    only one that grows and shrinks a position at once.
-    """
-
-    valid_from: float | None
-    valid_to: float | None
-    price_at_from: float | None
-    price_at_to: float | None
-    below: float | None
-    above: float | None
-    next_limit: str
-
-
-def limit_ranges(model: Model, solution: Solution, options: Options, stop: Stop = never_stop) -> dict[int, Range]:
+def limit_ranges(
+    problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop
+) -> dict[int, PriceRange]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
     Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
     """
     opened = _opened(solution)
-    if opened is None or solution.build is None or solution.stock is None:
+    if opened is None:
         return {}
     ranges, live = {}, LiveProgram(opened.program, options)
-    size = float(np.abs(opened.point[opened.program.money]).max(initial=0.0))
+    size = opened.program.largest_amount(opened.point, 0.0)
     for k, placed in solution.build.limit_rows.items():
         if stop():
             break
         if placed.denominator is not None and placed.denominator_form is None:
             continue
-        limit = model.limits[k]
-        bound = limit.right.value(Point.at(solution.stock, model.sheet.opening))
-        ranges[k] = _range(MovingLimit(model, solution.build, limit, placed, bound, size, live), opened)
+        limit = problem.limits[k]
+        bound = limit.right.value(problem.point(solution.plan))
+        ranges[k] = _range(MovingLimit(solution.build, limit, placed, bound, size, live), opened)
     return ranges
 
 
-def _opened(solution: Solution) -> OpenBasis | None:
-    if solution.basis is None or solution.columns is None or solution.build is None or solution.program is None:
-        return None
-    if solution.build.ratio is not None:
+def _opened(solution: Planned) -> OpenBasis | None:
+    if solution.basis is None or solution.build.ratio is not None:
         return None
     return OpenBasis.of(solution.program, solution.columns, solution.basis)
 
 
-def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
+def _range(moving: MovingLimit, opened: OpenBasis) -> PriceRange:
     """Return where the price of a limit holds around its bound as it is written."""
     bound, near = moving.written, 0.1 * moving.nudge(moving.written)
     here = moving.segment(opened, bound)
@@ -85,7 +67,7 @@ def _range(moving: MovingLimit, opened: OpenBasis) -> Range:
         )
         if text
     ]
-    return Range(
+    return PriceRange(
         valid_from=(below.low if np.isfinite(below.low) else None) if below is not None else bound,
         valid_to=(above.high if np.isfinite(above.high) else None) if above is not None else bound,
         price_at_from=None if below is None else below.price_at(below.low),
@@ -128,32 +110,33 @@ def _followed(moving: MovingLimit, segment: Segment | None, side: float) -> Segm
 
 
 def coefficient_ranges(
-    model: Model, solution: Solution, options: Options | None = None
+    problem: Problem, solution: Planned, options: Options | None = None
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
     Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
     """
     opened = _opened(solution)
-    n = len(model.sheet)
-    if opened is None or solution.build is None or solution.stock is None or n > MOST_COEFFICIENTS:
+    n = len(problem.sheet)
+    if opened is None or n > MOST_COEFFICIENTS:
         return None
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = problem.point(solution.plan)
     own = solution.build.goal.linearise(point).position_gradient(point)
     low, high = np.full(n, -np.inf), np.full(n, np.inf)
-    standing = np.where(opened.point[:n] <= opened.program.lower[:n] + 1e-9, -1, 1)
-    nonbasic = np.ones(opened.program.n_columns, dtype=np.bool_)
+    program, stock = opened.program, opened.program.layout.block("stock").column
+    at_low = opened.point <= program.lower + 1e-9
+    nonbasic = np.ones(program.n_columns, dtype=np.bool_)
     nonbasic[opened.columns] = False
-    movable = opened.program.lower[:n] < opened.program.upper[:n]
-    for i in np.flatnonzero(nonbasic[:n] & movable):  # in the sense of minimisation
-        if standing[i] < 0:
-            low[i] = -opened.reduced[i]
+    movable = program.lower < program.upper
+    for i in np.flatnonzero((nonbasic & movable)[stock]):  # in the sense of minimisation
+        if at_low[stock[i]]:
+            low[i] = -opened.reduced[stock[i]]
         else:
-            high[i] = -opened.reduced[i]
-    for i in np.flatnonzero(~nonbasic[:n]):
-        prices = np.zeros(opened.program.n_rows)
-        prices[opened.rows] = opened.row_of(int(i))
-        reduced = -opened.program.transpose_product(prices)
+            high[i] = -opened.reduced[stock[i]]
+    for i in np.flatnonzero(~nonbasic[stock]):
+        prices = np.zeros(program.n_rows)
+        prices[opened.rows] = opened.row_of(int(stock[i]))
+        reduced = -program.transpose_product(prices)
         back, forth = opened.reprice(prices, reduced)
         low[i], high[i] = -back.size, forth.size
     if opened.is_degenerate and n <= MOST_EXACT:
@@ -174,17 +157,17 @@ def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> 
     lower, upper = opened.cone_columns()
     cone = attrs.evolve(program, offset=0.0, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
     live = LiveProgram(cone, options)
-    for i in range(len(low)):
+    for i, column in enumerate(program.layout.block("stock").column.tolist()):
         for end, direction in ((low, 1.0), (high, -1.0)):
             if not np.isfinite(end[i]):
                 continue
-            if not lower[i] <= direction <= upper[i]:
+            if not lower[column] <= direction <= upper[column]:
                 end[i] = -direction * np.inf
                 continue
-            live.move_column(i, direction, direction)
+            live.move_column(column, direction, direction)
             answer = live.solve()
-            live.move_column(i, float(lower[i]), float(upper[i]))
-            if answer.columns is not None:
+            live.move_column(column, float(lower[column]), float(upper[column]))
+            if isinstance(answer, Answer):
                 end[i] = -direction * max(opened.sign * cone.objective(answer.columns), 0.0)
             elif answer.status == "infeasible":
                 end[i] = -direction * np.inf

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
+from xlalm.domain.typing import Bool1D, Float1D, Float2D, Stop, never_stop
 from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options
-from xlalm.solver.linear.basis import Factors
+from xlalm.solver.highs.run import Answer, Options, Outcome
+from xlalm.solver.linear.basis import factors_of_basis
 from xlalm.solver.linear.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.frontier import linear_build, one_linear_program
 
@@ -37,8 +37,6 @@ LARGEST_DENSE = 1_000_000
 
 CHUNK = 4_000_000
 """Figures held at once while bases are compared with points."""
-
-Float2D = NDArray[np.float64]
 
 
 @attrs.frozen(eq=False)
@@ -80,14 +78,14 @@ def surface(
     Refused
         Where it is stopped, or the solver leaves a point open: a blank would look like a point without a plan.
     """
-    model, (a, b) = one_linear_program(model, numbers)
-    build = linear_build(model, numbers)
+    problem, (a, b) = one_linear_program(model, numbers)
+    build = linear_build(problem, numbers)
     if scale_bounds and (build.limit_rows[numbers[1]].denominator is not None or b == 0):
-        row = model.limits[numbers[1]].row
-        reason = f'position bounds cannot be scaled with "{row.name}", whose bound is not an amount above 0'
-        raise Refused(row.cell, reason, "give as the second limit one on an amount, such as total capital")
+        limit = problem.limits[numbers[1]]
+        reason = f'position bounds cannot be scaled with "{limit.name}", whose bound is not an amount above 0'
+        raise Refused(limit.cell, reason, "give as the second limit one on an amount, such as total capital")
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False))  # presolve proves without leaving a ray
-    grid = _Grid(model, build, numbers, (a, b), first, second, scale_bounds, live, options)
+    grid = _Grid(build, numbers, (a, b), first, second, scale_bounds, live, options)
     return grid.filled(stop)
 
 
@@ -109,7 +107,6 @@ class _Family:
 class _Grid:
     """A surface being filled."""
 
-    model: Model
     build: Build
     numbers: tuple[int, int]
     written: tuple[float, float]
@@ -160,9 +157,9 @@ class _Grid:
                         own[placed.row, 0] = original[placed.row] - self.written[which]
                         own[placed.row, 1 + which] = 1.0
         if self.scale_bounds:
-            n = len(self.model.sheet)
+            stock = program.layout.block("stock").columns
             for own, original in ((family.lower, program.lower), (family.upper, program.upper)):
-                scaled = np.flatnonzero(np.isfinite(original[:n]))
+                scaled = stock[np.isfinite(original[stock])]
                 own[scaled] = 0.0
                 own[scaled, 2] = original[scaled] / self.written[1]
         return family
@@ -180,7 +177,7 @@ class _Grid:
             here = open_points[len(open_points) // 2]  # amid its region it settles more than at the region's edge
             answer = self._solved_at(family, points[:, here])
             settled = open_points == here
-            if answer.status == "optimal" and answer.columns is not None:
+            if isinstance(answer, Answer) and answer.status == "optimal":
                 value[here] = program.objective(answer.columns)
                 at_fault = churning(self.build, self.live.program, answer.columns)
                 if at_fault:
@@ -212,7 +209,7 @@ class _Grid:
             return None
         return _Plan.of(self.live.program, product, family, answer.basis)
 
-    def _solved_at(self, family: _Family, point: Float1D) -> Answer:
+    def _solved_at(self, family: _Family, point: Float1D) -> Outcome:
         self.solves += 1
         self.live.put_bounds(*family.at(point))
         return self.live.solve()
@@ -235,7 +232,7 @@ class _Plan:
         cls, program: Program, product: Callable[[Float2D], Float2D], family: _Family, basis: Basis
     ) -> "_Plan | None":
         """Return the plan of a basis; None where it is singular."""
-        found = Factors.of_basis(program, basis)
+        found = factors_of_basis(program, basis)
         if found is None:
             return None
         columns, rows, factors = found
@@ -272,7 +269,7 @@ class _Plan:
 
 def _product(program: Program) -> Callable[[Float2D], Float2D]:
     """Return what multiplies A by several columns at once, (n_columns, k) to (n_rows, k)."""
-    rows = np.repeat(np.arange(program.n_rows), np.diff(program.start))
+    rows = program.row
     if program.n_rows * program.n_columns <= LARGEST_DENSE:
         matrix = np.zeros((program.n_rows, program.n_columns))
         np.add.at(matrix, (rows, program.index), program.value)

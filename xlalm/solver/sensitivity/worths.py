@@ -5,36 +5,34 @@ from collections.abc import Collection, Mapping
 import attrs
 
 from xlalm.domain.limits import unit_size
+from xlalm.domain.prices import PriceRange
 from xlalm.domain.typing import Stop, never_stop
-from xlalm.measures.expression import Affine, Point, add
-from xlalm.model.model import Model
+from xlalm.measures.expression import Affine, add
+from xlalm.program.problem import Problem
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
-from xlalm.solver.sensitivity.ranging import Range
-from xlalm.solver.solution import Solution
+from xlalm.solver.solution import Planned
 
 MOST_SOLVES = 40
 """Limits solved again; the others keep what their price says."""
 
 
-def beyond_their_range(model: Model, solution: Solution, ranges: Mapping[int, Range]) -> list[int]:
+def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int, PriceRange]) -> list[int]:
     """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
-    if solution.stock is None:
-        return []
-    point = Point.at(solution.stock, model.sheet.opening)
+    point = problem.point(solution.plan)
     chosen = []
     for k, found in ranges.items():
-        limit = model.limits[k]
+        limit = problem.limits[k]
         bound, size = limit.right.value(point), unit_size(limit.unit)
-        price, end = (found.above, found.valid_to) if limit.row.sense == "<=" else (found.below, found.valid_from)
+        price, end = (found.above, found.valid_to) if limit.sense == "<=" else (found.below, found.valid_from)
         room = None if end is None else abs(end - bound)
-        if limit.row.sense != "=" and price and room is not None and room < size * (1 - 1e-9):
+        if limit.sense != "=" and price and room is not None and room < size * (1 - 1e-9):
             chosen.append(k)
     return chosen
 
 
 def resolved_worths(
-    model: Model, solution: Solution, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
+    problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
 ) -> dict[int, float]:
     """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
@@ -42,20 +40,18 @@ def resolved_worths(
     ----------
     only : limits to solve again; all enforced ones by default.
     """
-    if solution.objective is None or solution.build is None:
-        return {}
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
-    for k, limit in enumerate(model.limits):
+    for k, limit in problem.enforced:
         if only is not None and k not in only:
             continue
-        if not limit.row.active or limit.row.sense == "=" or len(worths) >= MOST_SOLVES or stop():
+        if limit.sense == "=" or len(worths) >= MOST_SOLVES or stop():
             continue
-        step = unit_size(limit.unit) * (1.0 if limit.row.sense == "<=" else -1.0)
+        step = unit_size(limit.unit) * (1.0 if limit.sense == "<=" else -1.0)
         relaxed = attrs.evolve(limit, right=add(limit.right, Affine(step)))
-        changed = attrs.evolve(model, limits=(*model.limits[:k], relaxed, *model.limits[k + 1 :]))
+        changed = attrs.evolve(problem, limits=(*problem.limits[:k], relaxed, *problem.limits[k + 1 :]))
         again = optimise(changed, options, stop=stop, start=solution.basis)
-        if again.objective is not None and again.status == "optimal":
+        if isinstance(again, Planned) and again.status == "optimal":
             gained = better * (again.objective - solution.objective) - (again.penalty - solution.penalty)
             worths[k] = max(0.0, gained)
     return worths

@@ -1,4 +1,4 @@
-"""A workbook that is open in Excel: finding it, and reading its tables as the file route reads them.
+"""Reading the tables of a workbook that is open in Excel as the file route reads them.
 
 Only the public interface of xlwings is used, and xlwings is imported only when a live book is asked for.
 """
@@ -15,7 +15,7 @@ from xlalm.domain.findings import Finding, warning
 from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES
-from xlalm.workbook.live.table import LiveTable, live_tables
+from xlalm.workbook.live.table import LiveTable, formulas_of, live_tables
 
 if TYPE_CHECKING:
     import xlwings
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from xlalm.workbook.package.sheet_values import SheetValues
     from xlalm.workbook.package.table_part import TableInfo
 
-
 _DAY_ZERO = dt.date(1899, 12, 30)
-
-
-# --- tables -------------------------------------------------------------------------------------------------
 
 
 def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
@@ -48,7 +44,7 @@ def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
 
     if book.app.calculation == "manual":
         book.app.calculate()  # what is read is what the formulas say now
-    known = {name.casefold() for name, _ in INPUT_TABLES}
+    known = {name.casefold() for name in INPUT_TABLES}
     found = [table for table in live_tables(book) if table.name.casefold() in known]
     by_name = {table.name: table for table in found}
     findings: list[Finding] = []
@@ -102,8 +98,7 @@ def _with_full_numbers(table: LiveTable, rows: list[list[Any]], findings: list[F
 
     The text of a constant has them all. What a formula gives is taken as it comes, with a warning.
     """
-    texts = table.table.range.formula
-    formulas = [list(row) for row in texts] if isinstance(texts, tuple | list) else [[texts]]
+    formulas = formulas_of(table.table.range)
     for r, row in enumerate(rows):
         for c, value in enumerate(row):
             if not isinstance(value, Decimal):

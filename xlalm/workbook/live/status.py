@@ -1,12 +1,6 @@
 """The status bar of Excel, and giving it back."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any
 
 MARK = "xlalm"
 """Every status text begins with it, so that a forgotten one is known for ours."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from xlalm.workbook.package.references import Area
+
 if TYPE_CHECKING:
     import xlwings
 
@@ -44,6 +46,11 @@ class LiveTable:
         """Rightmost column."""
         return self.first_column + self.columns - 1
 
+    @property
+    def area(self) -> Area:
+        """All cells of the table."""
+        return Area(self.first_row, self.first_column, self.last_row, self.last_column)
+
     def headers(self) -> tuple[str, ...]:
         """Return the column headers."""
         if not self.header_rows:
@@ -66,3 +73,17 @@ def _live_table(sheet: Any, table: Any) -> LiveTable:
     cells, totals, headers = table.range, int(table.show_totals), int(table.show_headers)
     rows, columns = cells.shape
     return LiveTable(table.name, sheet, table, cells.row, cells.column, rows, columns, totals, headers)
+
+
+def rows_of(table: LiveTable, first: int, last: int) -> Any:
+    """Return the cells of a table's columns from row ``first`` to ``last``, which may lie below it."""
+    return table.sheet.range((first, table.first_column), (last, table.last_column))
+
+
+def formulas_of(cells: Any) -> list[list[str]]:
+    """Return the formulas and constants of a range as rows; xlwings gives them in the shape the platform likes."""
+    found, (_, width) = cells.formula, cells.shape
+    flat: list[str] = []
+    for row in found if isinstance(found, list | tuple) else [found]:
+        flat += row if isinstance(row, list | tuple) else [row]
+    return [flat[at : at + width] for at in range(0, len(flat), width)]

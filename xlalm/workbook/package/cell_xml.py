@@ -12,7 +12,8 @@ import html
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import attrs
 
 CellValue = str | float | bool | dt.date | dt.datetime | None
 """What a cell may be given: ``int`` counts as ``float`` here; NaN, infinities and blank text leave the cell blank."""
@@ -26,7 +27,7 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _NEEDS_CARE = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Formula:
     """A formula cell without a cached value; the writer makes one only to fill a user's own calculated column down."""
 

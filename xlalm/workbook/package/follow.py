@@ -7,7 +7,8 @@ row). Anything else, such as the first three rows of a table, was meant as it st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import attrs
 
 from xlalm.workbook.package.references import Reference, map_references, parse_reference
 from xlalm.workbook.package.xml_parts import MAIN, XM, Element
@@ -23,7 +24,7 @@ _SHEET_FORMULA_TAGS = frozenset({f"{{{MAIN}}}formula", f"{{{MAIN}}}formula1", f"
 _PLACE_TAGS = frozenset({"conditionalFormatting", "dataValidation", "ignoredError", "protectedRange"})
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Resize:
     """A table's body going from one last row to another; rows are 1-based sheet rows."""
 

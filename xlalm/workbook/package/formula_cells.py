@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import attrs
+
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.cell_xml import escape_text
 from xlalm.workbook.package.follow import Resize
-from xlalm.workbook.package.references import Area, address, shifted_formula
+from xlalm.workbook.package.references import Area, shifted_formula
 from xlalm.workbook.package.sheet_xml import SheetXml
 
 Covers = Callable[[int, int], bool]
@@ -19,7 +21,7 @@ _F = re.compile(r"<(?:\w+:)?f((?:\s[^<>]*?)?)(?:/>|>([^<]*)</(?:\w+:)?f>)")
 _MARKS = (b't="array"', b't="dataTable"', b"t='array'", b"t='dataTable'")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class _Shared:
     row: int
     column: int
@@ -41,9 +43,8 @@ def check_arrays(sheet: SheetXml, name: str, covers: Covers) -> None:
         cells = [(r, c) for r in range(area.first_row, area.last_row + 1) for c in _columns(area)]
         hit = [cell for cell in cells if covers(*cell)]
         if hit and len(hit) < len(cells):
-            text = f"{address(name, *hit[0])} is part of the array formula in {address(name, row, column)} ({area})"
-            cure = "move that formula elsewhere (nothing was written)"
-            raise Refused(None, text, cure)
+            text = f"this cell is part of the array formula in {Cell(name, row, column)} ({area})"
+            raise Refused(Cell(name, *hit[0]), text, "move that formula elsewhere (nothing was written)")
 
 
 def _columns(area: Area) -> range:

@@ -14,21 +14,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
 from xlalm.workbook.package.container import Container
 from xlalm.workbook.package.formula_cells import check_arrays, release_shared
-from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area, address
+from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.save import Stamp, replace_file, stamp
 from xlalm.workbook.package.sheet_add import activate_sheet, add_sheet, add_table, is_visible
-from xlalm.workbook.package.sheet_scan import CellScan, scan_sheet
 from xlalm.workbook.package.sheet_values import SheetValues, read_values
 from xlalm.workbook.package.table_columns import add_column
-from xlalm.workbook.package.table_part import TableInfo
+from xlalm.workbook.package.table_part import NewTable, TableInfo
 from xlalm.workbook.package.table_write import write_body
-
-__all__ = ["CellScan", "CellValue", "Package", "TableInfo"]
 
 _EXTENSIONS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": ".xlsx",
@@ -68,24 +66,9 @@ class Package:
     # --- reading ---
 
     @property
-    def path(self) -> Path:
-        """Where the workbook was read from."""
-        return self._path
-
-    @property
     def sheets(self) -> Mapping[str, str]:
         """Part name by sheet name, in tab order; chart sheets are left out."""
         return self._book.worksheets
-
-    @property
-    def date1904(self) -> bool:
-        """Whether the workbook counts days from 1904."""
-        return self._book.date1904
-
-    @property
-    def part_names(self) -> tuple[str, ...]:
-        """Names of all parts, new ones last."""
-        return tuple(self._book.parts.names())
 
     def tables(self) -> tuple[TableInfo, ...]:
         """Every table of the workbook as it stands now, in sheet order."""
@@ -101,11 +84,6 @@ class Package:
         text = f"{self._book.label} has no table {name}"
         cure = f"its tables are: {known}"
         raise Refused(None, text, cure)
-
-    def scan_cells(self, sheet: str) -> CellScan:
-        """Error cells, formulas and formulas without a cached value of a sheet, by (row, column)."""
-        name = self._book.sheet_name(sheet)
-        return scan_sheet(self._book.sheet_bytes(name), f"{self._book.label}, sheet {name}")
 
     def values(self, sheets: Sequence[str]) -> dict[str, SheetValues]:
         """Values of sheets by name, as the file holds them, with error cells, formulas and merged cells."""
@@ -167,10 +145,8 @@ class Package:
         index = {header.lower(): position for position, header in enumerate(table.headers)}
         missing = [column for column in columns if column.lower() not in index]
         if missing:
-            where = address(table.sheet, table.first_row, table.first_column)
-            text = f"{where}: table {table.name} has no column {missing[0]}"
-            cure = "add a column with that header"
-            raise Refused(None, text, cure)
+            text = f"table {table.name} has no column {missing[0]}"
+            raise Refused(table.cell, text, "add a column with that header")
         return [index[column.lower()] for column in columns]
 
     def write_cells(self, sheet: str, values: Mapping[tuple[int, int], CellValue]) -> None:
@@ -205,50 +181,29 @@ class Package:
         for table in self.tables():
             if table.sheet == name and table.header_rows:
                 header = Area(table.first_row, table.first_column, table.first_row, table.last_column)
-                self._refuse_within(name, values, header, f"is a header of table {table.name}")
+                self._refuse_within(name, values, header, f"this cell is a header of table {table.name}")
         for merge in self._book.merged(name):
             inner = {cell: value for cell, value in values.items() if cell != (merge.first_row, merge.first_column)}
-            self._refuse_within(name, inner, merge, f"is inside the merged cells {merge}")
+            self._refuse_within(name, inner, merge, f"this cell is inside the merged cells {merge}")
 
     def _refuse_within(self, name: str, values: Mapping[tuple[int, int], CellValue], area: Area, why: str) -> None:
         for row, column in values:
             if area.holds(Area(row, column, row, column)):
-                text = f"{address(name, row, column)} {why}"
-                cure = "write another cell (nothing was written)"
-                raise Refused(None, text, cure)
+                raise Refused(Cell(name, row, column), why, "write another cell (nothing was written)")
 
     def add_sheet(self, name: str) -> str:
         """Add an empty sheet after the last; returns its name, which gets a number if ``name`` is taken."""
         return add_sheet(self._book, name)
 
-    def add_table(
-        self,
-        sheet: str,
-        name: str,
-        headers: Sequence[str],
-        rows: Sequence[Sequence[CellValue]],
-        row: int,
-        column: int,
-        *,
-        number_formats: Sequence[str | None] | Mapping[str, str] | None = None,
-        style: str = "TableStyleMedium2",
-    ) -> None:
-        """Write a new table.
-
-        Parameters
-        ----------
-        row, column : of the first header, from 1.
-        number_formats : Excel format code per column, in order or by header; ``None`` for General. Dates without one
-            show as yyyy-mm-dd.
-        style : Excel's table style; blank for none.
+    def add_table(self, sheet: str, table: NewTable, row: int, column: int) -> None:
+        """Write a new table with its first header at (``row``, ``column``), from 1.
 
         Raises
         ------
         Refused
             The name is taken or not allowed, or the cells are not free; nothing was written.
         """
-        known = self._book.sheet_name(sheet)
-        add_table(self._book, known, name, headers, rows, row, column, number_formats=number_formats, style=style)
+        add_table(self._book, self._book.sheet_name(sheet), table, row, column)
 
     def add_column(self, table: str, header: str) -> None:
         """Add a blank column to the right of a table.

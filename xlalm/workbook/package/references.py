@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Self
 
-from xlalm.domain.cells import Cell, column_letters, column_number
+import attrs
+
+from xlalm.domain.cells import column_letters, column_number
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -27,12 +28,7 @@ def cell_name(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
-def address(sheet: str, row: int, column: int) -> str:
-    """Where a cell is, for messages: ``Limits!E7``."""
-    return str(Cell(sheet, row, column))
-
-
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Area:
     """A rectangle of cells; all four numbers are 1-based and inclusive."""
 
@@ -110,7 +106,7 @@ def parse_reference(text: str) -> tuple[str | None, Area] | None:
     return (unquoted_sheet(found["sheet"]) if found["sheet"] else None), area
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Reference:
     """A reference in a formula: ``sheet`` is ``None`` if it names none, ``fixed`` if its rows have dollar signs."""
 

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lxml import etree
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
-from xlalm.workbook.package.cell_xml import CellValue
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
+from xlalm.workbook.package.room import MAX_SHEET_NAME, Room, free_sheet_name
 from xlalm.workbook.package.sheet_xml import SheetXml
 from xlalm.workbook.package.table_part import CONTENT_TYPE as TABLE_TYPE
-from xlalm.workbook.package.table_part import new_table
+from xlalm.workbook.package.table_part import NewTable, table_part
 from xlalm.workbook.package.table_write import check_free
+from xlalm.workbook.package.widths import fitting_widths
 from xlalm.workbook.package.xml_parts import MAIN, RELATION, Element, insert_before, main, whole_number
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_MAX_SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _BEFORE_ROWS_END = ("sheetData",)
-_WIDEST = 60
-_NARROWEST = 12
 
 _NEW_SHEET = (
     f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}" xmlns:r="{RELATION}">'
@@ -37,7 +35,7 @@ _NEW_SHEET = (
 
 def add_sheet(book: BookParts, name: str) -> str:
     """Add an empty sheet at the end; returns its name, with a number if that one is taken."""
-    if not name or len(name) > _MAX_SHEET_NAME or _FORBIDDEN.search(name) or name[0] == "'" or name[-1] == "'":
+    if not name or len(name) > MAX_SHEET_NAME or _FORBIDDEN.search(name) or name[0] == "'" or name[-1] == "'":
         cure = "choose a name of at most 31 characters with none of [ ] : * ? / \\ and no outer quotes"
         raise Refused(None, f'"{name}" cannot name a sheet', cure)
     root = book.workbook
@@ -46,12 +44,7 @@ def add_sheet(book: BookParts, name: str) -> str:
         text = f'{book.label} is protected against new sheets ("{name}")'
         cure = "lift Review > Protect Workbook, or add it"
         raise Refused(None, text, cure)
-    taken = {known.lower() for known, _, _ in book.all_sheets}
-    unique, number = name, 1
-    while unique.lower() in taken:
-        number += 1
-        ending = f" ({number})"
-        unique = name[: _MAX_SHEET_NAME - len(ending)] + ending
+    unique = free_sheet_name(name, [known for known, _, _ in book.all_sheets])
     part = book.parts.add_part("xl/worksheets/sheet{}.xml", _NEW_SHEET.encode(), _SHEET_TYPE)
     link = book.parts.add_relationship(book.workbook_part, "worksheet", part)
     sheets = root.find(main("sheets"))
@@ -65,40 +58,26 @@ def add_sheet(book: BookParts, name: str) -> str:
     return unique
 
 
-def add_table(
-    book: BookParts,
-    sheet_name: str,
-    name: str,
-    headers: Sequence[str],
-    rows: Sequence[Sequence[CellValue]],
-    row: int,
-    column: int,
-    *,
-    number_formats: Sequence[str | None] | Mapping[str, str] | None = None,
-    style: str = "TableStyleMedium2",
-) -> None:
+def add_table(book: BookParts, sheet_name: str, new: NewTable, row: int, column: int) -> None:
     """Write a new table with its header row at (``row``, ``column``); see ``Package.add_table``."""
-    area = Area(row, column, row + max(1, len(rows)), column + len(headers) - 1)
-    if not headers or area.last_row > MAX_ROWS or area.last_column > MAX_COLUMNS or row < 1 or column < 1:
+    area = Area(row, column, row + max(1, len(new.rows)), column + len(new.headers) - 1)
+    if not new.headers or area.last_row > MAX_ROWS or area.last_column > MAX_COLUMNS or row < 1 or column < 1:
         cell = Cell(sheet_name, max(row, 1), max(column, 1))
-        raise Refused(cell, f"table {name} does not fit on the sheet", "leave more room below and beside that cell")
-    _check_name_free(book, name)
-    check_free(book, sheet_name, area, f"Table {name} is to cover {area}")
+        raise Refused(cell, f"table {new.name} does not fit on the sheet", "leave more room below and beside that cell")
+    _check_name_free(book, new.name)
+    check_free(book, Room(sheet_name, area, f"Table {new.name} is to cover {area}"))
     used = [whole_number(book.parts.tree(table.part), "id", 0) for table in book.tables()]
-    data = new_table(name, headers, area, max(used, default=0) + 1, style)
+    data = table_part(new.name, new.headers, area, max(used, default=0) + 1)
     part = book.parts.add_part("xl/tables/table{}.xml", data, TABLE_TYPE)
     sheet = book.sheet(sheet_name)
     link = book.parts.add_relationship(book.worksheets[sheet_name], "table", part)
     _link_table(sheet, link)
-    numbers = range(column, column + len(headers))
-    if isinstance(number_formats, Mapping):
-        number_formats = [number_formats.get(header) for header in headers]
-    codes = list(number_formats or [])
-    styles = {at: book.styles.with_format("", code) for at, code in zip(numbers, codes, strict=False) if code}
-    sheet.write_row(row, numbers, headers)
-    for at, values in enumerate(rows or [[None] * len(headers)], row + 1):
+    numbers = range(column, column + len(new.headers))
+    styles = {at: book.styles.with_format("", code) for at, code in zip(numbers, new.formats, strict=False) if code}
+    sheet.write_row(row, numbers, new.headers)
+    for at, values in enumerate(new.rows or [[None] * len(new.headers)], row + 1):
         sheet.write_row(at, numbers, values, styles)
-    _widen_columns(sheet, numbers, headers, rows)
+    _widen_columns(sheet, numbers, fitting_widths(new.headers, new.rows))
     book.note(sheet_name, area)
 
 
@@ -123,19 +102,14 @@ def _link_table(sheet: SheetXml, link: str) -> None:
     sheet.touch()
 
 
-def _widen_columns(
-    sheet: SheetXml, numbers: range, headers: Sequence[str], rows: Sequence[Sequence[CellValue]]
-) -> None:
+def _widen_columns(sheet: SheetXml, numbers: range, widths: Sequence[float]) -> None:
     """Give columns without a width of their own one that fits their texts."""
     root = sheet.skeleton
     holder = root.find(main("cols"))
     old = [] if holder is None else list(holder)
     known = {whole_number(col, "min", 0): col for col in old if col.get("min") == col.get("max")}
     ranges = [range(whole_number(col, "min", 0), whole_number(col, "max", 0) + 1) for col in old]
-    for at, number in enumerate(numbers):
-        texts = [headers[at] + "__", *(row[at] for row in rows[:200])]
-        length = max(len(text) if isinstance(text, str) else _NARROWEST for text in texts)
-        width = float(min(_WIDEST, max(_NARROWEST, length)) + 1)
+    for number, width in zip(numbers, widths, strict=True):
         own = known.get(number)
         if own is not None:
             if float(own.get("width", "0")) < width and own.get("bestFit") == "1":

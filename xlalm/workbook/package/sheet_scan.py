@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 
+import attrs
 from lxml import etree
 
 from xlalm.domain.cells import column_number
@@ -15,7 +15,7 @@ from xlalm.workbook.package.xml_parts import Element, main, parse_xml, whole_num
 Position = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class CellScan:
     """Cells of a sheet by (row, column), 1-based.
 
@@ -26,7 +26,7 @@ class CellScan:
     formulas : all formula cells.
     """
 
-    errors: dict[Position, str] = field(default_factory=dict)
+    errors: dict[Position, str] = attrs.field(factory=dict)
     uncached: frozenset[Position] = frozenset()
     formulas: frozenset[Position] = frozenset()
 

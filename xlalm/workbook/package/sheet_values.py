@@ -11,9 +11,9 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.parsers import expat
 
+import attrs
 import python_calamine
 from lxml import etree
 
@@ -47,7 +47,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class SheetValues:
     """What a sheet shows.
 

@@ -174,11 +174,6 @@ class SheetXml:
         text = f"{self._where}, row {row}: not written the way Excel writes it"
         return Refused(None, text, "save the book in Excel")
 
-    def _cell_texts(self, inner: str) -> Iterator[tuple[str, str, str, str, str]]:
-        for found in self._find.cell.finditer(inner):
-            letters, style, rest, content = found.groups()
-            yield letters or "", style or "", rest or "", content or "", found[0]
-
     def _odd_cell(self, row: int, implied: int, text: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
         """Put the attributes of a cell in Excel's order, with the reference that may be left out."""
         letters, style, rest, inner = text

@@ -8,7 +8,8 @@ from lxml import etree
 
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
-from xlalm.workbook.package.references import MAX_COLUMNS, Area, address
+from xlalm.workbook.package.references import MAX_COLUMNS, Area
+from xlalm.workbook.package.room import Room
 from xlalm.workbook.package.table_part import MAX_HEADER, TableInfo
 from xlalm.workbook.package.table_write import check_free
 from xlalm.workbook.package.xml_parts import Element, main, whole_number
@@ -29,7 +30,7 @@ def add_column(book: BookParts, table: TableInfo, header: str) -> None:
         cure = "move it to the left"
         raise Refused(None, text, cure)
     area = Area(table.first_row, column, table.last_row, column)
-    check_free(book, table.sheet, area, f'Table {table.name} needs a column for "{header}"')
+    check_free(book, Room(table.sheet, area, f'Table {table.name} needs a column for "{header}"'))
     sheet = book.sheet(table.sheet)
     for row in range(table.first_row, table.last_row + 1):
         neighbour = sheet.cells(row).get(table.last_column)
@@ -41,7 +42,6 @@ def add_column(book: BookParts, table: TableInfo, header: str) -> None:
 
 
 def _check_header(table: TableInfo, header: str) -> None:
-    where = address(table.sheet, table.first_row, table.first_column)
     problem = ""
     if not table.header_rows:
         problem = "has no header row. Switch it on in Table Design"
@@ -50,9 +50,8 @@ def _check_header(table: TableInfo, header: str) -> None:
     elif not header.strip() or len(header) > MAX_HEADER or re.search(r"[\x00-\x1f]", header):
         problem = f'cannot have a column named "{header[:40]}"'
     if problem:
-        text = f"{where}: table {table.name} {problem}"
         cure = "give the column another name or make room (nothing was written)"
-        raise Refused(None, text, cure)
+        raise Refused(table.cell, f"table {table.name} {problem}", cure)
 
 
 def _widen(root: Element, table: TableInfo, header: str) -> None:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import attrs
 from lxml import etree
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
-from xlalm.workbook.package.cell_xml import unescape_characters
+from xlalm.workbook.package.cell_xml import CellValue, unescape_characters
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.xml_parts import MAIN, Element, main, serialise, whole_number
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 MAX_HEADER = 255
+TABLE_STYLE = "TableStyleMedium2"
+"""Excel's name of the look that new tables get."""
+
 _NAME = re.compile(r"[A-Za-z_\\\u00aa-\uffff][\w.\\]{0,254}")
 _ON_SHEET = Area(1, 1, MAX_ROWS, MAX_COLUMNS)
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableInfo:
     """A table as its part describes it; rows and columns are 1-based.
 
@@ -54,6 +58,27 @@ class TableInfo:
     def area(self) -> Area:
         """All cells of the table."""
         return Area(self.first_row, self.first_column, self.last_row, self.last_column)
+
+    @property
+    def cell(self) -> Cell:
+        """Its first cell, which stands for the table in messages."""
+        return Cell(self.sheet, self.first_row, self.first_column)
+
+
+@attrs.frozen
+class NewTable:
+    """A table that is not there yet.
+
+    Attributes
+    ----------
+    rows : one value per column; no rows leave one blank row, which Excel needs.
+    formats : number format of each column; ``None`` for General. Dates without one show as yyyy-mm-dd.
+    """
+
+    name: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[CellValue]]
+    formats: Sequence[str | None] = ()
 
 
 def read_table(root: Element, sheet: str, part: str) -> TableInfo | None:
@@ -113,15 +138,9 @@ def calculated_formula(root: Element, position: int) -> str | None:
     return formula.text if formula is not None else None
 
 
-def new_table(name: str, headers: Sequence[str], area: Area, number: int, style: str) -> bytes:
-    """Return a table part.
-
-    Parameters
-    ----------
-    number : the table's id, unique in the workbook.
-    style : name of a table style such as ``TableStyleMedium2``; blank for none.
-    """
-    check_table_name(name)
+def table_part(name: str, headers: Sequence[str], area: Area, number: int) -> bytes:
+    """Return the part of a new table; ``number`` is its id, unique in the workbook."""
+    _check_name(name)
     seen: set[str] = set()
     for header in headers:
         if not header or len(header) > MAX_HEADER or header.lower() in seen:
@@ -138,12 +157,12 @@ def new_table(name: str, headers: Sequence[str], area: Area, number: int, style:
     for at, header in enumerate(headers, 1):
         escaped = re.sub(r"[\x00-\x1f]|_(?=x[0-9A-Fa-f]{4}_)", lambda found: f"_x{ord(found[0]):04x}_", header)
         etree.SubElement(columns, main("tableColumn"), id=str(at), name=escaped)
-    info = {"showFirstColumn": "0", "showLastColumn": "0", "showRowStripes": "1", "showColumnStripes": "0"}
-    etree.SubElement(root, main("tableStyleInfo"), {"name": style, **info} if style else info)
+    shown = {"showFirstColumn": "0", "showLastColumn": "0", "showRowStripes": "1", "showColumnStripes": "0"}
+    etree.SubElement(root, main("tableStyleInfo"), {"name": TABLE_STYLE, **shown})
     return serialise(root)
 
 
-def check_table_name(name: str) -> None:
+def _check_name(name: str) -> None:
     """Refuse a name Excel does not take for a table."""
     if not _NAME.fullmatch(name) or _LIKE_CELL.fullmatch(name):
         text = f'"{name}" is not a name Excel takes for a table'

@@ -7,12 +7,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue, Formula, escape_text
 from xlalm.workbook.package.follow import CHART_TYPES, Resize, follow_in_names, follow_in_part, follow_in_sheet
 from xlalm.workbook.package.formula_cells import check_arrays, follow_in_cells, release_shared
-from xlalm.workbook.package.references import MAX_ROWS, Area, address
+from xlalm.workbook.package.references import Area
+from xlalm.workbook.package.room import Room, room_below
 from xlalm.workbook.package.sheet_xml import SheetXml
 from xlalm.workbook.package.table_part import TableInfo, calculated_formula, resize_table
 from xlalm.workbook.package.xml_parts import XM, Element, main
@@ -43,7 +43,8 @@ def write_body(
     new_last = body_first + max(1, keep + len(rows)) - 1
     numbers = [table.first_column + position for position in columns]
     span = range(table.first_column, table.last_column + 1)
-    check_room(book, table, new_last + table.totals_rows)
+    if new_last + table.totals_rows > table.last_row:
+        check_free(book, room_below(table.name, table.sheet, table.area, new_last + table.totals_rows))
 
     def covers(row: int, column: int) -> bool:
         if column not in span or not start <= row <= max(old_last, new_last) + table.totals_rows:
@@ -89,40 +90,17 @@ def write_body(
         _follow(book, resize)
 
 
-def check_room(book: BookParts, table: TableInfo, last_row: int) -> None:
-    """Raise ``Refused`` if the table cannot reach ``last_row`` without writing over something."""
-    if last_row <= table.last_row:
-        return
-    if last_row > MAX_ROWS:
-        text = f"Table {table.name} needs rows to {last_row:,}; a sheet ends at {MAX_ROWS:,}"
-        cure = "shorten the result"
-        raise Refused(None, text, cure)
-    area = Area(table.last_row + 1, table.first_column, last_row, table.last_column)
-    check_free(book, table.sheet, area, f"Table {table.name} needs rows {table.first_row} to {last_row}")
-
-
-def check_free(book: BookParts, name: str, area: Area, purpose: str) -> None:
-    """Raise ``Refused`` naming the first cell in the way if ``area`` is not free."""
-    for other in book.tables():
-        if other.sheet == name and other.area.overlaps(area):
-            where = address(name, max(other.first_row, area.first_row), max(other.first_column, area.first_column))
-            text = f"{where}: {purpose}, but table {other.name} is there"
-            cure = "move one of them (nothing was written)"
-            raise Refused(None, text, cure)
-    for merge in book.merged(name):
-        if merge.overlaps(area):
-            where = address(name, merge.first_row, merge.first_column)
-            text = f"{where}: {purpose}, but {merge} is merged"
-            cure = "unmerge or move it (nothing was written)"
-            raise Refused(None, text, cure)
-    sheet = book.sheet(name)
-    for row in sheet.numbers_between(area.first_row, area.last_row):
+def check_free(book: BookParts, room: Room) -> None:
+    """Raise ``Refused`` naming the first cell in the way if there is no room."""
+    room.check_tables((table.name, table.area) for table in book.tables() if table.sheet == room.sheet)
+    for merge in book.merged(room.sheet):
+        if merge.overlaps(room.area):
+            raise room.merged(merge)
+    sheet = book.sheet(room.sheet)
+    for row in sheet.numbers_between(room.area.first_row, room.area.last_row):
         for column, cell in sorted(sheet.cells(row).items()):
-            if area.first_column <= column <= area.last_column and not cell.is_blank:
-                where = address(name, row, column)
-                text = f"{where}: {purpose}, but this cell is not empty"
-                cure = "clear or move it (nothing was written)"
-                raise Refused(None, text, cure)
+            if room.area.first_column <= column <= room.area.last_column and not cell.is_blank:
+                raise room.filled(row, column)
 
 
 def _fill_down(part: Element, table: TableInfo, written: frozenset[int]) -> dict[int, Formula]:

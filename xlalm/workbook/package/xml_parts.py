@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import attrs
 from lxml import etree
 
 from xlalm.domain.errors import Refused
@@ -69,7 +69,7 @@ def serialise(root: Element) -> bytes:
     return _DECLARATION + etree.tostring(root.getroottree(), xml_declaration=False, encoding="UTF-8")
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Relationship:
     """A link from one part to another; ``kind`` is the last word of its type, ``target`` a full part name."""
 

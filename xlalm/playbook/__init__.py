@@ -1,1 +1,0 @@
-"""From numbers to decisions: the sentences ALCO reads."""
