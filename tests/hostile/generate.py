@@ -11,17 +11,28 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.hostile import kinds_cells, kinds_files, kinds_formulas, kinds_market, kinds_tables, kinds_verbs
+from tests.hostile import (
+    kinds_bombs,
+    kinds_cells,
+    kinds_files,
+    kinds_formulas,
+    kinds_market,
+    kinds_sheets,
+    kinds_tables,
+    kinds_verbs,
+)
 from tests.hostile.case import KINDS, Case
 
 __all__ = [
     "KINDS",
     "Case",
     "generate",
+    "kinds_bombs",
     "kinds_cells",
     "kinds_files",
     "kinds_formulas",
     "kinds_market",
+    "kinds_sheets",
     "kinds_tables",
     "kinds_verbs",
 ]

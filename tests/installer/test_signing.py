@@ -13,7 +13,7 @@ from installer.failures import InstallError
 from installer.journal import Journal
 from installer.layout import Layout
 from installer.machine import run_quietly
-from tests.installer.fake_machine import Downloads, Pip, addin, mac, never, snapshot, source, windows
+from tests.installer.fake_machine import Downloads, Pip, addin, mac, never, snapshot, windows
 
 SIGNER = """\
 import sys, zipfile
@@ -31,11 +31,6 @@ def signer(tmp_path):
 @pytest.fixture
 def machine(tmp_path):
     return replace(windows(tmp_path / "machine"), run=run_quietly)
-
-
-@pytest.fixture
-def checkout(tmp_path):
-    return source(tmp_path / "checkout")
 
 
 def test_signed_add_in_is_placed_and_the_source_stays(machine, checkout, signer):

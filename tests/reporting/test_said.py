@@ -25,7 +25,7 @@ def test_a_screen_shows_findings_then_messages_then_the_file() -> None:
         Line("Margin rises."),
         Line("Written: bank.xlsx"),
     ]
-    assert screen_lines(found, names_file=False) == screen_lines(found)[:2]
+    assert screen_lines(found, says_where=True) == screen_lines(found)[:2]
 
 
 def test_bad_input_on_a_screen_is_a_problem() -> None:
@@ -34,13 +34,14 @@ def test_bad_input_on_a_screen_is_a_problem() -> None:
         Line('error: Limits!D7: bound "ninety" is not a number; enter 0.9 or 90%.', True),
         Line("1 error(s): nothing was solved.", True),
     ]
-    assert screen_lines(wrong, checks=True)[-1] == Line("1 error(s): nothing was evaluated.", True)
+    assert screen_lines(wrong, undone="evaluated")[-1] == Line("1 error(s): nothing was evaluated.", True)
 
 
 def test_a_check_says_that_it_found_nothing() -> None:
-    assert screen_lines(result("checked", "All is well."), checks=True) == [Line("All is well."), Line("No findings.")]
+    clear = "No findings."
+    assert screen_lines(result("checked", "All is well."), all_clear=clear) == [Line("All is well."), Line(clear)]
     assert screen_lines(result("checked", "All is well.")) == [Line("All is well.")]
-    assert Line("No findings.") not in screen_lines(result("checked", findings=(WARNED,)), checks=True)
+    assert Line(clear) not in screen_lines(result("checked", findings=(WARNED,)), all_clear=clear)
 
 
 def test_a_box_shows_messages_then_errors_first() -> None:
@@ -50,7 +51,8 @@ def test_a_box_shows_messages_then_errors_first() -> None:
         "warning: Limits!D3: a bound is odd; look at it.",
         "note: nothing to do; read it.",
     ]
-    assert box_lines(result("checked")) == ["No findings."]
+    assert box_lines(result("checked"), "No findings.") == ["No findings."]
+    assert box_lines(result("checked")) == ["Done."]
 
 
 def test_bad_input_in_a_box_hides_the_messages() -> None:

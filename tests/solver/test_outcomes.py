@@ -8,6 +8,7 @@ import pytest
 
 from tests.strategies import book, feasible_stocks, optimum, random_positions
 from xlalm.app.verbs import solve as verbs
+from xlalm.domain.errors import StoppedError
 from xlalm.measures.expression import Point
 from xlalm.solver import optimise
 from xlalm.solver.solution import Planned
@@ -195,9 +196,18 @@ def test_growing_and_shrinking_at_once_is_said() -> None:
 
 
 def test_stop_ends_a_run_without_a_plan_or_with_one() -> None:
-    """A user who stops at once gets a status, never an exception."""
+    """A user who stops the solver gets a status; before that there is nothing that could have one."""
     tables = book(POSITIONS | {"lot": [1.0, 1.0, 1.0, None]}, [("net(rate)", "max")])
-    assert verbs.solve(tables, stop=lambda: True).status in {"optimal", "feasible", "failed"}
+    seen: list[str] = []
+    result = verbs.solve(
+        tables,
+        progress=lambda _done, _total, text: seen.append(text),
+        stop=lambda: any("rows" in text for text in seen),
+    )
+    assert any("rows" in text for text in seen)
+    assert result.status in {"optimal", "feasible", "stopped"}
+    with pytest.raises(StoppedError):
+        verbs.solve(tables, stop=lambda: True)
 
 
 def test_progress_counts_to_its_total() -> None:

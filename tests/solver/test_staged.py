@@ -58,7 +58,7 @@ def test_the_payoff_and_every_method_are_the_same(seed, method, coarse):
     size = max(1.0, float(np.abs(slow).max()))
     assert quick == pytest.approx(slow, abs=1e-7 * size)
     ideal, worst = _ends(problem, goals, slow)
-    task = _Task(problem, goals, method, ideal, worst, Options(), never_stop)
+    task = _Task(problem, goals, model.settings.method, ideal, worst, Options(), never_stop)
     how = _max_min if "nlp" in method else _sum
     expected, objective = how(task)
     found, reached = how(attrs.evolve(task, stages=stages))

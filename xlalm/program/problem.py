@@ -64,7 +64,7 @@ def problem_of(model: Model) -> Problem:
     goals = model.active_goals
     if not goals:
         raise Refused(None, "no goal is active", "set active to yes for one goal")
-    if model.settings.text("method") == "lp":
+    if model.settings.method.form == "one goal":
         objective = Objective(goals[0].expression, goals[0].row.direction == "max", owner_of(goals))
     else:
         objective = weighted_sum(goals, [goal.row.weight for goal in goals])

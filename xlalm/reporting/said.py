@@ -30,32 +30,35 @@ def errors_in(result: Result) -> int:
     return sum(finding.severity == "error" for finding in result.findings)
 
 
-def screen_lines(result: Result, *, checks: bool = False, names_file: bool = True) -> list[Line]:
+def screen_lines(
+    result: Result, *, undone: str = "solved", all_clear: str = "", says_where: bool = False
+) -> list[Line]:
     """Return everything a result says, in the order in which it is read.
 
     Parameters
     ----------
-    checks : the verb only looks at the book: it says so where it found nothing.
-    names_file : False where the messages name the written file already, or the verb has no choice of one.
+    undone : what was not done with input that cannot be used.
+    all_clear : what is said where nothing was found; nothing by default.
+    says_where : whether the messages name the written file already.
     """
     lines = [Line(finding_line(finding), finding.severity == "error") for finding in result.findings]
     lines += [Line(message) for message in result.messages]
     if result.status == "bad input":
-        lines.append(Line(f"{errors_in(result)} error(s): nothing was {'evaluated' if checks else 'solved'}.", True))
-    elif checks and not result.findings:
-        lines.append(Line("No findings."))
-    if result.written and names_file:
+        lines.append(Line(f"{errors_in(result)} error(s): nothing was {undone}.", True))
+    elif all_clear and not result.findings:
+        lines.append(Line(all_clear))
+    if result.written and not says_where:
         lines.append(Line(f"Written: {result.written}"))
     return lines
 
 
-def box_lines(result: Result) -> list[str]:
+def box_lines(result: Result, all_clear: str = "") -> list[str]:
     """Return what a result says, fit for a message box: messages, then findings with errors first; long lists cut."""
     findings = sorted(result.findings, key=lambda finding: get_args(Severity).index(finding.severity))
     messages: Sequence[str] = result.messages
     if result.status == "bad input":
         messages = [f"{errors_in(result)} error(s); nothing was written."]
-    lines = [*messages, *map(finding_line, findings)] or ["No findings."]
+    lines = [*messages, *map(finding_line, findings)] or [all_clear or "Done."]
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"… and {len(lines) - MOST_LINES} more."]
     return lines

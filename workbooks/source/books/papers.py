@@ -170,18 +170,7 @@ def _plan(
     )
     top = 8
     for height, (table, title, series, number_format) in zip(_CHART_HEIGHTS, charts, strict=True):
-        place = places[table]
-        chart = bar_chart(
-            book,
-            title,
-            "Results",
-            place.row + 1,
-            place.column,
-            series,
-            number_format=number_format,
-            gap=40,
-            last_row=place.last_row,
-        )
+        chart = bar_chart(book, title, "Results", places[table], series, number_format=number_format, gap=40)
         chart.set_size({"width": 630, "height": height})
         sheet.insert_chart(5, 3, chart, {"y_offset": top, "object_position": 2})
         top += height + 8

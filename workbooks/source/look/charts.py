@@ -27,36 +27,36 @@ class Curve:
     dash: str = "solid"
 
 
+def column_of(sheet: str, place: Place, offset: int) -> list[str | int]:
+    """Return the cells of a column of a table as a chart refers to them."""
+    return [sheet, place.row + 1, place.column + offset, place.last_row, place.column + offset]
+
+
 def bar_chart(
     book: Book,
     title: str,
     sheet: str,
-    row: int,
-    column: int,
+    place: Place,
     series: Sequence[tuple[int, str, str]],
     *,
     number_format: str,
     largest: float | None = None,
     gap: int = 45,
-    last_row: int | None = None,
 ) -> Chart:
-    """Return horizontal bars over the rows of a result table.
+    """Return horizontal bars over the rows of a result table, whose first column holds the names.
 
     Parameters
     ----------
-    row, column : 0-based first body row and first column of the table; its first column holds the names.
-    last_row : last body row; by default the table has one, and the chart grows with it.
     series : (column within the table, name, colour), each labelled.
     largest : end of the value axis, where it should be the same in every run.
     gap : between the bars of two names, in percent of a bar.
     """
     chart = book.file.add_chart({"type": "bar"})
-    last_row = row if last_row is None else last_row
     for offset, name, colour in series:
         one = {
             "name": name,
-            "categories": [sheet, row, column, last_row, column],
-            "values": [sheet, row, column + offset, last_row, column + offset],
+            "categories": column_of(sheet, place, 0),
+            "values": column_of(sheet, place, offset),
             "fill": {"color": colour},
             "border": {"none": True},
             "gap": gap,
@@ -138,19 +138,17 @@ def stack_chart(
     names : of the areas, whose columns stand side by side from column ``first`` of the table on.
     """
     chart = book.file.add_chart({"type": "area", "subtype": "stacked"})
-    top, bottom, bound = place.row + 1, place.last_row, place.column + 1
     for at, name in enumerate(names):
-        column = place.column + first + at
         chart.add_series(
             {
                 "name": name,
-                "categories": [sheet, top, bound, bottom, bound],
-                "values": [sheet, top, column, bottom, column],
+                "categories": column_of(sheet, place, 1),
+                "values": column_of(sheet, place, first + at),
                 "fill": {"color": FAMILY[at % len(FAMILY)]},
                 "border": {"none": True},
             }
         )
-    step = max(1, (bottom - top) // 5)
+    step = max(1, (place.last_row - place.row - 1) // 5)
     chart.set_x_axis(
         _axis(x_title, "#,##0") | {"interval_unit": step, "interval_tick": step, "position_axis": "on_tick"}
     )

@@ -6,7 +6,7 @@ import attrs
 from xlsxwriter.chart import Chart
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.source.look.charts import FAMILY, Curve, bar_chart, column_chart, curve_chart, stack_chart
+from workbooks.source.look.charts import FAMILY, Curve, bar_chart, column_chart, column_of, curve_chart, stack_chart
 from workbooks.source.look.look import AMBER, GREY, MIST, NAVY, RED, STEEL, Book
 from workbooks.source.look.results import ResultSheet
 from workbooks.source.look.surface_chart import surface_chart
@@ -94,20 +94,14 @@ def add_charts(
     sheet.set_zoom(80)
 
 
-def _column(sheet: str, place: Place, offset: int) -> list[str | int]:
-    return [sheet, place.row + 1, place.column + offset, place.last_row, place.column + offset]
-
-
 def _allocation(book: Book, place: Place, names: Names) -> Chart:
     return bar_chart(
         book,
         f"A  Optimal allocation, {names.unit}",
         "Results",
-        place.row + 1,
-        place.column,
+        place,
         [(2, "Opening", MIST), (3, "Optimal", NAVY)],
         number_format="#,##0",
-        last_row=place.last_row,
     )
 
 
@@ -116,11 +110,9 @@ def _contributions(book: Book, place: Place, names: Names) -> Chart:
         book,
         f"B  Share of {names.goal.lower()} against share of RWA",
         "Frontier",
-        place.row + 1,
-        place.column,
+        place,
         [(3, f"Share of {names.goal.lower()}", NAVY), (5, "Share of RWA", AMBER)],
         number_format="0%",
-        last_row=place.last_row,
     )
 
 
@@ -129,12 +121,10 @@ def _ranking(book: Book, place: Place, names: Names) -> Chart:
         book,
         f"D  Ranking by {names.goal.lower()} on RWA (RoRWA)",
         "Frontier",
-        place.row + 1,
-        place.column,
+        place,
         [(6, "RoRWA", STEEL)],
         number_format="0.0%",
         gap=60,
-        last_row=place.last_row,
     )
 
 
@@ -142,7 +132,7 @@ def _frontier(book: Book, places: Mapping[str, Place], names: Names) -> Chart:
     place, limits = places["Frontier"], places["LimitReport"]
     row, goals = limits.row + 1 + names.limit_row, places["GoalReport"]
     curves = [
-        Curve("Frontier", _column("Frontier", place, 1), _column("Frontier", place, 2), NAVY, marker="circle"),
+        Curve("Frontier", column_of("Frontier", place, 1), column_of("Frontier", place, 2), NAVY, marker="circle"),
         Curve(
             "The plan",
             ["Results", row, limits.column + 6, row, limits.column + 6],
@@ -167,8 +157,8 @@ def _price(book: Book, place: Place, names: Names) -> Chart:
     return column_chart(
         book,
         f"E  Worth of one more unit of {names.limit}",
-        _column("Frontier", place, 1),
-        _column("Frontier", place, 3),
+        column_of("Frontier", place, 1),
+        column_of("Frontier", place, 3),
         x_title=f"{names.limit}, {names.unit}",
         y_title=f"{names.goal} per unit",
         number_format="0.00",
@@ -209,9 +199,9 @@ def _by_level(book: Book, place: Place, names: Names) -> Chart:
 
 def _weights(book: Book, place: Place, names: Names) -> Chart:
     colours, dashes = (NAVY, AMBER, STEEL), ("solid", "solid", "dash")
-    x = _column("Weights", place, 1)
+    x = column_of("Weights", place, 1)
     curves = [
-        Curve(text, x, _column("Weights", place, 2 + 2 * at), colours[at], marker="circle", dash=dashes[at])
+        Curve(text, x, column_of("Weights", place, 2 + 2 * at), colours[at], marker="circle", dash=dashes[at])
         for at, (_, text) in enumerate(names.methods)
     ]
     title = f"H  {names.goal} by its weight against RWA"

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.source.look.charts import Curve, curve_chart
+from workbooks.source.look.charts import Curve, column_of, curve_chart
 from workbooks.source.look.look import AMBER, GREEN, GREY, NAVY, RED, RED_FILL, STEEL, Book
 from workbooks.source.look.results import ResultSheet
 from workbooks.source.look.tables import Place, place_result
@@ -136,14 +136,10 @@ def add_pages(book: Book, sheet: Worksheet, places: Mapping[str, Place], results
     sheet.fit_to_pages(1, 1)
 
 
-def _cells(sheet: str, place: Place, offset: int) -> list[str | int]:
-    return [sheet, place.row + 1, place.column + offset, place.last_row, place.column + offset]
-
-
 def _by_weight(place: Place, goal: int) -> list[Curve]:
-    x, dashes = _cells("Weights", place, 1), ("solid", "solid", "solid", "solid", "dash")
+    x, dashes = column_of("Weights", place, 1), ("solid", "solid", "solid", "solid", "dash")
     return [
-        Curve(name, x, _cells("Weights", place, 2 + 2 * at + goal), colour, marker="circle", dash=dashes[at])
+        Curve(name, x, column_of("Weights", place, 2 + 2 * at + goal), colour, marker="circle", dash=dashes[at])
         for at, (_, name, colour) in enumerate(METHODS)
     ]
 
@@ -152,8 +148,8 @@ def _plane(place: Place) -> list[Curve]:
     return [
         Curve(
             name,
-            _cells("Weights", place, 3 + 2 * at),
-            _cells("Weights", place, 2 + 2 * at),
+            column_of("Weights", place, 3 + 2 * at),
+            column_of("Weights", place, 2 + 2 * at),
             colour,
             marker=("circle", "square", "diamond", "triangle", "x")[at],
             only_marker=True,

@@ -9,7 +9,7 @@ import attrs
 
 from xlalm.app.run.book import open_book
 from xlalm.domain.errors import Refused
-from xlalm.domain.numbers import is_blank, is_number, parse_number
+from xlalm.domain.numbers import is_blank, number_of
 from xlalm.domain.result import Result
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS
 from xlalm.domain.table import ErrorValue, Table, normalise_header
@@ -106,7 +106,7 @@ def _version(settings: Table) -> int:
     values = [value for value in (settings.columns["value"][k] for k in stated) if not is_blank(value)]
     if not values:
         return 1
-    number = float(values[0]) if is_number(values[0]) else parse_number(str(values[0]))
+    number = number_of(values[0])
     if len(values) > 1 or number is None or number < 1 or number != int(number):
         last, cell = values[-1], settings.cell(stated[-1], "value")
         what = f'schema_version "{shown(last.text if isinstance(last, ErrorValue) else last)}" cannot be used'
