@@ -5,6 +5,7 @@ import pytest
 from tests.figures.bank import bank, limit
 from tests.strategies import Book
 from xlalm.app.run.book import open_book
+from xlalm.domain.watch import unwatched
 from xlalm.model.build import build_model
 from xlalm.program.problem import problem_of
 from xlalm.reporting.failure import failed_result
@@ -31,7 +32,7 @@ def test_no_time_for_a_plan_is_neither_a_fault_nor_a_book_without_plan(tables: B
     options = Options(time_limit_s=0.0)
     solution = optimise(problem_of(model), options)
     assert isinstance(solution, NoPlan)
-    result = failed_result(model, solution, [], options)
+    result = failed_result(model, solution, [], options, unwatched())
     assert (result.status, result.exit_code) == ("stopped", 5)
     assert result.messages[0].startswith("Time was up before a plan was found (")
     assert result.messages[1] == "Raise time_limit_s in Settings and solve again."
