@@ -329,7 +329,8 @@ def drawn(rng: np.random.Generator, *, ratio: bool = False) -> Small:
     high = np.round(rng.uniform(2.0, 9.0, n), 2) * size
     low = np.where(rng.random(n) < 0.5, np.round(high * rng.uniform(0.3, 1.0, n), 6), 0.0)
     opening = np.round((low + high) / 2, 6)
-    kind = rng.choice(["threshold", "lot", "plain"], n, p=[0.5, 0.25, 0.25])
+    chances = [0.5, 0.0, 0.5] if ratio else [0.5, 0.25, 0.25]  # scipy tries a ratio too often for lots
+    kind = rng.choice(["threshold", "lot", "plain"], n, p=chances)
     threshold = np.where(kind == "threshold", np.round(high * rng.uniform(0.5, 1.6, n), 6), np.nan)
     lot = np.where(kind == "lot", np.round(high * rng.uniform(0.15, 0.6, n), 6), np.nan)
     if count == 0 and ratio:
