@@ -104,8 +104,9 @@ def money_scale(program: Program, amount: float = 0.0) -> float:
 def run(program: Program, options: Options, watch: Watch | None = None, start: Basis | None = None) -> Outcome:
     """Solve a program, from a basis where one is given.
 
-    Where the user has asked to stop, nothing is begun and the status is ``stopped``. An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
-    that leaves it open too (integer programs) by asking for any plan at all.
+    An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
+    that leaves it open too (integer programs) by asking for any plan at all. Where the user has asked to stop, nothing
+    is begun and the status is ``stopped``.
     """
     watch = watch or unwatched()
     if program.hessian is not None:
