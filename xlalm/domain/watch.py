@@ -67,6 +67,10 @@ class Watch:
         """Report that nothing is left to do."""
         self.says("done", 1.0)
 
+    def quietly(self) -> "Watch":
+        """Return a watch that ends with this one and reports nothing, for the steps of what reports itself."""
+        return Watch(stop=self.stop)
+
     @property
     def must_stop(self) -> bool:
         """Whether the user has asked to stop."""

@@ -6,6 +6,7 @@ from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, by_name, result_table
 from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
+from xlalm.program.problem import Problem
 from xlalm.reporting.dashboard import plan_status
 from xlalm.reporting.tables import findings_table, sentences_table
 from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
@@ -25,18 +26,18 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
     records: list[dict[str, Any]] = []
     sentences = explain_failure(solution.status, solution.solver)
     if solution.status == "infeasible":
-        conflict = find_conflict(model, solution.build, options, watch.part(0.6))
-        way = cheapest_relaxation(model, solution.build, options, watch.part(0.4))
-        records = _conflict_records(model, conflict, way.relaxations)
+        conflict = find_conflict(solution.problem, solution.build, options, watch.part(0.6))
+        way = cheapest_relaxation(solution.problem, solution.build, options, watch.part(0.4))
+        records = _conflict_records(solution.problem, conflict, way.relaxations)
         sentences = explain_conflict(
-            [_member_text(model, member) for member in conflict.members],
-            [_relaxation_text(model, r) for r in way.relaxations],
+            [_member_text(solution.problem, member) for member in conflict.members],
+            [_relaxation_text(solution.problem, r) for r in way.relaxations],
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
             settled=way.is_settled,
         )
     elif solution.status == "unbounded":
-        found = runaways(model, solution.build, options, watch)
+        found = runaways(solution.problem, solution.build, options, watch)
         records = [_runaway_record(member) for member in found]
         sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
     return Result(
@@ -54,12 +55,12 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
     )
 
 
-def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
+def _bound(problem: Problem, member: Member) -> tuple[str, float | None, str]:
     """Return sense, written bound and unit of a member."""
     if member.kind == "limit":
-        limit = model.limits[member.index]
-        return limit.sense, model.compiler.at_opening(limit.right), limit.unit
-    sheet = model.sheet
+        limit = problem.limits[member.index]
+        return limit.sense, limit.right.value(problem.opening), limit.unit
+    sheet = problem.sheet
     if member.kind == "min":
         return ">=", float(sheet.lower[member.index]), "amount"
     if member.kind == "max":
@@ -67,13 +68,13 @@ def _bound(model: Model, member: Member) -> tuple[str, float | None, str]:
     return _MEMBER_SENSES.get(member.kind, ""), None, ""
 
 
-def _conflict_records(model: Model, conflict: Conflict, relaxation: tuple[Relaxation, ...]) -> list[dict[str, Any]]:
+def _conflict_records(problem: Problem, conflict: Conflict, relaxation: tuple[Relaxation, ...]) -> list[dict[str, Any]]:
     needed = {(r.member.kind, r.member.index): r for r in relaxation}
     inside = {(member.kind, member.index) for member in conflict.members}
     members = [*conflict.members, *(r.member for key, r in needed.items() if key not in inside)]
     records = []
     for member in members:
-        sense, bound, unit = _bound(model, member)
+        sense, bound, unit = _bound(problem, member)
         give = needed.get((member.kind, member.index))
         records.append(
             {
@@ -94,8 +95,8 @@ def _runaway_record(member: Member) -> dict[str, Any]:
     return {"kind": "runs away", "name": member.name, "sense": "<=", "unit": "amount", "cell": str(member.cell)}
 
 
-def _member_text(model: Model, member: Member) -> str:
-    sense, bound, unit = _bound(model, member)
+def _member_text(problem: Problem, member: Member) -> str:
+    sense, bound, unit = _bound(problem, member)
     where = f"{member.cell} " if member.cell else ""
     if bound is None:
         return f"{where}({member.name})" if member.kind == "identity" else f"{where}({member.kind} of {member.name})"
@@ -103,9 +104,9 @@ def _member_text(model: Model, member: Member) -> str:
     return f"{where}({name} {bounded(sense, bound, unit)})"
 
 
-def _relaxation_text(model: Model, relaxation: Relaxation) -> str:
+def _relaxation_text(problem: Problem, relaxation: Relaxation) -> str:
     member = relaxation.member
-    _, _, unit = _bound(model, member)
+    _, _, unit = _bound(problem, member)
     name = member.name if member.kind == "limit" else f"the {member.kind} of {member.name}"
     needed = outwards(relaxation.needed, unit, up=relaxation.needed > relaxation.bound)
     return f"{name} ({member.cell}) from {quantity(relaxation.bound, unit)} to {quantity(needed, unit)}"

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError
-from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
@@ -20,18 +20,21 @@ from xlalm.solver.solution import Planned, Solution, no_plan, on_bounds
 MAX_ROUNDS = 50
 """Rounds of adding binaries before giving up."""
 
+SOLVING, CHECKING = 0.4, 0.6
+"""Shares of the progress of a solve at which it solves, and checks the answer."""
+
 
 def optimise(
     problem: Problem,
     options: Options,
-    progress: Progress = no_progress,
-    stop: Stop = never_stop,
+    watch: Watch | None = None,
     start: Basis | None = None,
 ) -> Solution:
     """Solve a problem.
 
     Parameters
     ----------
+    watch : a solve that is stopped gives the plan it has, ``feasible``, or none, ``stopped``.
     start : basis of a similar program, to begin from; one of another shape is not used.
 
     Raises
@@ -39,6 +42,7 @@ def optimise(
     Refused
         For a limit or goal that no solver here can hold.
     """
+    watch = watch or unwatched()
     started = time.perf_counter()
     either: tuple[int, ...] = ()
     rounds = 0
@@ -49,29 +53,29 @@ def optimise(
         except NeedsNonlinearError:
             from xlalm.solver.nonlinear.search import solve_nonlinear
 
-            return solve_nonlinear(problem, options, progress, stop)
-        progress(2, 5, f"solving {build.program.n_rows} rows × {build.program.n_columns} columns")
-        program, answer = _solve(build, options, stop, start)
+            return solve_nonlinear(problem, options, watch)
+        watch.says(f"solving {build.program.n_rows} rows × {build.program.n_columns} columns", SOLVING)
+        program, answer = _solve(build, options, watch, start)
         endless = answer.status == "unbounded"
         if endless:  # growing and shrinking at once may be what has no end
             limited = attrs.evolve(build, program=without_rays(build, build.program))
-            program, answer = _solve(limited, options, stop, None)
+            program, answer = _solve(limited, options, watch, None)
         if isinstance(answer, NoAnswer):
-            return no_plan(build, answer.status, answer.text, started, answer.iterations)
+            return no_plan(problem, build, answer.status, answer.text, started, answer.iterations)
         at_fault = churning(build, program, answer.columns)
         if endless and not at_fault:
             at_fault = _could_churn(problem, build)
         if not at_fault or rounds == MAX_ROUNDS:
-            progress(3, 5, "checking the answer")
-            return _finish(problem, build, program, answer, options, stop, started)
+            watch.says("checking the answer", CHECKING)
+            return _finish(problem, build, program, answer, options, watch, started)
         either = tuple(sorted({*either, *at_fault}))
 
 
-def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Outcome]:
+def _solve(build: Build, options: Options, watch: Watch, start: Basis | None) -> tuple[Program, Outcome]:
     """Return the program whose optimum is the answer, and the answer; a ratio goal has a route of its own."""
     if build.ratio is None:
-        return build.program, run_whole(build.program, options, stop, start).outcome
-    return solve_ratio(build, build.ratio, options, stop)
+        return build.program, run_whole(build.program, options, watch, start).outcome
+    return solve_ratio(build, build.ratio, options, watch)
 
 
 # --- growth and reduction ------------------------------------------------------------------------------
@@ -88,13 +92,13 @@ def _could_churn(problem: Problem, build: Build) -> tuple[int, ...]:
 
 
 def _finish(
-    problem: Problem, build: Build, program: Program, answer: Answer, options: Options, stop: Stop, started: float
+    problem: Problem, build: Build, program: Program, answer: Answer, options: Options, watch: Watch, started: float
 ) -> Solution:
     columns = answer.columns
     row_dual, reduced, priced = answer.row_dual, answer.reduced_cost, program
     if program.is_mip:
         priced = fix_integers(program, columns)
-        prices, row_dual, reduced = run(priced, options, stop), None, None
+        prices, row_dual, reduced = run(priced, options, watch), None, None
         if isinstance(prices, Answer):
             columns, row_dual, reduced = prices.columns, prices.row_dual, prices.reduced_cost
     columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
@@ -110,7 +114,7 @@ def _finish(
     )
     if certificate.primal > TOLERANCE * priced.largest_amount(columns):  # what breaks what it must meet is no plan
         text = f"{answer.text}, but the answer breaks a limit or bound"
-        return no_plan(build, "failed", text, started, answer.iterations, certificate)
+        return no_plan(problem, build, "failed", text, started, answer.iterations, certificate)
     proven = answer.status != "optimal" or certificate.accepted
     return Planned(
         status=answer.status if proven else "feasible",

@@ -9,6 +9,7 @@ from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.status import NoPlanStatus, PlanStatus
 from xlalm.domain.typing import Float1D
 from xlalm.program.build import Build
+from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
 
 
@@ -69,12 +70,13 @@ class Planned:
 
 @attrs.frozen(eq=False)
 class NoPlan:
-    """A model without a plan; ``build`` is the program that has none.
+    """A problem without a plan; ``build`` is its program that has none.
 
     ``certificate`` is that of an answer which breaks what it must meet; None where there was no answer.
     """
 
     status: NoPlanStatus
+    problem: Problem
     build: Build
     solver: str
     iterations: int
@@ -86,6 +88,7 @@ Solution = Planned | NoPlan
 
 
 def no_plan(
+    problem: Problem,
     build: Build,
     status: NoPlanStatus,
     text: str,
@@ -93,8 +96,8 @@ def no_plan(
     iterations: int = 0,
     certificate: Certificate | None = None,
 ) -> NoPlan:
-    """Return the solution of a model without a plan; ``started`` is a reading of ``time.perf_counter``."""
-    return NoPlan(status, build, text, iterations, time.perf_counter() - started, certificate)
+    """Return the solution of a problem without a plan; ``started`` is a reading of ``time.perf_counter``."""
+    return NoPlan(status, problem, build, text, iterations, time.perf_counter() - started, certificate)
 
 
 def on_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:

@@ -139,7 +139,7 @@ def dearest_limits(model: Model, count: int, watch: Watch) -> list[int]:
     movable = [k for k, limit in enumerate(model.limits) if limit.active and constant_of(limit.right) is not None]
     worth = dict.fromkeys(movable, 0.0)
     if model.settings.method.is_one_stage:
-        solution = optimise(problem_of(model), options_of(model), watch.progress, watch.stop)
+        solution = optimise(problem_of(model), options_of(model), watch)
         watch.check()
         if isinstance(solution, Planned):
             states = limit_states(model, solution)
@@ -162,5 +162,5 @@ def solved_variant(model: Model, watch: Watch, start: Basis | None = None) -> So
     """Solve a variant by the method that its settings name."""
     options = options_of(model)
     if model.settings.method.is_one_stage:
-        return optimise(problem_of(model), options, stop=watch.stop, start=start)
-    return solve_goals(model, options, stop=watch.stop)[0]
+        return optimise(problem_of(model), options, watch.quietly(), start)
+    return solve_goals(model, options, watch.quietly())[0]

@@ -89,11 +89,11 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     goals: GoalOutcome | None = None
     try:
         if model.settings.method.is_one_stage:
-            solution = optimise(problem, options, solving.progress, solving.stop, start)
+            solution = optimise(problem, options, solving, start)
         else:
             from xlalm.solver.goals.methods import solve_goals
 
-            solution, goals = solve_goals(model, options, solving.progress, solving.stop)
+            solution, goals = solve_goals(model, options, solving)
     except StoppedError:
         raise
     except Refused as reason:
@@ -122,11 +122,11 @@ def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", wa
 
     watch.says("finding where the prices hold")
     if solution.conditional:
-        return Sensitivity(worths=resolved_worths(problem, solution, options, watch.stop))
-    ranges = limit_ranges(problem, solution, options, watch.stop)
-    short = beyond_their_range(problem, solution, ranges)
-    worths = resolved_worths(problem, solution, options, watch.stop, short) if short else {}
-    return Sensitivity(ranges, coefficient_ranges(problem, solution), worths)
+        return Sensitivity(worths=resolved_worths(problem, solution, options, watch))
+    ranges = limit_ranges(problem, solution, options, watch.part(0.4))
+    short, again = beyond_their_range(problem, solution, ranges), watch.part(0.3)
+    worths = resolved_worths(problem, solution, options, again, short) if short else {}
+    return Sensitivity(ranges, coefficient_ranges(problem, solution, watch=watch.part(0.3)), worths)
 
 
 def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:

@@ -64,13 +64,14 @@ def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number)
     following.says(f"following {name}")
     start, end = ends_typed(low, high)
     ends = (-np.inf if start is None else start, np.inf if end is None else end)
-    found = exact_frontier(model, k, options, *ends, progress=following.progress, stop=following.stop)
+    found = exact_frontier(model, k, options, *ends, following)
     stopped = watch.must_stop and bool(found.notes)
     if not found.segments:
         watch.check()
     start, end = shown_range(found, start, end)
-    watch.says("proving the plans", 0.9)
-    certificate = None if stopped else proof(found, options, start, end)
+    proving = watch.part(0.1)
+    proving.says("proving the plans")
+    certificate = None if stopped else proof(found, options, start, end, proving)
     said = [*not_as_in_book(model, [k]), frontier_summary(found, start, end)]
     state = "cut off" if found.notes else "complete" if found.segments else "no plan"
     return Answer(

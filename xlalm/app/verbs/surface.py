@@ -74,7 +74,7 @@ def _solved(
     first, second = (_axis(model, k, low[i : i + 1], high[i : i + 1], points) for i, k in enumerate(pair))
     solving = watch.part(0.8)
     solving.says(f"solving {points * points:,} points")
-    found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, stop=solving.stop)
+    found = solved_surface(model, pair, first, second, options_of(model), scale_bounds=scale_bounds, watch=solving)
     sentences = [*not_as_in_book(model, pair), *surface_sentences(model, pair, found, scale_bounds=scale_bounds)]
     names = [model.limits[k].name for k in pair]
     has_plan = bool(np.isfinite(found.objective).any())

@@ -16,8 +16,10 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import Refused
+from xlalm.domain.limits import Sense
 from xlalm.domain.methods import Form, Method
-from xlalm.domain.typing import Float1D, Float2D, Progress, Stop, never_stop, no_progress
+from xlalm.domain.typing import Float1D, Float2D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.algebra import extremum
 from xlalm.measures.expression import Affine, Expression, Quotient, add, scale
 from xlalm.measures.membership import membership_of, no_conflict
@@ -32,6 +34,9 @@ from xlalm.solver.solution import NoPlan, Planned, Solution
 
 KEPT = 1e-13
 """How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
+
+RANGING = 0.6
+"""Share of the progress in which the payoff matrix is found."""
 
 ROUNDING = 1e-9
 """Share of the gross sum of a goal's parts below which the distance of its two ends is rounding of the solves."""
@@ -57,10 +62,12 @@ class GoalOutcome:
     notes: tuple[str, ...]
 
 
-def solve_goals(
-    model: Model, options: Options, progress: Progress = no_progress, stop: Stop = never_stop
-) -> tuple[Solution, GoalOutcome | None]:
+def solve_goals(model: Model, options: Options, watch: Watch | None = None) -> tuple[Solution, GoalOutcome | None]:
     """Solve a model with several goals by the method its settings name.
+
+    Parameters
+    ----------
+    watch : stopped within the method's own stages it gives the plan of the last one, ``feasible``; before, none.
 
     Returns
     -------
@@ -71,22 +78,24 @@ def solve_goals(
     Refused
         For a goal that is a ratio, or a limit or goal that needs the nonlinear solver.
     """
+    watch = watch or unwatched()
     problem, goals = problem_of(model), model.active_goals
     for goal in goals:
         if any(isinstance(node, Quotient) for node in walk(goal.expression)):
             reason = f'goal "{goal.row.name}" is a ratio, which cannot be weighed against others linearly'
             cure = "divide by something fixed, such as opening(total_assets), or make it a limit"
             raise Refused(goal.row.cell, reason, cure)
-    progress(1, 4, "finding what each goal can reach alone")
-    stages = Stages.of(problem, goals, options)
-    quick = _staged_payoff(stages, stop) if stages is not None else None
-    alone = quick if quick is not None else _payoff(problem, goals, options, stop)
+    watch.says("finding what each goal can reach alone")
+    stages, ranging = Stages.of(problem, goals, options, watch), watch.part(RANGING)
+    quick = _staged_payoff(stages, ranging) if stages is not None else None
+    alone = quick if quick is not None else _payoff(problem, goals, options, ranging)
     if isinstance(alone, NoPlan):
         return alone, None
     payoff, method = alone, model.settings.method
     ideal, worst = _ends(problem, goals, payoff)
-    progress(2, 4, "weighing the goals")
-    task = _Task(problem, goals, method, ideal, worst, options, stop, stages if quick is not None else None)
+    weighing = watch.part(1.0 - RANGING)
+    weighing.says("weighing the goals")
+    task = _Task(problem, goals, method, ideal, worst, options, weighing, stages if quick is not None else None)
     solution, objective = _METHODS[method.form](task)
     if not isinstance(solution, Planned):
         return solution, None
@@ -118,7 +127,7 @@ class _Task:
     ideal: Float1D
     worst: Float1D
     options: Options
-    stop: Stop
+    watch: Watch
     stages: Stages | None = None  # where the book is one linear program
 
     @property
@@ -137,25 +146,32 @@ class _Task:
             found.append((k, capped))
         return found
 
-    def stage(self, expression: Expression, floors: Sequence[tuple[Expression, float]] = ()) -> Solution:
-        """Maximise an expression while others stay at or above their floors."""
-        return _stage(self.problem, expression, floors, self.options, self.stop)
+    def stage(self, expression: Expression, floors: Sequence[Limit] = ()) -> Solution:
+        """Maximise an expression within more limits."""
+        return _stage(self.problem, expression, floors, self.options, self.watch)
 
 
 def _stage(
     problem: Problem,
     expression: Expression,
-    floors: Sequence[tuple[Expression, float]],
+    floors: Sequence[Limit],
     options: Options,
-    stop: Stop,
+    watch: Watch,
 ) -> Solution:
-    cell = problem.objective.owner.cell
-    kept = tuple(
-        Limit(f"goal kept {k}", part, ">=", Affine(level - KEPT * max(1.0, abs(level))), cell=cell)
-        for k, (part, level) in enumerate(floors, start=1)
-    )
-    objective = Objective(expression, True, Owner("goal", 0, "goals together", cell))
-    return optimise(attrs.evolve(problem, objective=objective, limits=(*problem.limits, *kept)), options, stop=stop)
+    objective = Objective(expression, True, Owner("goal", 0, "goals together", problem.objective.owner.cell))
+    stage = attrs.evolve(problem, objective=objective, limits=(*problem.limits, *floors))
+    return optimise(stage, options, watch.quietly())
+
+
+def _kept(problem: Problem, number: int, expression: Expression, level: float) -> Limit:
+    """Return the limit by which a later stage keeps what an earlier one reached."""
+    floor = Affine(level - KEPT * max(1.0, abs(level)))
+    return Limit(f"goal kept {number}", expression, ">=", floor, cell=problem.objective.owner.cell)
+
+
+def _cut_short(solution: Planned, after: NoPlan) -> Planned:
+    """Return the plan of the last stage that has one, where the one after it has none; not the best if stopped."""
+    return attrs.evolve(solution, status="feasible") if after.status == "stopped" else solution
 
 
 def _improving(goal: Goal) -> Expression:
@@ -166,12 +182,13 @@ def _improving(goal: Goal) -> Expression:
 # --- payoff and memberships ----------------------------------------------------------------------------
 
 
-def _payoff(problem: Problem, goals: tuple[Goal, ...], options: Options, stop: Stop) -> Float2D | NoPlan:
+def _payoff(problem: Problem, goals: tuple[Goal, ...], options: Options, watch: Watch) -> Float2D | NoPlan:
     """Return the payoff matrix with lexicographic tie-break, or that there is no plan."""
     payoff = np.zeros((len(goals), len(goals)))
     for i in range(len(goals)):
         order = [i, *(k for k in range(len(goals)) if k != i)]
-        solution = _in_turn(problem, [goals[k] for k in order], options, stop)
+        watch.says(f"finding what {goals[i].row.name} can reach alone", i / len(goals))
+        solution = _in_turn(problem, [goals[k] for k in order], options, watch.quietly())
         if not isinstance(solution, Planned):
             return solution
         point = problem.point(solution.plan)
@@ -179,16 +196,17 @@ def _payoff(problem: Problem, goals: tuple[Goal, ...], options: Options, stop: S
     return payoff
 
 
-def _staged_payoff(stages: Stages, stop: Stop) -> Float2D | None:
+def _staged_payoff(stages: Stages, watch: Watch) -> Float2D | None:
     """Return the same matrix from the program that stays in the solver; None where that leaves a question open."""
     goals = stages.active
     payoff = np.zeros((len(goals), len(goals)))
     for i in range(len(goals)):
+        watch.says(f"finding what {goals[i].row.name} can reach alone", i / len(goals))
         floors: dict[int, float] = {}
         value: Float1D = np.zeros(len(goals))
         for k in [i, *(k for k in range(len(goals)) if k != i)]:
             answer = stages.best(np.eye(len(goals))[k], floors)
-            if not isinstance(answer, Answer) or not stages.is_sound(answer) or stop():
+            if not isinstance(answer, Answer) or not stages.is_sound(answer):
                 return None
             point = stages.problem.point(stages.plan(answer))
             value = np.array([goal.expression.value(point) for goal in goals])
@@ -200,17 +218,19 @@ def _staged_payoff(stages: Stages, stop: Stop) -> Float2D | None:
     return payoff
 
 
-def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, stop: Stop) -> Solution:
-    """Optimise goals one after the other, keeping what was reached."""
-    solution = _stage(problem, _improving(goals[0]), (), options, stop)
-    floors: list[tuple[Expression, float]] = []
-    for before, goal in pairwise(goals):
+def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, watch: Watch) -> Solution:
+    """Optimise goals one after the other, keeping what was reached; stopped, the last plan is ``feasible``."""
+    watch.says(f"optimising {goals[0].row.name}")
+    solution = _stage(problem, _improving(goals[0]), (), options, watch)
+    floors: list[Limit] = []
+    for count, (before, goal) in enumerate(pairwise(goals), start=1):
         if not isinstance(solution, Planned):
             break
-        floors.append((_improving(before), solution.objective))
-        again = _stage(problem, _improving(goal), floors, options, stop)
+        floors.append(_kept(problem, count, _improving(before), solution.objective))
+        watch.says(f"optimising {goal.row.name}", count / len(goals))
+        again = _stage(problem, _improving(goal), floors, options, watch)
         if not isinstance(again, Planned):
-            break
+            return _cut_short(solution, again)
         solution = again
     return solution
 
@@ -273,9 +293,11 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     total: Expression = Affine()
     for _, membership in memberships:
         total = add(total, membership)
-    second = task.stage(total, [(part, first.objective) for part in weighted])
+    task.watch.says("raising the other memberships", 0.5)
+    floors = [_kept(task.problem, k, part, first.objective) for k, part in enumerate(weighted, start=1)]
+    second = task.stage(total, floors)
     if not isinstance(second, Planned):
-        return first, first.objective
+        return _cut_short(first, second), first.objective
     # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
     return attrs.evolve(first, plan=second.plan), first.objective
 
@@ -292,6 +314,8 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
     if first is None:
         return None
     share = np.array([1.0 / spread[k] if k in factors else 0.0 for k in range(len(goals))])
+    if task.watch.must_stop:
+        return attrs.evolve(first, status="feasible"), first.objective
     again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
     if not isinstance(again, Answer) or not stages.is_sound(again):
         return None
@@ -326,7 +350,7 @@ def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Planned | N
 def _lexicographic(task: _Task) -> tuple[Solution, float]:
     """Optimise goals one after the other, the heaviest first; ties in the book's order."""
     goals = sorted(task.goals, key=lambda goal: -goal.row.weight)
-    solution = _in_turn(task.problem, goals, task.options, task.stop)
+    solution = _in_turn(task.problem, goals, task.options, task.watch)
     return solution, _value(task.problem, goals[0], solution)
 
 
@@ -346,9 +370,17 @@ def _goal_programming(task: _Task) -> tuple[Solution, float]:
 def _epsilon_constraint(task: _Task) -> tuple[Solution, float]:
     """Optimise the first goal while every other reaches its aspiration."""
     first, *others = task.goals
-    floors = [(_improving(goal), goal.row.sign * float(goal.row.aspiration or 0.0)) for goal in others]
-    solution = task.stage(_improving(first), floors)
+    solution = task.stage(_improving(first), [_aspired(goal) for goal in others])
     return solution, _value(task.problem, first, solution)
+
+
+def _aspired(goal: Goal) -> Limit:
+    """Return the limit by which a goal reaches its aspiration."""
+    level = float(goal.row.aspiration or 0.0)
+    bound = Affine(level - goal.row.sign * KEPT * max(1.0, abs(level)))
+    sense: Sense = ">=" if goal.row.direction == "max" else "<="
+    name = f"goal {goal.row.name} at its aspiration"
+    return Limit(name, goal.expression, sense, bound, unit=goal.unit, cell=goal.row.cell)
 
 
 def _value(problem: Problem, goal: Goal, solution: Solution) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Watch
 from xlalm.measures.expression import Affine, Expression, scale
 from xlalm.model.model import Goal
 from xlalm.program.build import Build, build_program, dense
@@ -44,7 +45,7 @@ class Stages:
     constants: Float1D
 
     @classmethod
-    def of(cls, problem: Problem, goals: tuple[Goal, ...], options: Options) -> "Stages | None":
+    def of(cls, problem: Problem, goals: tuple[Goal, ...], options: Options, watch: Watch) -> "Stages | None":
         """Return the stages of a problem; None where it is not one linear program with goals that are amounts."""
         turned = [scale(goal.expression, goal.row.sign) for goal in goals]
         improving = [expression for expression in turned if isinstance(expression, Affine)]
@@ -64,7 +65,7 @@ class Stages:
         rows = [dense(build, Form(expression)) for expression in improving]
         quick = attrs.evolve(options, presolve=False)  # one solve of several; the others start from a basis anyway
         vectors, constants = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-        return cls(problem, goals, build, LiveProgram(build.program, quick), first, least, vectors, constants)
+        return cls(problem, goals, build, LiveProgram(build.program, quick, watch), first, least, vectors, constants)
 
     def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Outcome:
         """Maximise the weighted sum of the goals, plus a constant, while some stay at or above a floor.

@@ -6,26 +6,30 @@ import attrs
 import highspy
 import numpy as np
 
-from xlalm.domain.typing import Float1D, never_stop
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, dense
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Options, Outcome, answer_of, passed_program, power_of_two
+from xlalm.solver.highs.run import NOT_BEGUN, Options, Outcome, answer_of, passed_program, power_of_two
 
 
 class LiveProgram:
     """A linear program kept in HiGHS, for families of programs that differ in one bound or one row.
 
-    The time limit of the options is that of each solve.
+    The time limit of the options is that of each solve; the watch is asked before each and while it goes on.
     """
 
-    def __init__(self, program: Program, options: Options) -> None:
+    def __init__(self, program: Program, options: Options, watch: Watch | None = None) -> None:
         self.program = program
+        self._watch = watch or unwatched()
         self._time_limit_s = options.time_limit_s
-        self._solver, self._scales = passed_program(program, options, never_stop)
+        self._solver, self._scales = passed_program(program, options, self._watch)
 
     def solve(self, *, with_basis: bool = True) -> Outcome:
         """Solve from wherever the last solve ended; reading the basis takes time that not everybody needs to spend."""
+        if self._watch.must_stop:
+            return NOT_BEGUN
         started = time.perf_counter()
         # HiGHS's clock runs on from solve to solve, and its limit with it
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._time_limit_s)

@@ -9,7 +9,8 @@ import highspy
 import numpy as np
 
 from xlalm.domain.status import NoPlanStatus, PlanStatus
-from xlalm.domain.typing import Float1D, Float2D, Stop, never_stop
+from xlalm.domain.typing import Float1D, Float2D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.layout import Int32
 from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE, certify
@@ -81,6 +82,9 @@ class NoAnswer:
 
 Outcome = Answer | NoAnswer
 
+NOT_BEGUN = NoAnswer("stopped", "stopped before the solver began", 0, 0.0)
+"""What is said where the user has asked to stop before a solve."""
+
 
 def money_scale(program: Program, amount: float = 0.0) -> float:
     """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest.
@@ -97,36 +101,38 @@ def money_scale(program: Program, amount: float = 0.0) -> float:
     return 2.0 ** np.floor(np.log2(largest / 100.0)) if largest > 1000.0 else 1.0
 
 
-def run(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Outcome:
+def run(program: Program, options: Options, watch: Watch | None = None, start: Basis | None = None) -> Outcome:
     """Solve a program, from a basis where one is given.
 
     An outcome that presolve leaves open (unbounded or infeasible) is settled by a run without it, and where
-    that leaves it open too (integer programs) by asking for any plan at all.
+    that leaves it open too (integer programs) by asking for any plan at all. Where the user has asked to stop, nothing
+    is begun and the status is ``stopped``.
     """
+    watch = watch or unwatched()
     if program.hessian is not None:
-        return _run_quadratic(program, options, stop)
-    answer, open_question = _run(program, options, stop, start)
+        return _run_quadratic(program, options, watch)
+    answer, open_question = _run(program, options, watch, start)
     if open_question:
-        answer, open_question = _run(program, attrs.evolve(options, presolve=False), stop, None)
+        answer, open_question = _run(program, attrs.evolve(options, presolve=False), watch, None)
     if open_question:
         anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
-        plan, _ = _run(anything, options, stop, None)
+        plan, _ = _run(anything, options, watch, None)
         status: NoPlanStatus = "unbounded" if isinstance(plan, Answer) else plan.status
         answer = NoAnswer(status, answer.text, answer.iterations, answer.seconds)
     return answer
 
 
-def _run_quadratic(program: Program, options: Options, stop: Stop) -> Outcome:
+def _run_quadratic(program: Program, options: Options, watch: Watch) -> Outcome:
     """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
     anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
-    answer, _ = _run(anything, options, stop, None)
+    answer, _ = _run(anything, options, watch, None)
     if isinstance(answer, NoAnswer):
         return answer
     found: Answer | None = None
     left = options.time_limit_s
     for attempt in QUADRATIC_ATTEMPTS:
         limited = attrs.evolve(options, time_limit_s=left if attempt is QUADRATIC_ATTEMPTS[-1] else left / 2)
-        answer, _ = _run(program, limited, stop, None, attempt)
+        answer, _ = _run(program, limited, watch, None, attempt)
         left = max(left - answer.seconds, 1.0)
         if answer.status == "unbounded":
             return answer
@@ -141,12 +147,15 @@ def _run_quadratic(program: Program, options: Options, stop: Stop) -> Outcome:
     return found or NoAnswer(why, answer.text, answer.iterations, answer.seconds)
 
 
-def dual_ray(program: Program, options: Options) -> Float1D | None:
+def dual_ray(program: Program, options: Options, watch: Watch | None = None) -> Float1D | None:
     """Return a combination of rows that proves a linear program infeasible, (n_rows,); None where there is none.
 
     Simplex without presolve, because presolve proves infeasibility without leaving a ray.
     """
-    solver, scales = passed_program(program, attrs.evolve(options, presolve=False), never_stop)
+    watch = watch or unwatched()
+    if watch.must_stop:
+        return None
+    solver, scales = passed_program(program, attrs.evolve(options, presolve=False), watch)
     solver.setOptionValue("solver", "simplex")
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
@@ -158,12 +167,14 @@ def dual_ray(program: Program, options: Options) -> Float1D | None:
 def _run(
     program: Program,
     options: Options,
-    stop: Stop,
+    watch: Watch,
     start: Basis | None,
     extra: Mapping[str, float | int] = MappingProxyType({}),
 ) -> tuple[Outcome, bool]:
+    if watch.must_stop:
+        return NOT_BEGUN, False
     started = time.perf_counter()
-    solver, scales = passed_program(program, options, stop)
+    solver, scales = passed_program(program, options, watch)
     for name, value in extra.items():
         solver.setOptionValue(name, value)
     if start is not None and start.fits(program):
@@ -264,10 +275,10 @@ def power_of_two(size: float) -> float:
     return float(2.0 ** np.round(np.log2(size))) if size > 0 else 1.0
 
 
-def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
+def passed_program(program: Program, options: Options, watch: Watch) -> tuple[highspy.Highs, Scales]:
     """Return a solver that holds the scaled program, and its scales."""
     scales = _scales(program, options.amount)
-    solver = _solver(options, stop)
+    solver = _solver(options, watch)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(
         program.n_columns,
@@ -291,7 +302,7 @@ def passed_program(program: Program, options: Options, stop: Stop) -> tuple[high
     return solver, scales
 
 
-def _solver(options: Options, stop: Stop) -> highspy.Highs:
+def _solver(options: Options, watch: Watch) -> highspy.Highs:
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     options_by_name: dict[str, bool | int | float | str] = {
         "output_flag": False,
@@ -307,10 +318,10 @@ def _solver(options: Options, stop: Stop) -> highspy.Highs:
     }
     for name, value in options_by_name.items():
         solver.setOptionValue(name, value)
-    if stop is not never_stop:
+    if watch.can_stop:
 
         def interrupt(event: highspy.highs.HighsCallbackEvent) -> None:
-            if stop():
+            if watch.must_stop:
                 event.interrupt()
 
         solver.cbSimplexInterrupt += interrupt

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import attrs
 
 from xlalm.domain.watch import Watch, unwatched
-from xlalm.model.model import Model
 from xlalm.program.build import Build
+from xlalm.program.problem import Problem
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.members import Member, lot_columns, members_of
 from xlalm.solver.infeasible.ray import named_by_ray
@@ -37,7 +37,7 @@ class Conflict:
     irreducible: bool
 
 
-def find_conflict(model: Model, build: Build, options: Options, watch: Watch | None = None) -> Conflict:
+def find_conflict(problem: Problem, build: Build, options: Options, watch: Watch | None = None) -> Conflict:
     """Return one irreducible contradiction of an infeasible program; never empty.
 
     Parameters
@@ -46,14 +46,14 @@ def find_conflict(model: Model, build: Build, options: Options, watch: Watch | N
     watch : a search that is stopped returns what it has, not irreducible.
     """
     watch = watch or unwatched()
-    options = sized(options, model, build)
-    everything = members_of(model, build)
+    options = sized(options, problem, build)
+    everything = members_of(problem, build)
     if watch.must_stop:
         return Conflict(tuple(everything), irreducible=False)
     watch.says("looking for a contradiction")
     program = relaxed(feasibility(build), list(lot_columns(build).values()))
     short = attrs.evolve(options, time_limit_s=min(options.time_limit_s, LONGEST_TEST_S))
-    whole = Trial(model, build, short, watch, whole=True)
+    whole = Trial(problem, build, short, watch, whole=True)
     if build.program.is_mip and has_plan(program, options, watch):  # only lots and switches contradict: test with them
         return _filtered(whole, everything, everything)
     if watch.must_stop:
@@ -61,7 +61,7 @@ def find_conflict(model: Model, build: Build, options: Options, watch: Watch | N
     named, is_proven = named_by_ray(build, program, everything, options, watch)
     if is_proven:
         return Conflict(tuple(named), irreducible=True)
-    linear = Trial(model, build, options, watch, whole=False)
+    linear = Trial(problem, build, options, watch, whole=False)
     if not build.program.is_mip:
         return _filtered(linear, everything, named)
     if linear.holds(_others(everything, named)) is False:  # what is left out costs little to test so

@@ -5,12 +5,13 @@ from collections.abc import Sequence, Set
 import attrs
 import numpy as np
 
+from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.measures.expression import Expression, Point
-from xlalm.model.model import Model
 from xlalm.program.build import Build, dense
 from xlalm.program.extend import NewRow, with_coefficients, with_columns, with_rows
 from xlalm.program.limits import PlacedLimit
+from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.rows import DENOMINATOR
 from xlalm.solver.infeasible.members import Member, bound_of
@@ -43,35 +44,33 @@ class Elastic:
     cost: float
 
 
-def elastic_limits(model: Model, build: Build) -> list[Elastic]:
+def elastic_limits(problem: Problem, build: Build) -> list[Elastic]:
     """Return all hard limits, each with its penalty as the cost or else 1 for giving by the size of its bound."""
-    opening = Point.at(model.sheet.opening, model.sheet.opening)
     elastics = []
     for k, placed in build.limit_rows.items():
-        limit = model.limits[k]
+        limit = problem.limits[k]
         if limit.hard:
-            member, bound = Member("limit", k, limit.name, limit.cell), limit.right.value(opening)
-            cost = limit.penalty or 1.0 / _size(model, bound, is_ratio=placed.denominator is not None)
+            member, bound = Member("limit", k, limit.name, limit.cell), limit.right.value(problem.opening)
+            cost = limit.penalty or 1.0 / _size(problem.sheet, bound, is_ratio=placed.denominator is not None)
             signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
             elastics += [Elastic(member, bound, sign, placed.denominator, cost) for sign in signs]
     return elastics
 
 
-def elastic_bounds(model: Model) -> list[Elastic]:
+def elastic_bounds(sheet: BalanceSheet) -> list[Elastic]:
     """Return all position bounds that can give; a min of 0 cannot."""
-    sheet, elastics = model.sheet, []
+    elastics = []
     for i in range(len(sheet)):
         for kind, bound, sign in (("min", float(sheet.lower[i]), 1.0), ("max", float(sheet.upper[i]), -1.0)):
             if np.isfinite(bound) and not (kind == "min" and bound == 0):
-                member = bound_of(model, "min" if kind == "min" else "max", i)
-                elastics.append(Elastic(member, bound, sign, None, 1.0 / _size(model, bound, is_ratio=False)))
+                member = bound_of(sheet, "min" if kind == "min" else "max", i)
+                elastics.append(Elastic(member, bound, sign, None, 1.0 / _size(sheet, bound, is_ratio=False)))
     return elastics
 
 
-def _size(model: Model, bound: float, *, is_ratio: bool) -> float:
+def _size(sheet: BalanceSheet, bound: float, *, is_ratio: bool) -> float:
     if is_ratio:
         return max(abs(bound), LEAST_RATIO)
-    sheet = model.sheet
     book = sheet.total_assets or float(np.abs(sheet.opening).max(initial=0.0))
     return max(abs(bound), LEAST_SHARE * book) or 1.0
 

@@ -6,9 +6,10 @@ from typing import Literal, get_args
 import attrs
 import numpy as np
 
+from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.cells import Cell
-from xlalm.model.model import Model
 from xlalm.program.build import Build
+from xlalm.program.problem import Problem
 
 Structural = Literal["identity", "lot", "threshold"]
 Kind = Literal["limit", "identity", "lot", "threshold", "min", "max"]
@@ -30,10 +31,12 @@ class Member:
         return self.kind, self.index
 
 
-def members_of(model: Model, build: Build) -> list[Member]:
+def members_of(problem: Problem, build: Build) -> list[Member]:
     """Return everything a person wrote that a plan must meet, limits first."""
     members = [
-        Member("limit", k, model.limits[k].name, model.limits[k].cell) for k in build.limit_rows if model.limits[k].hard
+        Member("limit", k, problem.limits[k].name, problem.limits[k].cell)
+        for k in build.limit_rows
+        if problem.limits[k].hard
     ]
     structural: dict[Key, Member] = {}
     kinds: tuple[Structural, ...] = get_args(Structural)
@@ -42,16 +45,15 @@ def members_of(model: Model, build: Build) -> list[Member]:
             if owner.kind == kind:
                 structural.setdefault((kind, owner.index), Member(kind, owner.index, owner.name, owner.cell))
     members += structural.values()
-    sheet = model.sheet
+    sheet = problem.sheet
     for i in range(len(sheet)):
         ends: tuple[tuple[Literal["min", "max"], float], ...] = ("min", sheet.lower[i]), ("max", sheet.upper[i])
-        members += [bound_of(model, kind, i) for kind, bound in ends if np.isfinite(bound)]
+        members += [bound_of(sheet, kind, i) for kind, bound in ends if np.isfinite(bound)]
     return members
 
 
-def bound_of(model: Model, kind: Literal["min", "max"], position: int) -> Member:
+def bound_of(sheet: BalanceSheet, kind: Literal["min", "max"], position: int) -> Member:
     """Return a position's min or max as a member."""
-    sheet = model.sheet
     return Member(kind, position, sheet.names[position], sheet.table.raw.cell(position, kind))
 
 

@@ -29,9 +29,9 @@ def named_by_ray(
     program : a linear program without a plan, of the rows and columns of ``build``.
     """
     # with the goal's own costs dual simplex ends after few steps; without any it wanders over ties
-    ray = dual_ray(attrs.evolve(program, cost=build.program.cost, maximise=build.program.maximise), options)
+    ray = dual_ray(attrs.evolve(program, cost=build.program.cost, maximise=build.program.maximise), options, watch)
     if ray is None and not watch.must_stop:
-        ray = dual_ray(program, options)
+        ray = dual_ray(program, options, watch)
     if ray is None:
         return list(everything), False
     gap, rows, low, high = max((_proof(program, sign * ray) for sign in (1.0, -1.0)), key=lambda proof: proof[0])

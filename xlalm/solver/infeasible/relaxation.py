@@ -16,8 +16,8 @@ import numpy as np
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, Point, add
-from xlalm.model.model import Model
 from xlalm.program.build import Build
+from xlalm.program.problem import Problem
 from xlalm.program.program import Program
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.elastic import Elastic, Place, elastic_bounds, elastic_limits, elastic_program
@@ -64,17 +64,17 @@ class WayOut:
     is_settled: bool
 
 
-def cheapest_relaxation(model: Model, build: Build, options: Options, watch: Watch | None = None) -> WayOut:
+def cheapest_relaxation(problem: Problem, build: Build, options: Options, watch: Watch | None = None) -> WayOut:
     """Return the least relaxation that makes a plan possible.
 
     Minimises the sum of relative relaxations (or ``penalty`` times relaxation, where a limit has one). Limits give
     first; position bounds only where limits alone are not enough.
     """
-    search = _Search(model, build, sized(options, model, build), watch or unwatched())
-    limits = elastic_limits(model, build)
+    search = _Search(problem, build, sized(options, problem, build), watch or unwatched())
+    limits = elastic_limits(problem, build)
     relaxations = search.confirmed(search.least(build, limits))
     if not relaxations:
-        relaxations = search.confirmed(search.least_with_bounds([*limits, *elastic_bounds(model)]))
+        relaxations = search.confirmed(search.least_with_bounds([*limits, *elastic_bounds(problem.sheet)]))
     return WayOut(relaxations, search.is_settled)
 
 
@@ -91,7 +91,7 @@ class _Found:
 class _Search:
     """The search; ``is_settled`` becomes False where something had to be left open."""
 
-    model: Model
+    problem: Problem
     build: Build
     options: Options
     watch: Watch
@@ -115,19 +115,19 @@ class _Search:
         return None
 
     def _reaching(self, elastics: Sequence[Elastic], spent: float) -> Build:
-        lower, upper = self.model.sheet.lower.copy(), self.model.sheet.upper.copy()
+        lower, upper = self.problem.sheet.lower.copy(), self.problem.sheet.upper.copy()
         for elastic in elastics:
             if elastic.member.kind == "min":
                 lower[elastic.member.index] = min(0.0, elastic.bound)
             elif elastic.member.kind == "max":
                 upper[elastic.member.index] += spent / elastic.cost
-        return with_bounds(self.model, self.build, lower, upper)
+        return with_bounds(self.problem, self.build, lower, upper)
 
     def least(self, build: Build, elastics: Sequence[Elastic]) -> _Found | None:
         """Return the cheapest way by some members; None where they are not enough."""
         if not elastics:
             return None
-        start = Place(Point.at(*[self.model.sheet.opening] * 2), np.zeros(len(elastics)))
+        start = Place(self.problem.opening, np.zeros(len(elastics)))
         descent = _Descent(self, build, elastics, start)
         best = descent.run(start)
         is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
@@ -145,7 +145,7 @@ class _Search:
 
     def solved(self, program: Program) -> Float1D | None:
         """Return the best columns of a program, None where there are none."""
-        found = run_whole(program, self.options, self.watch.stop)
+        found = run_whole(program, self.options, self.watch)
         if found.outcome.status != "infeasible" and (found.outcome.status != "optimal" or found.exact is None):
             self.is_settled = False
         return found.exact
@@ -173,7 +173,7 @@ class _Search:
             if self.watch.must_stop:
                 break
             self.watch.says("checking the way out", 1.0)
-            if has_plan(feasibility(_relaxed(self.model, self.build, relaxations)), self.options, self.watch):
+            if has_plan(feasibility(_relaxed(self.problem, self.build, relaxations)), self.options, self.watch):
                 return relaxations
         self.is_settled = False
         return ()
@@ -229,7 +229,7 @@ class _Descent:
             columns = search.solved(program.program)
             if columns is None:
                 return None
-            point = Point.at(program.program.plan(columns), search.model.sheet.opening)
+            point = search.problem.point(program.program.plan(columns))
             gives, is_known = self._needed(program.gives(columns), point)
             undefined = {self.elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
             if undefined <= self.kept_positive:
@@ -244,7 +244,7 @@ class _Descent:
         for j, elastic in enumerate(self.elastics):
             if elastic.denominator is None:
                 continue
-            reached = self.search.model.limits[elastic.member.index].left.value(point)
+            reached = self.search.problem.limits[elastic.member.index].left.value(point)
             if np.isfinite(reached):
                 gives[j] = max(elastic.sign * (elastic.bound - reached), 0.0)
             else:  # met where the plan holds none of the ratio's group
@@ -257,9 +257,9 @@ def _relaxation(elastic: Elastic, give: float, spare: float) -> Relaxation:
     return Relaxation(elastic.member, elastic.bound, needed - elastic.sign * spare * max(abs(needed), give))
 
 
-def _relaxed(model: Model, build: Build, relaxations: Sequence[Relaxation]) -> Build:
+def _relaxed(problem: Problem, build: Build, relaxations: Sequence[Relaxation]) -> Build:
     """Return the program of a book with its bounds moved to what is needed."""
-    limits, lower, upper = list(model.limits), model.sheet.lower.copy(), model.sheet.upper.copy()
+    limits, lower, upper = list(problem.limits), problem.sheet.lower.copy(), problem.sheet.upper.copy()
     for relaxation in relaxations:
         index = relaxation.member.index
         if relaxation.member.kind == "limit":
@@ -267,4 +267,4 @@ def _relaxed(model: Model, build: Build, relaxations: Sequence[Relaxation]) -> B
             limits[index] = attrs.evolve(limits[index], right=add(limits[index].right, moved))
         else:
             (lower if relaxation.member.kind == "min" else upper)[index] = relaxation.needed
-    return with_bounds(attrs.evolve(model, limits=tuple(limits)), build, lower, upper)
+    return with_bounds(attrs.evolve(problem, limits=tuple(limits)), build, lower, upper)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
-from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
-from xlalm.program.problem import Objective, Problem
-from xlalm.program.program import Owner, Program
+from xlalm.program.problem import Problem
+from xlalm.program.program import Program
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.members import Member, lot_columns, rows_by_member
 from xlalm.solver.linear.whole import run_whole
@@ -27,24 +27,23 @@ FAR = 1e4
 """How far it may be passed at most, as a multiple of the largest amount of the book."""
 
 
-def sized(options: Options, model: Model, build: Build) -> Options:
+def sized(options: Options, problem: Problem, build: Build) -> Options:
     """Return options that tell the solver how large amounts are, whatever bounds are let go.
 
     Maxima do not count: they allow, and may be written as large as one likes.
     """
-    sheet, program = model.sheet, build.program
-    needed = [np.abs(sheet.opening), np.abs(sheet.lower), own_sizes(model, with_max=False)]
+    sheet, program = problem.sheet, build.program
+    needed = [np.abs(sheet.opening), np.abs(sheet.lower), own_sizes(sheet, with_max=False)]
     largest = np.zeros(program.n_rows)
     np.maximum.at(largest, program.row, np.abs(program.value))
     demand = np.maximum(np.maximum(program.row_lower, -program.row_upper), 0.0)
     asked = np.isfinite(demand) & (largest > 0)
     amount = float(np.concatenate([*needed, demand[asked] / largest[asked]]).max(initial=0.0))
-    return attrs.evolve(options, amount=amount or float(own_sizes(model).max(initial=0.0)))
+    return attrs.evolve(options, amount=amount or float(own_sizes(sheet).max(initial=0.0)))
 
 
-def own_sizes(model: Model, *, with_max: bool = True) -> Float1D:
+def own_sizes(sheet: BalanceSheet, *, with_max: bool = True) -> Float1D:
     """Return how large each position is by what is written beside it, (n_positions,)."""
-    sheet = model.sheet
     written = [sheet.opening, sheet.lower, sheet.numbers["lot"], sheet.numbers["min_if_used"]]
     written += [sheet.upper] if with_max else []
     sizes = np.abs(np.nan_to_num(np.array(written), nan=0.0, posinf=0.0, neginf=0.0))
@@ -73,17 +72,16 @@ def relaxed(program: Program, lots: Sequence[int]) -> Program:
     return attrs.evolve(program, lower=lower, upper=upper, integer=np.zeros(program.n_columns, dtype=np.bool_))
 
 
-def with_bounds(model: Model, build: Build, lower: Float1D, upper: Float1D) -> Build:
-    """Return the program of a model with other position bounds."""
-    objective = Objective(build.goal, build.maximise, Owner("goal", 0, "", None))
-    sheet = attrs.evolve(model.sheet, lower=lower, upper=upper)
-    problem = Problem(sheet, model.limits, objective, model.settings.flag("balance_identity"))
+def with_bounds(problem: Problem, build: Build, lower: Float1D, upper: Float1D) -> Build:
+    """Return the program of a problem with other position bounds."""
+    sheet = attrs.evolve(problem.sheet, lower=lower, upper=upper)
+    problem = attrs.evolve(problem, sheet=sheet)
     return build_program(problem, build.either, curved=build.builder.curved)
 
 
 def has_plan(program: Program, options: Options, watch: Watch) -> bool | None:
     """Whether a program has a plan; None where that was not settled in time."""
-    found = run_whole(program, options, watch.stop)
+    found = run_whole(program, options, watch)
     if found.exact is not None:
         return True
     return False if found.outcome.status == "infeasible" else None
@@ -96,7 +94,7 @@ class Trial:
     ``whole``: lots and switches are kept; else they may be broken, so that only a linear program is asked.
     """
 
-    model: Model
+    problem: Problem
     build: Build
     options: Options
     watch: Watch
@@ -106,7 +104,7 @@ class Trial:
         """Whether the others can hold together; None where that was not settled in time."""
         if not self.build.program.is_mip:
             return has_plan(self._without(self.build, left_out), self.options, self.watch)
-        own = own_sizes(self.model)
+        own = own_sizes(self.problem.sheet)
         far = np.full(len(own), FAR * max(self.options.amount, float(own.max(initial=0.0))))
         answer: bool | None = None
         for reach in (NEAR * own, far) if self.whole else (far,):
@@ -122,13 +120,13 @@ class Trial:
         """Return the build with the bounds that are left out passed by ``reach``."""
         if not self._lets_go(left_out):
             return self.build
-        lower, upper = self.model.sheet.lower.copy(), self.model.sheet.upper.copy()
+        lower, upper = self.problem.sheet.lower.copy(), self.problem.sheet.upper.copy()
         for member in left_out:
             if member.kind == "min":
                 lower[member.index] -= reach[member.index]
             elif member.kind == "max":
                 upper[member.index] += reach[member.index]
-        return with_bounds(self.model, self.build, lower, upper)
+        return with_bounds(self.problem, self.build, lower, upper)
 
     def _without(self, build: Build, left_out: Sequence[Member]) -> Program:
         """Return the program in which the rows and bounds of some members hold nothing.

@@ -5,9 +5,9 @@ import numpy as np
 
 from xlalm.domain.typing import Bool1D, Int1D
 from xlalm.domain.watch import Watch, unwatched
-from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.extend import NewRow, with_rows
+from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.solver.highs.run import NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MOST_TESTS
@@ -17,7 +17,7 @@ LEAST_SPEED = 1e-9
 """A position that grows slower than this, where all together grow by 1, does not grow."""
 
 
-def runaways(model: Model, build: Build, options: Options, watch: Watch | None = None) -> tuple[Member, ...]:
+def runaways(problem: Problem, build: Build, options: Options, watch: Watch | None = None) -> tuple[Member, ...]:
     """Return the positions that grow without end and lack a max; for an unbounded program.
 
     Together they are enough: with a max on each of them the goal has an end. None of them only rides along: each
@@ -40,7 +40,7 @@ def runaways(model: Model, build: Build, options: Options, watch: Watch | None =
         chosen += growing.tolist()
         cone.upper[stock[growing]] = 0.0
     chosen = chosen or np.flatnonzero(open_end).tolist()
-    return tuple(bound_of(model, "max", i) for i in chosen)
+    return tuple(bound_of(problem.sheet, "max", i) for i in chosen)
 
 
 def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, watch: Watch) -> Int1D:
@@ -77,7 +77,7 @@ def _recession(program: Program, free: Int1D) -> Program:
 
 def _growth(cone: Program, open_end: Bool1D, options: Options, watch: Watch) -> Int1D:
     """Return the positions that grow in the best direction, fastest first; none where no direction is better."""
-    answer = run(cone, options, watch.stop)
+    answer = run(cone, options, watch)
     least = LEAST_SPEED * float(np.abs(cone.cost).max(initial=0.0))
     if isinstance(answer, NoAnswer) or abs(cone.objective(answer.columns)) <= least:
         return np.zeros(0, dtype=np.int64)

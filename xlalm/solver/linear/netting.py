@@ -5,6 +5,7 @@ import numpy as np
 
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D, Int1D
+from xlalm.domain.watch import Watch
 from xlalm.program.build import Build
 from xlalm.program.layout import Part
 from xlalm.program.program import Basis, Program
@@ -75,12 +76,16 @@ def refusal(build: Build, position: int) -> Refused:
     return Refused(sheet.table.raw.cell(position, "max"), reason, cure)
 
 
-def refuse_endless_churning(build: Build, program: Program, answer: Outcome, options: Options) -> None:
-    """Raise Refused where a program without end has one once growth and reduction at once are held."""
+def refuse_endless_churning(build: Build, program: Program, answer: Outcome, options: Options, watch: Watch) -> None:
+    """Raise Refused where a program without end has one once growth and reduction at once are held.
+
+    Nothing is known, and nothing raised, where the user has asked to stop.
+    """
     able = build.program.layout.block("up").positions
     if answer.status != "unbounded" or not len(able):
         return
-    if run(without_rays(build, program), options).status != "unbounded":
+    held = run(without_rays(build, program), options, watch)
+    if held.status != "unbounded" and not watch.must_stop:
         raise refusal(build, int(able[0]))
 
 

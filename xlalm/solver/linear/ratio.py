@@ -16,7 +16,8 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import Bool1D, Float1D, Int1D, Stop
+from xlalm.domain.typing import Bool1D, Float1D, Int1D
+from xlalm.domain.watch import Watch
 from xlalm.measures.expression import Point
 from xlalm.program.build import Build, Ratio, dense
 from xlalm.program.program import Owner, Program
@@ -27,49 +28,57 @@ MAX_ROUNDS = 50
 """Rounds of Dinkelbach's iteration before giving up."""
 
 
-def solve_ratio(build: Build, ratio: Ratio, options: Options, stop: Stop) -> tuple[Program, Outcome]:
+def solve_ratio(build: Build, ratio: Ratio, options: Options, watch: Watch) -> tuple[Program, Outcome]:
     """Return the program whose optimum is the best ratio, and the answer."""
     if build.program.is_mip:
-        return _dinkelbach(build, ratio, options, stop)
+        return _dinkelbach(build, ratio, options, watch)
     route = CharnesCooper.of(build, ratio)
-    answer = run(route.program, options, stop)
+    answer = run(route.program, options, watch)
     if isinstance(answer, NoAnswer):
-        return build.program, _settled(build, answer, options, stop)
+        return build.program, _settled(build, answer, options, watch)
     columns = route.invert(answer.columns)
     if columns is None:
         return build.program, NoAnswer("unbounded", answer.text, answer.iterations, answer.seconds)
-    return _tangent(build, ratio, columns, options, stop)
+    return _tangent_solved(build, ratio, columns, options, watch)
 
 
-def _settled(build: Build, answer: NoAnswer, options: Options, stop: Stop) -> NoAnswer:
+def _settled(build: Build, answer: NoAnswer, options: Options, watch: Watch) -> NoAnswer:
     """Return why there is no plan: the homogeneous program is feasible for some unbounded cases only."""
-    plain = run(_without_goal(build.program), options, stop)
+    plain = run(_without_goal(build.program), options, watch)
     return plain if isinstance(plain, NoAnswer) else answer
 
 
-def _tangent(build: Build, ratio: Ratio, columns: Float1D, options: Options, stop: Stop) -> tuple[Program, Outcome]:
-    """Solve the tangent of a ratio at a point (n_columns,)."""
+def _tangent(build: Build, ratio: Ratio, columns: Float1D) -> Program:
+    """Return the program whose goal is the tangent of a ratio at a point (n_columns,)."""
     numerator, n0 = dense(build, ratio.numerator_form)
     denominator, d0 = dense(build, ratio.denominator_form)
     value, below = _at(build, ratio, columns)
-    program = attrs.evolve(
+    return attrs.evolve(
         build.program, cost=(numerator - value * denominator) / below, offset=(n0 - value * d0) / below + value
     )
-    return program, run_whole(program, options, stop).outcome
 
 
-def _dinkelbach(build: Build, ratio: Ratio, options: Options, stop: Stop) -> tuple[Program, Outcome]:
-    """Solve one tangent after the other until the ratio stays the same."""
+def _tangent_solved(
+    build: Build, ratio: Ratio, columns: Float1D, options: Options, watch: Watch
+) -> tuple[Program, Outcome]:
+    program = _tangent(build, ratio, columns)
+    return program, run_whole(program, options, watch).outcome
+
+
+def _dinkelbach(build: Build, ratio: Ratio, options: Options, watch: Watch) -> tuple[Program, Outcome]:
+    """Solve one tangent after the other until the ratio stays the same; stopped, the last plan is ``feasible``."""
     program = _without_goal(build.program)
-    answer, previous = run(program, options, stop), math.nan
+    answer, previous = run(program, options, watch), math.nan
     for _ in range(MAX_ROUNDS):
         if isinstance(answer, NoAnswer):
             break
+        if watch.must_stop:
+            return _tangent(build, ratio, answer.columns), attrs.evolve(answer, status="feasible")
         value, _ = _at(build, ratio, answer.columns)
         if abs(value - previous) <= 1e-12 * max(1.0, abs(value)):
             break
         previous = value
-        program, answer = _tangent(build, ratio, answer.columns, options, stop)
+        program, answer = _tangent_solved(build, ratio, answer.columns, options, watch)
     return program, answer
 
 

@@ -8,7 +8,8 @@ with its whole numbers put in; where that gives no plan, or a worse one, the swi
 import attrs
 import numpy as np
 
-from xlalm.domain.typing import Bool1D, Float1D, Stop, never_stop
+from xlalm.domain.typing import Bool1D, Float1D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 
@@ -46,17 +47,18 @@ class Whole:
     exact: Float1D | None
 
 
-def run_whole(program: Program, options: Options, stop: Stop = never_stop, start: Basis | None = None) -> Whole:
+def run_whole(program: Program, options: Options, watch: Watch | None = None, start: Basis | None = None) -> Whole:
     """Solve a program so that no plan hangs on the solver's tolerance for whole numbers.
 
     The status is ``feasible`` where the search ended before it was proven.
     """
-    answer = run(program, options, stop, start)
+    watch = watch or unwatched()
+    answer = run(program, options, watch, start)
     if isinstance(answer, NoAnswer):
         return Whole(answer, None)
     if not program.is_mip or program.hessian is not None:
         return Whole(answer, answer.columns)
-    return _Search(program, options, stop).best(answer)
+    return _Search(program, options, watch).best(answer)
 
 
 @attrs.define(eq=False)
@@ -65,7 +67,7 @@ class _Search:
 
     program: Program
     options: Options
-    stop: Stop
+    watch: Watch
     found: tuple[Answer, Float1D] | None = None
     is_proven: bool = True
 
@@ -74,11 +76,11 @@ class _Search:
         nodes = self._judged(self.program, first)
         count, seconds = 1, first.seconds
         while nodes:
-            if count >= MOST_NODES or seconds >= self.options.time_limit_s or self.stop():
+            if count >= MOST_NODES or seconds >= self.options.time_limit_s or self.watch.must_stop:
                 self.is_proven = False
                 break
             node = nodes.pop()
-            answer = run(_put_in(node, node.integer & (node.lower == node.upper)), self.options, self.stop)
+            answer = run(_put_in(node, node.integer & (node.lower == node.upper)), self.options, self.watch)
             count, seconds = count + 1, seconds + answer.seconds
             if isinstance(answer, Answer):
                 nodes += self._judged(node, answer)
@@ -87,18 +89,19 @@ class _Search:
         if self.found is not None:
             answer, exact = self.found
             return Whole(answer if self.is_proven else attrs.evolve(answer, status="feasible"), exact)
-        nothing = NoAnswer("infeasible", first.text, first.iterations, first.seconds)
-        return Whole(nothing if self.is_proven else first, None)
+        if self.is_proven:
+            return Whole(NoAnswer("infeasible", first.text, first.iterations, first.seconds), None)
+        return Whole(attrs.evolve(first, status="feasible"), None)
 
     def _judged(self, node: Program, answer: Answer) -> list[Program]:
         """Keep an answer that holds to the last bit; else return the programs to go on with."""
         columns = answer.columns
         if not self._is_better(columns):
             return []
-        if self.stop():
+        if self.watch.must_stop:
             self.is_proven = False
             return []
-        settled = run(with_whole_numbers(node, columns), self.options, self.stop)
+        settled = run(with_whole_numbers(node, columns), self.options, self.watch)
         exact = settled.columns if isinstance(settled, Answer) else None
         self.is_proven = self.is_proven and answer.status == "optimal" and settled.status in {"optimal", "infeasible"}
         if exact is not None and self._is_same(columns, exact):

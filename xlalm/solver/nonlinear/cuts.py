@@ -11,7 +11,8 @@ Kelley, J. E. (1960), The cutting-plane method for solving convex programs, Jour
 import attrs
 import numpy as np
 
-from xlalm.domain.typing import Float1D, Stop
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Watch
 from xlalm.program.build import Build
 from xlalm.program.program import Program
 from xlalm.program.terms import SmoothTerm
@@ -23,7 +24,7 @@ CLOSE = 1e-9
 """Gap between a curve and its column, relative to the curve, at which the plan counts as on it."""
 
 
-def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -> tuple[Program, Outcome]:
+def cutting_planes(build: Build, first: Float1D, options: Options, watch: Watch) -> tuple[Program, Outcome]:
     """Return the last linear program and its answer; status ``feasible`` where the gap did not close.
 
     Parameters
@@ -33,9 +34,9 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
     program = build.program
     rows = [tangent_row(curve, first, one_sided=True) for curve in build.smooth_terms]
     cut = with_rows(program, rows)
-    answer = run(cut, options, stop)
+    answer = run(cut, options, watch)
     for _ in range(MAX_ROUNDS):
-        if isinstance(answer, NoAnswer) or stop():
+        if isinstance(answer, NoAnswer) or watch.must_stop:
             break
         more = []
         for curve in build.smooth_terms:
@@ -46,7 +47,7 @@ def cutting_planes(build: Build, first: Float1D, options: Options, stop: Stop) -
         if not more:
             return cut, answer
         cut = with_rows(cut, [tangent_row(curve, answer.columns, one_sided=True) for curve in more])
-        answer = run(cut, options, stop)
+        answer = run(cut, options, watch)
     return cut, attrs.evolve(answer, status="feasible") if isinstance(answer, Answer) else answer
 
 

@@ -11,7 +11,8 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import Float1D, Progress, Stop
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Watch
 from xlalm.measures.expression import Point
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
@@ -34,8 +35,11 @@ FAR_OFF = 10.0
 SAME = 1e-7
 """Relative distance of goals below which two local optima count as one."""
 
+CHECKING = 0.9
+"""Share of the progress of a search at which its answer is checked."""
 
-def solve_nonlinear(problem: Problem, options: Options, progress: Progress, stop: Stop) -> Solution:
+
+def solve_nonlinear(problem: Problem, options: Options, watch: Watch) -> Solution:
     """Solve a problem whose limits or goal are nonlinear.
 
     Returns
@@ -51,13 +55,13 @@ def solve_nonlinear(problem: Problem, options: Options, progress: Progress, stop
     started = time.perf_counter()
     build = build_program(problem, curved=True)
     _check_size(build, problem)
-    none = _proven_infeasible(problem, build, options, stop, started)
+    none = _proven_infeasible(problem, build, options, watch, started)
     if none is not None:
         return none
-    search = _Search(problem, build, options, stop, started)
-    progress(2, 5, f"searching {len(search.functions.free)} columns, {len(build.smooth_terms)} curves")
-    search.run(progress)
-    progress(3, 5, "checking the answer")
+    search = _Search(problem, build, options, watch, started)
+    watch.says(f"searching {len(search.functions.free)} columns, {len(build.smooth_terms)} curves")
+    search.run()
+    watch.says("checking the answer", CHECKING)
     return search.solution()
 
 
@@ -68,22 +72,22 @@ def _check_size(build: Build, problem: Problem) -> None:
         raise Refused(cell, reason, "use limits and goals without products, or fewer positions")
 
 
-def _proven_infeasible(problem: Problem, build: Build, options: Options, stop: Stop, started: float) -> NoPlan | None:
+def _proven_infeasible(problem: Problem, build: Build, options: Options, watch: Watch, started: float) -> NoPlan | None:
     """Return that there is no plan where a linear relaxation has none; None where it has one."""
     points = [build.builder.columns_at(problem.opening)]
     relaxed = attrs.evolve(build, program=relaxation(build, points))
     nothing = attrs.evolve(relaxed.program, cost=np.zeros(relaxed.program.n_columns), offset=0.0)
-    answer = run(nothing, options, stop)
+    answer = run(nothing, options, watch)
     if answer.status != "infeasible":
         return None
-    return no_plan(relaxed, "infeasible", f"{answer.text}: the linear relaxation has no plan", started)
+    return no_plan(problem, relaxed, "infeasible", f"{answer.text}: the linear relaxation has no plan", started)
 
 
 class _Search:
     """Local optima of one build, the best first."""
 
-    def __init__(self, problem: Problem, build: Build, options: Options, stop: Stop, started: float) -> None:
-        self.problem, self.build, self.options, self.stop = problem, build, options, stop
+    def __init__(self, problem: Problem, build: Build, options: Options, watch: Watch, started: float) -> None:
+        self.problem, self.build, self.options, self.watch = problem, build, options, watch
         self.functions = Functions(build)
         self.started, self.deadline = started, started + options.time_limit_s
         self.convex = is_convex(build)
@@ -92,16 +96,16 @@ class _Search:
         self.was_stopped = False
         self.ran_away = ""  # positions along which a search found no end
 
-    def run(self, progress: Progress) -> None:
+    def run(self) -> None:
         """Search from every start by steps, and by the slower methods where none of them settled.
 
         One search is enough where a local optimum is the best plan.
         """
         points = []
         try:
-            for start in starts(self.problem, self.build, self.options):
+            for start in starts(self.problem, self.build, self.options, self.watch):
                 points.append(start[self.functions.free])
-                progress(2, 5, f"search {len(points)} of {STARTS}")
+                self.watch.says(f"search {len(points)} of {STARTS}", CHECKING * (len(points) - 1) / STARTS)
                 self.searches += 1
                 self._look(local_optimum(self.functions, points[-1], self._check, thorough=False))
                 if self.convex and self._has_settled():
@@ -117,7 +121,7 @@ class _Search:
         return bool(self.found) and self.found[0].is_settled
 
     def _check(self) -> None:
-        if self.stop() or time.perf_counter() > self.deadline:
+        if self.watch.must_stop or time.perf_counter() > self.deadline:
             raise SearchEndedError
 
     def _look(self, local: LocalOptimum) -> None:
@@ -157,7 +161,7 @@ class _Search:
         """Return the best plan found with its proof, or why there is none."""
         if self.ran_away:
             text = f"the search ran away along {self.ran_away}: enter the max of every position"
-            return no_plan(self.build, "failed", text, self.started)
+            return no_plan(self.problem, self.build, "failed", text, self.started)
         plain = all(curve.is_convex_constraint for curve in self.build.smooth_terms)
         candidate = self._from_local() if self.found else None
         if plain and (candidate is None or candidate.status != "optimal") and not self.was_stopped:
@@ -167,9 +171,9 @@ class _Search:
         if candidate is not None:
             return candidate
         if self.was_stopped:
-            return no_plan(self.build, "stopped", "stopped before a plan was found", self.started)
+            return no_plan(self.problem, self.build, "stopped", "stopped before a plan was found", self.started)
         text = f"{self.searches} local searches found no plan that meets every limit; that there is none is not proven"
-        return no_plan(self.build, "failed", text, self.started)
+        return no_plan(self.problem, self.build, "failed", text, self.started)
 
     def _from_local(self) -> Solution:
         best, build = self.found[0], self.build
@@ -193,12 +197,12 @@ class _Search:
 
     def _from_cuts(self) -> Solution | None:
         first = self.build.builder.columns_at(self.problem.opening)
-        program, answer = cutting_planes(self.build, first, self.options, self.stop)
+        program, answer = cutting_planes(self.build, first, self.options, self.watch)
         if isinstance(answer, NoAnswer):
             if answer.status != "infeasible":
                 return None
             build = attrs.evolve(self.build, program=program)
-            return no_plan(build, "infeasible", f"{answer.text}: cutting planes", self.started)
+            return no_plan(self.problem, build, "infeasible", f"{answer.text}: cutting planes", self.started)
         if answer.row_dual is None:
             return None
         refuse_churning(self.problem, self.build, answer.columns)
@@ -228,7 +232,7 @@ class _Search:
         objective = build.goal.value(point)
         broken = _broken(self.problem, point)
         if broken:
-            return no_plan(build, "failed", f"{text}, but the answer breaks {broken}", self.started)
+            return no_plan(self.problem, build, "failed", f"{text}, but the answer breaks {broken}", self.started)
         soft = self.problem.has_soft_limits
         away = abs(build.program.objective(columns) - objective)
         difference = 0.0 if soft else away
@@ -297,7 +301,7 @@ def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float
 # --- starts --------------------------------------------------------------------------------------------
 
 
-def starts(problem: Problem, build: Build, options: Options) -> Iterator[Float1D]:
+def starts(problem: Problem, build: Build, options: Options, watch: Watch) -> Iterator[Float1D]:
     """Give the points to search from, each (n_columns,): the same ones for the same seed.
 
     The opening first, then vertices of the linear relaxation in random directions, and mixtures of them.
@@ -310,7 +314,7 @@ def starts(problem: Problem, build: Build, options: Options) -> Iterator[Float1D
         if k % 3 == 2 and len(vertices) > 1:
             stock = rng.dirichlet(np.ones(len(vertices))) @ np.array(vertices)
         else:
-            found = _vertex(build, rng.normal(size=len(sheet)), options)
+            found = _vertex(build, rng.normal(size=len(sheet)), options, watch)
             if found is None:
                 continue
             vertices.append(found)
@@ -318,7 +322,7 @@ def starts(problem: Problem, build: Build, options: Options) -> Iterator[Float1D
         yield builder.columns_at(Point.at(stock, sheet.opening))
 
 
-def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | None:
+def _vertex(build: Build, direction: Float1D, options: Options, watch: Watch) -> Float1D | None:
     """Return balances that a direction likes best among those of the relaxation, far ends cut off."""
     program, stock = build.program, build.program.layout.block("stock").columns
     largest = max(1.0, 10 * float(np.abs(build.builder.sheet.opening).max(initial=0.0)))
@@ -326,5 +330,5 @@ def _vertex(build: Build, direction: Float1D, options: Options) -> Float1D | Non
     cost[stock] = direction
     upper = program.upper.copy()
     upper[stock] = np.where(np.isfinite(upper[stock]), upper[stock], np.maximum(program.lower[stock], 0.0) + largest)
-    answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options)
+    answer = run(attrs.evolve(program, cost=cost, offset=0.0, upper=upper, maximise=False), options, watch)
     return None if isinstance(answer, NoAnswer) else program.plan(answer.columns)

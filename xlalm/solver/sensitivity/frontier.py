@@ -13,14 +13,15 @@ Logistics Quarterly 2, 39–45. Gal, T. (1995), Postoptimal Analyses, Parametric
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.status import SolverStatus
-from xlalm.domain.typing import Float1D, Int1D, Progress, Stop, never_stop, no_progress
+from xlalm.domain.typing import Float1D, Int1D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, constant_of
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
@@ -37,6 +38,9 @@ PRESOLVED = 1000
 
 MOST_PROOFS = 12
 """Regimes of a frontier that are solved again to check it."""
+
+HALF_WAY = 20
+"""Pieces after which a frontier counts as half done: how many there are is known at its end."""
 
 _NO_MORE, _WANTED, _CUT = "no plan beyond, or no end", "as far as wanted", "cut off"
 
@@ -123,8 +127,7 @@ def exact_frontier(
     options: Options,
     low: float = -np.inf,
     high: float = np.inf,
-    progress: Progress = no_progress,
-    stop: Stop = never_stop,
+    watch: Watch | None = None,
 ) -> Frontier:
     """Follow the best goal over the bound of a limit.
 
@@ -133,20 +136,22 @@ def exact_frontier(
     number : the limit; it is enforced as a hard one whatever the book says.
     low, high : bounds between which the frontier is wanted; regimes are followed until they are covered.
     options : its time limit is that of the whole frontier.
+    watch : a frontier that is stopped has the pieces found so far, and says that it was cut off.
 
     Raises
     ------
     Refused
         For a book that is not one linear program, or a limit without a bound of its own.
     """
+    watch = watch or unwatched()
     problem, (written,) = one_linear_program(model, [number])
     build, limit = linear_build(problem, [number]), problem.limits[number]
     placed = build.limit_rows[number]
     presolve = options.presolve and build.program.n_columns > PRESOLVED
-    live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve))
+    live = LiveProgram(build.program, attrs.evolve(options, presolve=presolve), watch)
     start, answer = _start(problem, build, number, written, live)
     if isinstance(answer, NoAnswer):
-        refuse_endless_churning(build, live.program, answer, options)
+        refuse_endless_churning(build, live.program, answer, options, watch)
         return Frontier(model, build, number, written, (), answer.status)
     size = build.program.largest_amount(answer.columns, 0.0)
     moving = MovingLimit(build, limit, placed, written, size, live, looks_on=False)
@@ -155,7 +160,7 @@ def exact_frontier(
         start += moving.nudge(start) * {"<=": 1.0, ">=": -1.0}.get(limit.sense, 0.0)
         here = moving.at(start)
     if here is None:
-        return Frontier(model, build, number, written, (), "failed")
+        return Frontier(model, build, number, written, (), "stopped" if watch.must_stop else "failed")
     if not isinstance(placed.denominator, Affine | None):  # the row's form is that of a bound of this sign
         low, high = (max(low, 0.0), high) if written > 0 else (low, min(high, 0.0))
     deadline, seen = time.perf_counter() + options.time_limit_s, 0
@@ -163,9 +168,8 @@ def exact_frontier(
     def ends() -> bool:
         nonlocal seen
         seen += 1
-        if seen % 10 == 0:
-            progress(1, 3, f"{seen} pieces of the frontier")
-        return stop() or time.perf_counter() > deadline
+        watch.says(f"piece {seen} of the frontier", seen / (seen + HALF_WAY))
+        return watch.must_stop or time.perf_counter() > deadline
 
     below, low_end = _walk(moving, here, -1.0, low, ends)
     above, high_end = _walk(moving, here, 1.0, high, ends)
@@ -239,19 +243,30 @@ def _start(problem: Problem, build: Build, number: int, written: float, live: Li
     return start, answer
 
 
-def proof(frontier: Frontier, options: Options, low: float, high: float) -> Certificate | None:
-    """Solve again, from nothing, amid regimes of a range and check those answers; None where there is no plan.
+def proof(
+    frontier: Frontier, options: Options, low: float, high: float, watch: Watch | None = None
+) -> Certificate | None:
+    """Solve again, from nothing, amid regimes of a range and check those answers; None where none was checked.
 
     ``objective_difference`` is the largest between the frontier and these solves, relative to the goal.
+
+    Parameters
+    ----------
+    watch : a proof that is stopped is that of the regimes solved so far.
     """
+    watch = watch or unwatched()
     build, placed = frontier.build, frontier.build.limit_rows[frontier.number]
     inside = [segment for segment in frontier.segments if segment.low < high and segment.high > low]
     live, checks = LiveProgram(build.program, options), []
-    for i in np.unique(np.linspace(0, len(inside) - 1, MOST_PROOFS).astype(int)) if inside else ():
+    chosen = np.unique(np.linspace(0, len(inside) - 1, MOST_PROOFS).astype(int)) if inside else ()
+    for count, i in enumerate(chosen):
+        watch.says(f"proving plan {count + 1} of {len(chosen)}", count / len(chosen))
         middle = 0.5 * (max(inside[i].low, low) + min(inside[i].high, high))
         live.move_bound(build, placed, middle - frontier.written)
-        answer = run(live.program, options)
+        answer = run(live.program, options, watch)
         if isinstance(answer, NoAnswer):
+            if watch.must_stop:
+                break
             return Certificate(np.inf, None, None, np.inf, np.inf, accepted=False)
         own = float(frontier.objective_at(np.array([middle]))[0])
         again = live.program.objective(answer.columns)
@@ -270,7 +285,9 @@ def proof(frontier: Frontier, options: Options, low: float, high: float) -> Cert
     )
 
 
-def _walk(moving: MovingLimit, here: Segment, side: float, until: float, ends: Stop) -> tuple[list[Segment], str]:
+def _walk(
+    moving: MovingLimit, here: Segment, side: float, until: float, ends: Callable[[], bool]
+) -> tuple[list[Segment], str]:
     """Return the regimes on one side of a first one, and why no more follow: wanted, no plan or cut off."""
     found: list[Segment] = []
     segment = here

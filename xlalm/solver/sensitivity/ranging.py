@@ -4,7 +4,8 @@ import attrs
 import numpy as np
 
 from xlalm.domain.prices import PriceRange
-from xlalm.domain.typing import Float1D, Stop, never_stop
+from xlalm.domain.typing import Float1D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options
@@ -23,25 +24,33 @@ MOST_EXACT = 400
 
 
 def limit_ranges(
-    problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop
+    problem: Problem, solution: Planned, options: Options, watch: Watch | None = None
 ) -> dict[int, PriceRange]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
     Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
+
+    Parameters
+    ----------
+    watch : stopped, the limits looked at so far are returned.
     """
+    watch = watch or unwatched()
     opened = _opened(solution)
     if opened is None:
         return {}
-    ranges, live = {}, LiveProgram(opened.program, options)
+    ranges: dict[int, PriceRange] = {}
+    live, count = LiveProgram(opened.program, options, watch), len(solution.build.limit_rows)
     size = opened.program.largest_amount(opened.point, 0.0)
-    for k, placed in solution.build.limit_rows.items():
-        if stop():
-            break
+    for at, (k, placed) in enumerate(solution.build.limit_rows.items()):
         if placed.denominator is not None and placed.denominator_form is None:
             continue
         limit = problem.limits[k]
+        watch.says(f"finding where the price of {limit.name} holds", at / count)
         bound = limit.right.value(problem.point(solution.plan))
-        ranges[k] = _range(MovingLimit(solution.build, limit, placed, bound, size, live), opened)
+        found = _range(MovingLimit(solution.build, limit, placed, bound, size, live), opened)
+        if watch.must_stop:  # what could not be solved looks like no plan
+            break
+        ranges[k] = found
     return ranges
 
 
@@ -110,11 +119,15 @@ def _followed(moving: MovingLimit, segment: Segment | None, side: float) -> Segm
 
 
 def coefficient_ranges(
-    problem: Problem, solution: Planned, options: Options | None = None
+    problem: Problem, solution: Planned, options: Options | None = None, watch: Watch | None = None
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
     Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
+
+    Parameters
+    ----------
+    watch : stopped, the ranges that are left are those of the plan's basis, which may be too short.
     """
     opened = _opened(solution)
     n = len(problem.sheet)
@@ -140,13 +153,13 @@ def coefficient_ranges(
         back, forth = opened.reprice(prices, reduced)
         low[i], high[i] = -back.size, forth.size
     if opened.is_degenerate and n <= MOST_EXACT:
-        _widen(opened, low, high, options or Options())
+        _widen(opened, low, high, options or Options(), watch or unwatched())
     if opened.sign < 0:
         low, high = -high, -low
     return own + low, own + high
 
 
-def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> None:
+def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options, watch: Watch) -> None:
     """Replace the ends that one basis of a degenerate plan allows by those of the plan itself.
 
     The plan stays while no direction d that it can move in improves the goal. With d at ±1 in the position itself,
@@ -156,8 +169,11 @@ def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options) -> 
     row_lower, row_upper = opened.cone_rows()
     lower, upper = opened.cone_columns()
     cone = attrs.evolve(program, offset=0.0, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
-    live = LiveProgram(cone, options)
+    live = LiveProgram(cone, options, watch)
     for i, column in enumerate(program.layout.block("stock").column.tolist()):
+        if watch.must_stop:
+            break
+        watch.says(f"finding how far the goal of position {i + 1} of {len(low)} can go", i / len(low))
         for end, direction in ((low, 1.0), (high, -1.0)):
             if not np.isfinite(end[i]):
                 continue

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import Bool1D, Float1D, Float2D, Stop, never_stop
+from xlalm.domain.typing import Bool1D, Float1D, Float2D
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
@@ -61,7 +62,7 @@ def surface(
     options: Options,
     *,
     scale_bounds: bool = False,
-    stop: Stop = never_stop,
+    watch: Watch | None = None,
 ) -> Surface:
     """Return the best goal over a grid of the written bounds of two limits.
 
@@ -78,15 +79,16 @@ def surface(
     Refused
         Where it is stopped, or the solver leaves a point open: a blank would look like a point without a plan.
     """
+    watch = watch or unwatched()
     problem, (a, b) = one_linear_program(model, numbers)
     build = linear_build(problem, numbers)
     if scale_bounds and (build.limit_rows[numbers[1]].denominator is not None or b == 0):
         limit = problem.limits[numbers[1]]
         reason = f'position bounds cannot be scaled with "{limit.name}", whose bound is not an amount above 0'
         raise Refused(limit.cell, reason, "give as the second limit one on an amount, such as total capital")
-    live = LiveProgram(build.program, attrs.evolve(options, presolve=False))  # presolve proves without leaving a ray
-    grid = _Grid(build, numbers, (a, b), first, second, scale_bounds, live, options)
-    return grid.filled(stop)
+    # presolve proves without leaving a ray
+    live = LiveProgram(build.program, attrs.evolve(options, presolve=False), watch)
+    return _Grid(build, numbers, (a, b), first, second, scale_bounds, live, options, watch).filled()
 
 
 @attrs.frozen(eq=False)
@@ -115,18 +117,25 @@ class _Grid:
     scale_bounds: bool
     live: LiveProgram
     options: Options
+    watch: Watch
     solves: int = 0
+    settled: int = 0
 
-    def filled(self, stop: Stop) -> Surface:
+    def filled(self) -> Surface:
         """Settle every point."""
         shape = (len(self.first), len(self.second))
         objective, unbounded = np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_)
         for i, j in self._levels():
             a, b = np.meshgrid(self.first[i], self.second[j], indexing="ij")
             points = np.stack([np.ones(a.size), a.ravel(), b.ravel()])
-            value, endless = self._settle(points, stop)
+            value, endless = self._settle(points)
             objective[i, j], unbounded[i, j] = value.reshape(a.shape), endless.reshape(a.shape)
         return Surface(self.first, self.second, objective, unbounded, self.solves)
+
+    def _check(self) -> None:
+        if self.watch.must_stop:
+            text = "stopped before every point of the surface was solved"
+            raise Refused(None, text, "run it to the end, or ask for fewer points (nothing was written)")
 
     def _levels(self) -> Iterator[tuple[slice, slice]]:
         """Put the bounds of ratios into the matrix, level by level, and return which points each level holds."""
@@ -164,16 +173,15 @@ class _Grid:
                 own[scaled, 2] = original[scaled] / self.written[1]
         return family
 
-    def _settle(self, points: Float2D, stop: Stop) -> tuple[Float1D, Bool1D]:
+    def _settle(self, points: Float2D) -> tuple[Float1D, Bool1D]:
         """Return the best goal at points (3, n) and whether it has no end; NaN where there is no plan."""
         family, program = self._family(), self.live.program
         value, endless = np.full(points.shape[1], np.nan), np.zeros(points.shape[1], dtype=np.bool_)
         open_points, product = np.arange(points.shape[1]), _product(program)
         while len(open_points):
-            if stop():
-                text = "stopped before every point of the surface was solved"
-                cure = "run it to the end, or ask for fewer points (nothing was written)"
-                raise Refused(None, text, cure)
+            self._check()
+            total = len(self.first) * len(self.second)
+            self.watch.says(f"{self.settled:,} of {total:,} points settled", self.settled / total)
             here = open_points[len(open_points) // 2]  # amid its region it settles more than at the region's edge
             answer = self._solved_at(family, points[:, here])
             settled = open_points == here
@@ -190,13 +198,16 @@ class _Grid:
             elif answer.status == "infeasible":
                 settled |= _also_infeasible(program, family, self.live.ray(), points[:, open_points], settled)
             elif answer.status == "unbounded":
-                refuse_endless_churning(self.build, self.live.program, answer, self.options)
+                refuse_endless_churning(self.build, self.live.program, answer, self.options, self.watch)
+                self._check()
                 endless[here] = True
             else:
+                self._check()
                 a, b = points[1:, here]
                 text = f"no answer at the bounds {a:g} and {b:g} ({answer.text})"
                 cure = "raise time_limit_s in Settings"
                 raise Refused(None, text, cure)
+            self.settled += int(settled.sum())
             open_points = open_points[~settled]
         return value, endless
 

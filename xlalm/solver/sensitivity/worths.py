@@ -6,7 +6,7 @@ import attrs
 
 from xlalm.domain.limits import unit_size
 from xlalm.domain.prices import PriceRange
-from xlalm.domain.typing import Stop, never_stop
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, add
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.run import Options
@@ -32,25 +32,31 @@ def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int,
 
 
 def resolved_worths(
-    problem: Problem, solution: Planned, options: Options, stop: Stop = never_stop, only: Collection[int] | None = None
+    problem: Problem,
+    solution: Planned,
+    options: Options,
+    watch: Watch | None = None,
+    only: Collection[int] | None = None,
 ) -> dict[int, float]:
     """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
     Parameters
     ----------
+    watch : stopped, the limits solved again so far are returned.
     only : limits to solve again; all enforced ones by default.
     """
+    watch = watch or unwatched()
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
-    for k, limit in problem.enforced:
-        if only is not None and k not in only:
-            continue
-        if limit.sense == "=" or len(worths) >= MOST_SOLVES or stop():
-            continue
+    chosen = [(k, limit) for k, limit in problem.enforced if limit.sense != "=" and (only is None or k in only)]
+    for at, (k, limit) in enumerate(chosen):
+        if len(worths) >= MOST_SOLVES or watch.must_stop:
+            break
+        watch.says(f"solving again with one unit more of {limit.name}", at / len(chosen))
         step = unit_size(limit.unit) * (1.0 if limit.sense == "<=" else -1.0)
         relaxed = attrs.evolve(limit, right=add(limit.right, Affine(step)))
         changed = attrs.evolve(problem, limits=(*problem.limits[:k], relaxed, *problem.limits[k + 1 :]))
-        again = optimise(changed, options, stop=stop, start=solution.basis)
+        again = optimise(changed, options, watch.quietly(), solution.basis)
         if isinstance(again, Planned) and again.status == "optimal":
             gained = better * (again.objective - solution.objective) - (again.penalty - solution.penalty)
             worths[k] = max(0.0, gained)
