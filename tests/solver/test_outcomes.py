@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from tests.strategies import book, feasible_stocks, optimum, random_positions
+from xlalm.app.run.solve import STOPPED_EARLY
 from xlalm.app.verbs import solve as verbs
 from xlalm.domain.errors import StoppedError
+from xlalm.domain.result import Result
 from xlalm.measures.expression import Point
 from xlalm.solver import optimise
 from xlalm.solver.solution import Planned
@@ -195,17 +197,27 @@ def test_growing_and_shrinking_at_once_is_said() -> None:
     assert "1 position(s) kept from growing and shrinking at once" in result.solver
 
 
-def test_stop_ends_a_run_without_a_plan_or_with_one() -> None:
-    """A user who stops the solver gets a status; before that there is nothing that could have one."""
+@pytest.mark.parametrize("said", ["rows", "checking the answer"])
+def test_stop_ends_a_run_without_a_plan_or_with_one(said: str) -> None:
+    """A user who stops the solver before there is a plan gets an exception, and later the plan without its prices."""
     tables = book(POSITIONS | {"lot": [1.0, 1.0, 1.0, None]}, [("net(rate)", "max")])
     seen: list[str] = []
-    result = verbs.solve(
-        tables,
-        progress=lambda _done, _total, text: seen.append(text),
-        stop=lambda: any("rows" in text for text in seen),
-    )
-    assert any("rows" in text for text in seen)
-    assert result.status in {"optimal", "feasible", "stopped"}
+
+    def run() -> Result:
+        return verbs.solve(
+            tables,
+            progress=lambda _done, _total, text: seen.append(text),
+            stop=lambda: any(said in text for text in seen),
+        )
+
+    if said == "rows":
+        with pytest.raises(StoppedError):
+            run()
+        assert said in seen[-1]
+    else:
+        result = run()
+        assert (result.status, result.messages[-1]) == ("optimal", STOPPED_EARLY)
+        assert result.objective == verbs.solve(tables).objective
     with pytest.raises(StoppedError):
         verbs.solve(tables, stop=lambda: True)
 
