@@ -10,8 +10,8 @@ from tests.solver.nonlinear_problems import PROBLEMS, Problem, ipopt
 from tests.strategies import Book, book, model_of, optimum, records
 from xlalm.app.verbs import solve as verbs
 from xlalm.app.verbs.frontier import frontier
-from xlalm.app.verbs.surface import surface
 from xlalm.app.verbs.report import report
+from xlalm.app.verbs.surface import surface
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of

@@ -115,6 +115,8 @@ class _Search:
                 self._look(local_optimum(self.functions, points[-1], self._check, thorough=False))
                 if self.convex and self._has_settled():
                     return
+            if len(points) < STARTS:  # perhaps because of a stop between two searches
+                self._check()
             for point in points:
                 if self._has_settled():
                     return
