@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.benchmarks.measure import Ratio, paired
 from xlalm.app.run.book import open_book
-from xlalm.domain.typing import never_stop, no_progress
+from xlalm.domain.watch import unwatched
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
@@ -25,7 +25,7 @@ def measure(runs: int = 5) -> list[Ratio]:
     assert model is not None, findings
     build = build_program(problem_of(model), curved=True)
     functions = Functions(build)
-    points = [start[functions.free] for start in starts(problem_of(model), build, Options())]
+    points = [start[functions.free] for start in starts(problem_of(model), build, Options(), unwatched())]
     judge = Ipopt(build, functions, points[0])
     best = [local_optimum(functions, point, _go_on).goal for point in points]
     others = [judge.optimum(point) for point in points]
@@ -49,7 +49,7 @@ def _go_on() -> None:
 
 
 def _whole(model: Model) -> None:
-    assert solve_nonlinear(problem_of(model), Options(), no_progress, never_stop).status == "optimal"
+    assert solve_nonlinear(problem_of(model), Options(), unwatched()).status == "optimal"
 
 
 class Ipopt:

@@ -105,9 +105,9 @@ def measure_warm(runs: int = 5) -> list[Ratio]:
 
 def measure_conflict(runs: int = 1) -> list[Ratio]:
     """Return the conflict of a 20,000-position book over HiGHS's own irreducible set."""
-    model = _model(infeasible=True)
-    build = build_program(problem_of(model))
-    ours, iis = paired(lambda: find_conflict(model, build, ONE_THREAD), lambda: _highs_iis(build), runs)
+    problem = problem_of(_model(infeasible=True))
+    build = build_program(problem)
+    ours, iis = paired(lambda: find_conflict(problem, build, ONE_THREAD), lambda: _highs_iis(build), runs)
     return [Ratio("conflict on 20,000 positions", ours, iis, "HiGHS `getIis`", "≥ 10 ×")]
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.solver.programs import Case, Member, UnboundedError, random_case
 from tests.strategies import book, model_of, seeds
-from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
@@ -20,11 +19,11 @@ from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import NoPlan
 
 
-def failed(case: Case) -> tuple[Model, NoPlan]:
-    model = model_of(case.tables())
-    solution = optimise(problem_of(model), Options())
+def failed(case: Case) -> NoPlan:
+    solution = optimise(problem_of(model_of(case.tables())), Options())
+    assert isinstance(solution, NoPlan)
     assert solution.status == "infeasible"
-    return model, solution
+    return solution
 
 
 def members_of(conflict: Conflict) -> frozenset[Member]:
@@ -43,8 +42,8 @@ def all_members(case: Case) -> frozenset[Member]:
 
 
 def check_conflict(case: Case) -> None:
-    model, solution = failed(case)
-    conflict = find_conflict(model, solution.build, Options())
+    solution = failed(case)
+    conflict = find_conflict(solution.problem, solution.build, Options())
     named, everything = members_of(conflict), all_members(case)
     whole = case.lot is not None
     assert conflict.irreducible or whole  # a test of whole lots may take longer than it is allowed to
@@ -87,8 +86,8 @@ def relaxed(case: Case, relaxation: tuple[Relaxation, ...], share: float, spare:
 
 
 def check_relaxation(case: Case) -> None:
-    model, solution = failed(case)
-    way = cheapest_relaxation(model, solution.build, Options())
+    solution = failed(case)
+    way = cheapest_relaxation(solution.problem, solution.build, Options())
     relaxation = way.relaxations
     assert way.is_settled or case.lot is not None
     limits = {member for member in all_members(case) if member[0] == "limit"}
@@ -214,7 +213,7 @@ def test_cheapest_relaxation_of_one_ratio() -> None:
     model = model_of(book(positions, [("sum(1)", "max")], [('position("a") / sum(1)', ">=", 0.6)]))
     solution = optimise(problem_of(model), Options())
     assert solution.status == "infeasible"
-    (item,) = cheapest_relaxation(model, solution.build, Options()).relaxations
+    (item,) = cheapest_relaxation(solution.problem, solution.build, Options()).relaxations
     assert (item.member.name, item.bound) == ("limit 0", 0.6)
     assert item.needed == pytest.approx(0.5, abs=1e-9)
 
@@ -225,7 +224,7 @@ def test_lot_that_does_not_fit_under_the_max() -> None:
     for floor, kinds in ((101, {"limit", "max"}), (99, {"limit", "max", "lot"})):
         model = model_of(book(positions, [("sum(1)", "min")], [("sum(1)", ">=", floor)]))
         solution = optimise(problem_of(model), Options())
-        conflict = find_conflict(model, solution.build, Options())
+        conflict = find_conflict(solution.problem, solution.build, Options())
         assert {member.kind for member in conflict.members} == kinds
         assert conflict.irreducible
 
@@ -255,13 +254,13 @@ def test_one_row_conflict_of_a_large_program() -> None:
     model = model_of(book(positions, [("sum(gain)", "max")], limits))
     solution = optimise(problem_of(model), Options())
     assert solution.status == "infeasible"
-    conflict = find_conflict(model, solution.build, Options())
+    conflict = find_conflict(solution.problem, solution.build, Options())
     inside = np.flatnonzero((family == 123 % 50) & (weights[123 % 20] > 0))
     assert [m.name for m in conflict.members if m.kind == "limit"] == ["limit 123"]
     assert {m.kind for m in conflict.members} == {"limit", "max"}
     assert {m.index for m in conflict.members if m.kind == "max"} == set(inside.tolist())
     assert conflict.irreducible
-    (item,) = cheapest_relaxation(model, solution.build, Options()).relaxations
+    (item,) = cheapest_relaxation(solution.problem, solution.build, Options()).relaxations
     most = float((weights[123 % 20] * 1.5 * opening)[inside].sum())
     assert (item.member.name, item.needed) == ("limit 123", pytest.approx(most, rel=1e-9))
 
@@ -284,7 +283,7 @@ def check_runaways(case: Case) -> None:
     model = model_of(case.tables())
     solution = optimise(problem_of(model), Options())
     assert solution.status == "unbounded"
-    named = [member.index for member in runaways(model, solution.build, Options())]
+    named = [member.index for member in runaways(solution.problem, solution.build, Options())]
     assert named
     assert len(set(named)) == len(named)
     open_ends = set(np.flatnonzero(np.isinf(case.high)).tolist())

@@ -10,9 +10,8 @@ import pytest
 from tests.solver.test_conflicts import infeasible_case
 from tests.strategies import Book, book, model_of
 from xlalm.domain.watch import Watch
-from xlalm.model.model import Model
 from xlalm.program.build import Build
-from xlalm.program.problem import problem_of
+from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible import ray, unbounded
 from xlalm.solver.infeasible.conflicts import find_conflict
@@ -45,12 +44,11 @@ class Counter:
         return run
 
 
-def built(tables: Book, status: str) -> tuple[Model, Build]:
-    model = model_of(tables)
-    solution = optimise(problem_of(model), Options())
+def built(tables: Book, status: str) -> tuple[Problem, Build]:
+    solution = optimise(problem_of(model_of(tables)), Options())
     assert solution.status == status
     assert isinstance(solution, NoPlan)
-    return model, solution.build
+    return solution.problem, solution.build
 
 
 def lots() -> Book:
@@ -94,14 +92,14 @@ SEARCHES: list[tuple[Callable[[], Book], str, Callable[..., Any]]] = [
 def test_a_stopped_search_ends_within_one_more_solve(
     tables: Callable[[], Book], status: str, search: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, build = built(tables(), status)
-    whole_search, total = search(model, build, Options()), 0
+    problem, build = built(tables(), status)
+    whole_search, total = search(problem, build, Options()), 0
     for limit in range(200):
         counter = Counter(limit)
         with monkeypatch.context() as patched:
             for module, name in ((whole, "run"), (unbounded, "run"), (ray, "dual_ray")):
                 patched.setattr(module, name, counter.counted(getattr(module, name)))
-            found = search(model, build, Options(), Watch(stop=counter.stop))
+            found = search(problem, build, Options(), Watch(stop=counter.stop))
         assert counter.after <= 1
         assert counter.solves <= limit + 1
         if not counter.told:
@@ -118,11 +116,11 @@ def test_a_stopped_search_ends_within_one_more_solve(
 
 
 def test_progress_counts_the_tests() -> None:
-    model, build = built(lots(), "infeasible")
+    problem, build = built(lots(), "infeasible")
     told: list[tuple[int, str]] = []
     watch = Watch(lambda done, _total, text: told.append((done, text)))
-    find_conflict(model, build, Options(), watch.part(0.6))
-    cheapest_relaxation(model, build, Options(), watch.part(0.4))
+    find_conflict(problem, build, Options(), watch.part(0.6))
+    cheapest_relaxation(problem, build, Options(), watch.part(0.4))
     done, texts = [at for at, _ in told], [text for _, text in told]
     assert done == sorted(done)
     assert any(text.startswith("testing 12 of ") and text.endswith(" limits and bounds") for text in texts)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.strategies import Book, book, model_of
 from xlalm.domain.errors import Refused
-from xlalm.domain.typing import never_stop
+from xlalm.domain.watch import Watch
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
 from xlalm.solver.goals.methods import _ends, solve_goals
@@ -149,9 +149,9 @@ def test_a_surface_that_is_stopped_shows_nothing():
         return len(calls) > 1
 
     with pytest.raises(Refused, match="stopped before every point"):
-        surface(model, (0, 1), np.array([20.0, 30.0, 70.0]), np.array([1.0]), Options(), stop=stop)
+        surface(model, (0, 1), np.array([20.0, 30.0, 70.0]), np.array([1.0]), Options(), watch=Watch(stop=stop))
     assert len(calls) == 2
-    assert surface(model, (0, 1), np.array([30.0]), np.array([1.0]), Options(), stop=never_stop).solves == 1
+    assert surface(model, (0, 1), np.array([30.0]), np.array([1.0]), Options()).solves == 1
 
 
 def test_rounding_between_the_ends_of_a_goal_is_no_conflict():

@@ -9,8 +9,10 @@ import pytest
 from tests.solver.nonlinear_problems import PROBLEMS, Problem, ipopt
 from tests.strategies import Book, book, model_of, optimum, records
 from xlalm.app.verbs import solve as verbs
+from xlalm.app.verbs.frontier import frontier
 from xlalm.app.verbs.report import report
-from xlalm.domain.typing import never_stop, no_progress
+from xlalm.app.verbs.surface import surface
+from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
@@ -176,7 +178,7 @@ def test_cutting_planes_reach_the_same_optimum() -> None:
     for name in ("HS12", "HS22", "HS65"):
         problem = BY_NAME[name]
         build = build_program(problem_of(model_of(problem.tables())), curved=True)
-        _, answer = cutting_planes(build, np.ones(build.program.n_columns), Options(), never_stop)
+        _, answer = cutting_planes(build, np.ones(build.program.n_columns), Options(), unwatched())
         assert answer.status == "optimal"
         assert build.program.objective(answer.columns) == pytest.approx(problem.optimum, rel=1e-6)
 
@@ -390,9 +392,9 @@ def test_a_stopped_search_keeps_what_it_has() -> None:
         calls += 1
         return calls > 60
 
-    solution = solve_nonlinear(problem_of(model), Options(), no_progress, stop)
+    solution = solve_nonlinear(problem_of(model), Options(), Watch(stop=stop))
     assert solution.status in {"feasible", "stopped"}
-    never = solve_nonlinear(problem_of(model), Options(), no_progress, lambda: True)
+    never = solve_nonlinear(problem_of(model), Options(), Watch(stop=lambda: True))
     assert never.status == "stopped"
 
 
@@ -427,8 +429,54 @@ def test_selling_and_buying_at_once_beside_a_product_is_a_finding() -> None:
 def test_a_product_without_end_is_not_called_a_plan() -> None:
     endless = PLANE | {"max": [None, None]}
     result = verbs.solve(book(endless, [(f"{X} * {Y}", "max")]))
-    assert result.status == "failed"
+    assert result.status == "unbounded"
     assert "ran away" in result.solver
+    assert result.table("Conflicts").column("name") == ["x", "y"]
+
+
+def test_what_does_not_help_a_product_to_grow_is_not_named() -> None:
+    """More of y makes the ratio less; x grows without end beside it."""
+    result = verbs.solve(book(PLANE | {"max": [None, None]}, [(f"{X} + {X} / ({X} + {Y} + 5)", "max")]))
+    assert (result.status, result.table("Conflicts").column("name")) == ("unbounded", ["x"])
+
+
+def test_a_ratio_among_weighed_goals_without_end_names_what_has_no_max() -> None:
+    """Loans and deposits can grow together; the ratio of capital to loans falls, but to no less than 0."""
+    positions = {
+        "position": ["Loans", "Deposits", "Capital"],
+        "side": ["asset", "liability", "equity"],
+        "balance": [100.0, 90.0, 10.0],
+        "max": [None, None, 10.0],
+        "rate": [0.05, 0.02, 0.0],
+    }
+    goals = [("net(rate)", "max", 1.0), ('position("Capital") / position("Loans")', "max", 1.0)]
+    result = verbs.solve(book(positions, goals, method="weighted_sum"))
+    assert result.status == "unbounded"
+    assert result.table("Conflicts").column("name") == ["Loans", "Deposits"]
+
+
+def test_a_goal_that_only_nears_its_best_is_not_called_endless() -> None:
+    """x / (x + y + 5) comes ever nearer to 1, at no plan."""
+    rising = f"{X} / ({X} + {Y} + 5) + {Y} / (10 * {Y} + 10)"
+    result = verbs.solve(book(PLANE | {"max": [None, None]}, [(rising, "max")]))
+    assert result.status == "failed"
+    assert "enter the max of every position" in result.solver
+
+
+@pytest.mark.parametrize("limits", [(), ("limit 0", "limit 1")])
+def test_pieces_that_bend_the_wrong_way_beside_a_product_are_a_finding_of_every_verb(limits: tuple[str, ...]) -> None:
+    rules = [(X, "<=", 9.0), (Y, "<=", 9.0), (f"abs({X} - 3)", ">=", 1.0)]
+    tables = book(PLANE, [(f"max({X}, {Y}) - {X} * {Y} / 100", "max")], rules)
+    results = [
+        verbs.solve(tables),
+        frontier(tables, limit="".join(limits[:1])),
+        surface(tables, limits=limits, points=3),
+    ]
+    for result in results:
+        assert result.status == "bad input"
+        (finding,) = (f for f in result.findings if f.severity == "error")
+        assert finding.cell is not None
+        assert "nonlinear" in finding.text
     assert "Allocation" not in result.tables
 
 

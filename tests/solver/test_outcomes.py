@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from tests.strategies import book, feasible_stocks, optimum, random_positions
+from xlalm.app.run.solve import STOPPED_EARLY
 from xlalm.app.verbs import solve as verbs
 from xlalm.domain.errors import StoppedError
+from xlalm.domain.result import Result
 from xlalm.measures.expression import Point
 from xlalm.solver import optimise
 from xlalm.solver.solution import Planned
@@ -195,17 +197,27 @@ def test_growing_and_shrinking_at_once_is_said() -> None:
     assert "1 position(s) kept from growing and shrinking at once" in result.solver
 
 
-def test_stop_ends_a_run_without_a_plan_or_with_one() -> None:
-    """A user who stops the solver gets a status; before that there is nothing that could have one."""
+@pytest.mark.parametrize("said", ["rows", "checking the answer"])
+def test_stop_ends_a_run_without_a_plan_or_with_one(said: str) -> None:
+    """A user who stops the solver before there is a plan gets an exception, and later the plan without its prices."""
     tables = book(POSITIONS | {"lot": [1.0, 1.0, 1.0, None]}, [("net(rate)", "max")])
     seen: list[str] = []
-    result = verbs.solve(
-        tables,
-        progress=lambda _done, _total, text: seen.append(text),
-        stop=lambda: any("rows" in text for text in seen),
-    )
-    assert any("rows" in text for text in seen)
-    assert result.status in {"optimal", "feasible", "stopped"}
+
+    def run() -> Result:
+        return verbs.solve(
+            tables,
+            progress=lambda _done, _total, text: seen.append(text),
+            stop=lambda: any(said in text for text in seen),
+        )
+
+    if said == "rows":
+        with pytest.raises(StoppedError):
+            run()
+        assert said in seen[-1]
+    else:
+        result = run()
+        assert (result.status, result.messages[-1]) == ("optimal", STOPPED_EARLY)
+        assert result.objective == verbs.solve(tables).objective
     with pytest.raises(StoppedError):
         verbs.solve(tables, stop=lambda: True)
 
@@ -217,3 +229,39 @@ def test_progress_counts_to_its_total() -> None:
     assert done == sorted(done)
     assert all(0 <= d <= total for d, total, _ in seen)
     assert all(text for _, _, text in seen)
+
+
+def test_aspirations_that_cannot_be_reached_are_named() -> None:
+    """Of 90 in all no 100 can be liquid, and no risk is less than 0; either is said of the goal, by its cell."""
+    positions = {
+        "position": ["Cash", "Loans"],
+        "side": ["asset", "asset"],
+        "balance": [30.0, 60.0],
+        "max": [90.0, 90.0],
+        "rate": [0.0, 0.05],
+        "risk": [0.0, 0.5],
+        "liquid": [1.0, 0.0],
+    }
+    tables = book(positions, [], [("sum(1)", "=", 90.0)], method="epsilon_constraint", balance_identity="off")
+    tables["Goals"] = {
+        "goal": ["Income", "Risk", "Liquidity"],
+        "formula": ["sum(rate)", "sum(risk)", "sum(liquid)"],
+        "direction": ["max", "min", "max"],
+        "aspiration": [None, 20.0, 100.0],
+        "active": ["yes"] * 3,
+    }
+    result = verbs.conflicts(tables)
+    assert (result.status, result.exit_code) == ("infeasible", 3)
+    records = {row["name"]: row for row in result.table("Conflicts").records()}
+    goal = records["goal Liquidity at its aspiration"]
+    assert (goal["kind"], goal["sense"], goal["cell"]) == ("limit", ">=", "Goals!B4")
+    assert goal["bound"] == pytest.approx(100.0)
+    assert goal["needed"] == pytest.approx(90.0)
+    assert "goal Liquidity at its aspiration (Goals!B4) from 100.0 to 90.0" in " ".join(result.messages)
+    tables["Goals"]["aspiration"] = [None, 20.0, 40.0]
+    assert verbs.conflicts(tables).status == "checked"
+    tables["Goals"]["aspiration"] = [None, -1.0, 40.0]
+    records = {row["name"]: row for row in verbs.conflicts(tables).table("Conflicts").records()}
+    goal = records["goal Risk at its aspiration"]
+    assert (goal["sense"], goal["in_conflict"]) == ("<=", "yes")
+    assert goal["needed"] == pytest.approx(0.0, abs=1e-9)

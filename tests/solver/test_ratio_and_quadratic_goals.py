@@ -263,3 +263,33 @@ def test_quadratics_that_bend_the_wrong_way_are_searched_and_not_called_best(goa
         for stock in feasible_stocks(model, np.random.default_rng(1), 300)
     )
     assert model.goals[0].row.sign * solution.objective >= best
+
+
+@pytest.mark.parametrize(
+    ("more", "goal", "limits", "cell", "said"),
+    [
+        ({"lot": [2.0, None, None]}, "net(rate)", (), "Positions!G2", '"Loans" has a lot'),
+        ({"min_if_used": [None, 30.0, None]}, "net(rate)", (), "Positions!G3", '"Bonds" has a min_if_used'),
+        ({"new_rate": [0.09, 0.03, 0.01], "exit_rate": [0.01, 0.03, 0.01]}, "nii_12m", (), None, "sell and buy"),
+        ({}, "net(rate)", [('abs(position("Loans") - 50)', ">=", 5.0)], "Goals!B2", "bends the wrong way"),
+    ],
+)
+def test_whole_numbers_beside_a_quadratic_goal_are_a_finding(
+    more: dict[str, Any], goal: str, limits: Any, cell: str | None, said: str
+) -> None:
+    positions = {
+        "position": ["Loans", "Bonds", "Deposits"],
+        "side": ["asset", "asset", "liability"],
+        "balance": [60.0, 40.0, 100.0],
+        "min": [0.0, 0.0, 80.0],
+        "max": [100.0, 80.0, 120.0],
+        "rate": [0.05, 0.03, 0.01],
+    }
+    tables = book(positions | more, [(f'{goal} - position("Loans") * position("Loans") / 1000', "max")], limits)
+    result = verbs.solve(tables)
+    assert result.status == "bad input"
+    (finding,) = (f for f in result.findings if f.severity == "error")
+    assert said in finding.text
+    assert finding.text.endswith(", and the goal is quadratic")
+    assert "choose a goal without products" in finding.cure
+    assert cell is None or str(finding.cell) == cell

@@ -9,7 +9,7 @@ import pytest
 
 from tests.solver.programs import Case, random_case
 from tests.strategies import model_of
-from xlalm.domain.typing import never_stop
+from xlalm.domain.watch import unwatched
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
 from xlalm.solver.goals.methods import _ends, _max_min, _payoff, _staged_payoff, _sum, _Task
@@ -35,7 +35,7 @@ def _model(case: Case, rng: np.random.Generator, count: int, method: str, *, coa
 
 
 def stages_of(model: Model) -> Stages | None:
-    return Stages.of(problem_of(model), model.active_goals, Options())
+    return Stages.of(problem_of(model), model.active_goals, Options(), unwatched())
 
 
 def _cases() -> Iterable[tuple[int, str, bool]]:
@@ -52,13 +52,13 @@ def test_the_payoff_and_every_method_are_the_same(seed, method, coarse):
     stages = stages_of(model)
     assert stages is not None
     problem, goals = problem_of(model), model.active_goals
-    slow = _payoff(problem, goals, Options(), never_stop)
-    quick = _staged_payoff(stages, never_stop)
+    slow = _payoff(problem, goals, Options(), unwatched())
+    quick = _staged_payoff(stages, unwatched())
     assert quick is not None
     size = max(1.0, float(np.abs(slow).max()))
     assert quick == pytest.approx(slow, abs=1e-7 * size)
     ideal, worst = _ends(problem, goals, slow)
-    task = _Task(problem, goals, model.settings.method, ideal, worst, Options(), never_stop)
+    task = _Task(problem, goals, model.settings.method, ideal, worst, Options(), unwatched())
     how = _max_min if "nlp" in method else _sum
     expected, objective = how(task)
     found, reached = how(attrs.evolve(task, stages=stages))

@@ -355,7 +355,7 @@ def way_out(tables: Book) -> WayOut | None:
     if solution.status == "optimal":
         return None
     assert isinstance(solution, NoPlan)
-    return cheapest_relaxation(model, solution.build, Options())
+    return cheapest_relaxation(solution.problem, solution.build, Options())
 
 
 def price(small: Small, way: WayOut) -> float:
@@ -449,7 +449,7 @@ def test_conflict_beside_thresholds_and_lots_is_irreducible(seed: int) -> None:
     if solution.status != "infeasible":
         return
     assert isinstance(solution, NoPlan)
-    conflict = find_conflict(model, solution.build, Options())
+    conflict = find_conflict(solution.problem, solution.build, Options())
     assert conflict.irreducible
     named = {member.key for member in conflict.members}
     assert not possible(small, named)

@@ -124,21 +124,30 @@ def _finish(
         for curve in builder.smooth_terms
     )
     if smooth_terms:
-        _refuse_whole_numbers(program, owner)
+        _refuse_whole_numbers(program, owner, "some limit or goal is nonlinear", "replace the products and ratios")
+    if hessian is not None:
+        _refuse_whole_numbers(program, owner, "the goal is quadratic", "choose a goal without products")
     return Build(program, limit_rows, ratio, goal, maximise, reason, either, builder, smooth_terms)
 
 
-def _refuse_whole_numbers(program: Program, goal: Owner) -> None:
-    """Refuse lots, thresholds and pieces that bend the wrong way beside curves."""
+def _refuse_whole_numbers(program: Program, goal: Owner, curved: str, cure: str) -> None:
+    """Refuse whole numbers beside curves: lots, thresholds, either-or, and pieces that bend the wrong way.
+
+    Parameters
+    ----------
+    curved : what is not linear, and ``cure`` what would make it so.
+    """
     if not program.is_mip:
         return
     for owner in program.row_owner:
         if owner.kind in {"lot", "threshold"}:
             what = "lot" if owner.kind == "lot" else "min_if_used"
-            reason = f'"{owner.name}" has a {what}, and some limit or goal is nonlinear'
-            raise Refused(owner.cell, reason, "leave it blank, or replace the products and ratios")
-    reason = "some min, max or abs bends the wrong way, and some limit or goal is nonlinear"
-    raise Refused(goal.cell, reason, "replace the products and ratios, or the min, max or abs")
+            raise Refused(owner.cell, f'"{owner.name}" has a {what}, and {curved}', f"leave it blank, or {cure}")
+        if owner.kind == "either":
+            reason = f'it would pay to sell and buy "{owner.name}" at once, and {curved}'
+            raise Refused(owner.cell, reason, f"make new_rate no better than exit_rate, or {cure}")
+    reason = f"some min, max or abs bends the wrong way, and {curved}"
+    raise Refused(goal.cell, reason, f"{cure}, or the min, max or abs")
 
 
 def _reason(

@@ -62,21 +62,23 @@ class SmoothTerm:
         return float(np.sqrt(u @ u))
 
     def slope(self, u: Float1D) -> Float1D:
-        """Return ∂φ/∂u, (k,); 0 at the tip of a norm."""
+        """Return ∂φ/∂u, (k,); 0 at the tip of a norm, NaN where a denominator is 0."""
         if self.kind == "quadratic":
             gradient = np.empty_like(u)
             gradient[0::2], gradient[1::2] = self.weight * u[1::2], self.weight * u[0::2]
             return gradient
         if self.kind == "quotient":
-            return np.array([1.0 / u[1], -u[0] / u[1] ** 2])
+            return np.array([1.0 / u[1], -u[0] / u[1] ** 2]) if u[1] != 0 else np.full(2, np.nan)
         length = self.value(u)
         return u / length if length != 0 else np.zeros_like(u)
 
     def bend(self, u: Float1D) -> Matrix:
-        """Return ∂²φ/∂u², (k, k)."""
+        """Return ∂²φ/∂u², (k, k); NaN where a denominator is 0."""
         if self.kind == "quadratic":
             return self._constant_bend
         if self.kind == "quotient":
+            if u[1] == 0:
+                return np.full((2, 2), np.nan)
             cross = -1.0 / u[1] ** 2
             return np.array([[0.0, cross], [cross, 2.0 * u[0] / u[1] ** 3]])
         length = self.value(u)

@@ -30,7 +30,7 @@ def runaways(problem: Problem, build: Build, options: Options, watch: Watch | No
     watch = watch or unwatched()
     stock = build.program.layout.block("stock").columns
     open_end = np.isinf(build.program.upper[stock])
-    cone = _recession(build.program, stock[open_end])
+    cone = recession(build.program, stock[open_end])
     chosen: list[int] = []
     while not watch.must_stop:
         growing = _growth(cone, open_end, options, watch)
@@ -59,7 +59,7 @@ def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, w
     return growing
 
 
-def _recession(program: Program, free: Int1D) -> Program:
+def recession(program: Program, free: Int1D) -> Program:
     """Return the program of directions that a plan can follow for ever; the columns ``free`` grow by 1 in all."""
     directions = attrs.evolve(
         program,

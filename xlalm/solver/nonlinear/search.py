@@ -19,9 +19,10 @@ from xlalm.program.problem import Problem
 from xlalm.program.program import Program
 from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import NoAnswer, Options, run
+from xlalm.solver.infeasible.unbounded import recession
 from xlalm.solver.linear.netting import NEAR, moves_both_ways
 from xlalm.solver.nonlinear.cuts import cutting_planes, relaxation
-from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions
+from xlalm.solver.nonlinear.functions import MAX_CELLS, Functions, tangent_program
 from xlalm.solver.nonlinear.local import FEASIBLE, LocalOptimum, SearchEndedError, local_optimum
 from xlalm.solver.nonlinear.proof import certify_curved, is_convex
 from xlalm.solver.solution import Certificate, NoPlan, Planned, Solution, no_plan, on_bounds
@@ -31,6 +32,9 @@ STARTS = 8
 
 FAR_OFF = 10.0
 """How many times the largest balance or bound a position may grow before a search that does not settle has run away."""
+
+PROPORTIONAL = 10.0
+"""How many times as much eleven times the way has to gain for a goal to be called without end."""
 
 SAME = 1e-7
 """Relative distance of goals below which two local optima count as one."""
@@ -95,6 +99,7 @@ class _Search:
         self.searches = 0
         self.was_stopped = False
         self.ran_away = ""  # positions along which a search found no end
+        self.endless: Program | None = None  # the tangents from where on there is none
 
     def run(self) -> None:
         """Search from every start by steps, and by the slower methods where none of them settled.
@@ -110,6 +115,8 @@ class _Search:
                 self._look(local_optimum(self.functions, points[-1], self._check, thorough=False))
                 if self.convex and self._has_settled():
                     return
+            if len(points) < STARTS:  # perhaps because of a stop between two searches
+                self._check()
             for point in points:
                 if self._has_settled():
                     return
@@ -128,6 +135,7 @@ class _Search:
         away = [] if local.is_settled else self._far_off(local)
         if away:
             self.ran_away = ", ".join(away[:3])
+            self.endless = self.endless or self._endless_from(local.point)
             return
         if local.violation > FEASIBLE or not np.isfinite(local.goal):
             return
@@ -147,6 +155,32 @@ class _Search:
         far = np.isinf(sheet.upper) & ~(plan <= FAR_OFF * max(1.0, float(sizes.max(initial=0.0))))
         return [sheet.names[i] for i in np.flatnonzero(far)]
 
+    def _endless_from(self, far: Float1D) -> Program | None:
+        """Return the tangents at a point from where on every row holds while the goal grows in proportion, if it is."""
+        at, functions = self.functions.at(far), self.functions
+        if not np.isfinite(at.columns).all():
+            return None
+        tangents = tangent_program(self.build, at.columns, one_sided=False)
+        stock = tangents.layout.block("stock").columns
+        found = run(recession(tangents, stock[np.isinf(self.problem.sheet.upper)]), self.options, self.watch)
+        if isinstance(found, NoAnswer):
+            return None
+        way = max(1.0, float(np.abs(far).max())) * found.columns[functions.free]
+        points = [far + times * way for times in (1.0, 10.0, 100.0)]
+        goals = [functions.at(point).goal * (-1.0 if self.build.maximise else 1.0) for point in points]
+        first, rest = goals[0] - goals[1], goals[0] - goals[2]
+        goes_on = first > 0 and rest >= PROPORTIONAL * first and self._holds(points[-1])
+        return tangents if goes_on else None
+
+    def _holds(self, point: Float1D) -> bool:
+        """Whether rows and bounds hold at free columns (n_free,), to the rounding of what they are made of."""
+        at, functions, program = self.functions.at(point), self.functions, self.functions.program
+        near = FEASIBLE * float(np.abs(point).max(initial=1.0))
+        size = FEASIBLE * np.maximum(np.abs(at.jacobian) @ np.abs(point), 1.0)
+        rows = (at.rows >= program.row_lower - size) & (at.rows <= program.row_upper + size)
+        columns = (point >= functions.lower - near) & (point <= functions.upper + near)
+        return bool(rows.all() and columns.all())
+
     def _distinct(self) -> int:
         goals = sorted(one.goal for one in self.found if one.is_settled)
         kinds = 0
@@ -161,7 +195,10 @@ class _Search:
         """Return the best plan found with its proof, or why there is none."""
         if self.ran_away:
             text = f"the search ran away along {self.ran_away}: enter the max of every position"
-            return no_plan(self.problem, self.build, "failed", text, self.started)
+            if self.endless is None:
+                return no_plan(self.problem, self.build, "failed", text, self.started)
+            build = attrs.evolve(self.build, program=self.endless)
+            return no_plan(self.problem, build, "unbounded", text, self.started)
         plain = all(curve.is_convex_constraint for curve in self.build.smooth_terms)
         candidate = self._from_local() if self.found else None
         if plain and (candidate is None or candidate.status != "optimal") and not self.was_stopped:
