@@ -383,6 +383,22 @@ def test_nothing_but_the_language_is_read(compiler: Compiler, text: str) -> None
     assert found.cure
 
 
+@pytest.mark.parametrize(
+    ("character", "what"),
+    [
+        ("\u200b", "the invisible character U+200B"),
+        ("\x07", "the invisible character U+0007"),
+        ("\u20ac", '"\u20ac"'),
+        ("$", '"$"'),
+    ],
+)
+def test_a_character_that_cannot_be_seen_is_named_by_its_number(
+    compiler: Compiler, character: str, what: str
+) -> None:
+    found = fault(compiler, f"1 +{character}2")
+    assert (found.text, found.offset) == (f"{what} has no meaning in a formula", 3)
+
+
 def test_too_long_too_many_too_deep(compiler: Compiler) -> None:
     found = fault(compiler, "1" + " " * MAX_LENGTH)
     assert (found.offset, "characters long" in found.text) == (MAX_LENGTH, True)
