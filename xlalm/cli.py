@@ -148,14 +148,7 @@ def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
 
 
 def _show(verb: Verb, result: Result) -> None:
-    for finding in result.findings:
-        _say(f"{finding.severity}: {finding}", problem=finding.severity == "error")
-    for message in result.messages:
-        _say(message)
-    if result.status == "bad input":
-        errors = sum(finding.severity == "error" for finding in result.findings)
-        _say(f"{errors} error(s): nothing was {verb.undone}.", problem=True)
-    elif verb.all_clear and not result.findings:
-        _say(verb.all_clear)
-    if result.written and not verb.says_where:
-        _say(f"Written: {result.written}")
+    from xlalm.reporting.said import screen_lines
+
+    for line in screen_lines(result, undone=verb.undone, all_clear=verb.all_clear, says_where=verb.says_where):
+        _say(line.text, problem=line.problem)

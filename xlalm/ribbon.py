@@ -182,9 +182,9 @@ def work(folder: Path) -> None:
 
 
 def _work(job: Job) -> None:
-    from xlalm.app.live.perform import unsaid
     from xlalm.app.registry import VERBS
     from xlalm.domain.errors import StoppedError
+    from xlalm.reporting.said import unsaid
 
     verb = VERBS[job.verb]
     book = connect(job.address)
@@ -237,9 +237,9 @@ def _finish(job: Job, book: LiveBook, last_word: str = "") -> None:
 
 
 def _report(verb: Verb, result: Result, app: Any) -> None:
-    from xlalm.app.live.perform import lines_of
+    from xlalm.reporting.said import box_lines
 
-    _tell(app, verb.name, lines_of(verb, result), critical=result.exit_code in (2, 3))
+    _tell(app, verb.name, box_lines(result, verb.all_clear), critical=result.exit_code in (2, 3))
 
 
 def _tell(app: Any, name: str, lines: list[str], *, critical: bool = False) -> None:

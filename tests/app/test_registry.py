@@ -59,7 +59,7 @@ def test_a_verb_is_what_the_registry_says(verb: Verb) -> None:
 
 def test_choices_are_those_of_the_verbs() -> None:
     choices = {(verb.name, p.name): p.choices for verb in VERBS.values() for p in verb.parameters if p.choices}
-    assert choices == {("fuzzy", "method"): METHODS, ("var", "method"): VAR_METHODS, ("report", "style"): STYLES}
+    assert choices == {("fuzzy", "method"): tuple(METHODS), ("var", "method"): VAR_METHODS, ("report", "style"): STYLES}
 
 
 def test_what_a_click_gives_is_there() -> None:

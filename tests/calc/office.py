@@ -18,6 +18,7 @@ DEBIAN = "/usr/lib/python3/dist-packages"  # where Debian keeps UNO for Python
 VARIABLE = "XLALM_TEST_OFFICE"
 _FRESH_PROFILE = 81
 _PATIENCE_S = 60.0
+_FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".pdf": "calc_pdf_Export"}
 
 
 def soffice_binary() -> Path | None:
@@ -102,6 +103,18 @@ class Office:
     def service(self, name: str) -> Any:
         """Return a service of the office."""
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    def converted(self, path: Path, target: Path) -> Path:
+        """Open a file, compute every formula anew, and save it as .xlsx or .pdf, as the target's ending says."""
+        options = property_values(FilterName=_FILTERS[target.suffix])
+        desktop = self.service("com.sun.star.frame.Desktop")
+        document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, property_values(Hidden=True))
+        try:
+            document.calculateAll()
+            document.storeToURL(target.as_uri(), options)
+        finally:
+            document.close(True)
+        return target
 
     def close(self) -> None:
         """End the office and remove its folder."""

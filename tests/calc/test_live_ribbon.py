@@ -14,10 +14,11 @@ import pytest
 
 from tests.calc.lo_engine_desk import ROOT, Desk
 from xlalm.app.live import perform as app_live
-from xlalm.app.live.perform import lines_of, takes_book, unsaid
+from xlalm.app.live.perform import takes_book
 from xlalm.app.registry import VERBS
 from xlalm.app.verb import Verb
 from xlalm.domain.result import Result
+from xlalm.reporting.said import box_lines, unsaid
 from xlalm.schema.tables import RESULT_TABLES
 from xlalm.workbook.live.table import live_tables
 from xlalm.workbook.package.package import Package
@@ -60,7 +61,7 @@ def steady(name: str, rows: list[list[Any]]) -> list[list[Any]]:
     """A table without what differs from run to run, its dates as days."""
     if name == "RunInfo":
         rows = [row for row in rows if not str(row[0]).startswith(PASSING)]
-    times = [at for at, header in enumerate(rows[0]) if header == "Solved at"]
+    times = [at for at, header in enumerate(rows[0]) if header in {"Solved at", "Run at"}]
     rows = [[cell for at, cell in enumerate(row) if at not in times] for row in rows]
     return [[cell.date() if isinstance(cell, dt.datetime) else cell for cell in row] for row in rows]
 
@@ -98,7 +99,7 @@ def test_a_button_does_what_the_file_route_does(desk_for, tmp_path, name):
         assert str(desk.status_texts[-2]).endswith(result.messages[0] if result.messages else "")
     else:
         assert after == before
-        lines = lines_of(verb, result)
+        lines = box_lines(result, verb.all_clear)
         if any(parameter.kind == "saved book" for parameter in verb.parameters):
             lines.append("bank.xlsx was read as it was last saved.")
         if not result.written:
@@ -188,7 +189,7 @@ def test_an_infeasible_book_says_so_in_the_tables_and_in_words(desk_for, tmp_pat
     result = VERBS["solve"].function(book, out=out)
     assert result.status == "infeasible"
     desk.click("solve")
-    assert desk.alerts == [said(lines_of(VERBS["solve"], result))]
+    assert desk.alerts == [said(box_lines(result, VERBS["solve"].all_clear))]
     shown = desk.tables()
     for table, rows in file_tables(out).items():
         assert steady(table, shown[table]) == steady(table, rows), table

@@ -17,7 +17,18 @@ class Owner:
     """What a row or an auxiliary column belongs to; ``index`` counts limits, positions or goals."""
 
     kind: Literal[
-        "limit", "identity", "change", "piece", "denominator", "lot", "threshold", "either", "soft", "goal", "curve"
+        "limit",
+        "identity",
+        "change",
+        "piece",
+        "denominator",
+        "lot",
+        "threshold",
+        "either",
+        "soft",
+        "goal",
+        "curve",
+        "bound",
     ]
     index: int
     name: str

@@ -81,7 +81,7 @@ def add_either(builder: RowBuilder, sheet: BalanceSheet, positions: tuple[int, .
             raise Refused(cell, reason, "enter its max, or make new_rate no better than exit_rate")
         grows = builder.add_column(0.0, 1.0, integer=True, money=False)
         # wider than the balance's bounds, so that their prices do not hide in these rows
-        room = max(growth, 0.0) + max(fall, 0.0) + 1.0
+        room = max(growth, 0.0) + max(fall, 0.0) or 1.0
         growth, fall = max(growth, 0.0) + room, max(fall, 0.0) + room
         builder.add_row(Form(Affine(), {int(up[i]): 1.0, grows: -growth}), -np.inf, 0.0, owner)
         builder.add_row(Form(Affine(-fall), {int(down[i]): 1.0, grows: fall}), -np.inf, 0.0, owner)

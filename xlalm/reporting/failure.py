@@ -4,13 +4,15 @@ from typing import Any
 
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, by_name, result_table
+from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
 from xlalm.reporting.dashboard import plan_status
 from xlalm.reporting.tables import findings_table, sentences_table
 from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
 from xlalm.reporting.words.wording import bounded, outwards, quantity
 from xlalm.solver.highs.run import Options
-from xlalm.solver.infeasible.conflicts import Conflict, Member, find_conflict
+from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
+from xlalm.solver.infeasible.members import Member
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
 from xlalm.solver.infeasible.unbounded import runaways
 from xlalm.solver.solution import NoPlan
@@ -18,22 +20,23 @@ from xlalm.solver.solution import NoPlan
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
 
 
-def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options) -> Result:
+def failed_result(model: Model, solution: NoPlan, findings: list[Finding], options: Options, watch: Watch) -> Result:
     """Return the result of a solve without a plan, with ``Conflicts`` and what to do in words."""
     records: list[dict[str, Any]] = []
     sentences = explain_failure(solution.status, solution.solver)
     if solution.status == "infeasible":
-        conflict = find_conflict(model, solution.build, options)
-        relaxation = cheapest_relaxation(model, solution.build, options)
-        records = _conflict_records(model, conflict, relaxation)
+        conflict = find_conflict(model, solution.build, options, watch.part(0.6))
+        way = cheapest_relaxation(model, solution.build, options, watch.part(0.4))
+        records = _conflict_records(model, conflict, way.relaxations)
         sentences = explain_conflict(
             [_member_text(model, member) for member in conflict.members],
-            [_relaxation_text(model, r) for r in relaxation],
+            [_relaxation_text(model, r) for r in way.relaxations],
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
+            settled=way.is_settled,
         )
     elif solution.status == "unbounded":
-        found = runaways(model, solution.build, options)
+        found = runaways(model, solution.build, options, watch)
         records = [_runaway_record(member) for member in found]
         sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
     return Result(

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError
-from xlalm.domain.typing import Float1D, Progress, Stop, never_stop, no_progress
+from xlalm.domain.typing import Progress, Stop, never_stop, no_progress
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
@@ -14,6 +14,7 @@ from xlalm.solver.certify import TOLERANCE, certify
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import solve_ratio
+from xlalm.solver.linear.whole import fix_integers, run_whole
 from xlalm.solver.solution import Planned, Solution, no_plan, on_bounds
 
 MAX_ROUNDS = 50
@@ -69,7 +70,7 @@ def optimise(
 def _solve(build: Build, options: Options, stop: Stop, start: Basis | None) -> tuple[Program, Outcome]:
     """Return the program whose optimum is the answer, and the answer; a ratio goal has a route of its own."""
     if build.ratio is None:
-        return build.program, run(build.program, options, stop, start)
+        return build.program, run_whole(build.program, options, stop, start).outcome
     return solve_ratio(build, build.ratio, options, stop)
 
 
@@ -127,15 +128,4 @@ def _finish(
         program=priced,
         basis=None if program.is_mip else answer.basis,
         seconds=time.perf_counter() - started,
-    )
-
-
-def fix_integers(program: Program, columns: Float1D) -> Program:
-    """Return the linear program with lots and switches kept as they are at a point."""
-    fixed = np.where(program.integer, np.round(columns), 0.0)
-    return attrs.evolve(
-        program,
-        lower=np.where(program.integer, fixed, program.lower),
-        upper=np.where(program.integer, fixed, program.upper),
-        integer=np.zeros(program.n_columns, dtype=np.bool_),
     )

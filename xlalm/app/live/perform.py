@@ -17,7 +17,6 @@ from xlalm.workbook.live.address import Address, LiveBook
 from xlalm.workbook.live.reading import read_live
 
 _MOST_CELLS = 5
-_MOST_LINES = 12
 
 
 def takes_book(verb: Verb) -> bool:
@@ -121,8 +120,8 @@ def _written(job: Job, book: LiveBook, result: Result, watch: Watch) -> Result:
 
 def _with_manifest(table: ResultTable, name: str) -> ResultTable:
     """Return ``RunInfo`` with the place of the manifest."""
-    rows = tuple((row[0], name, *row[2:]) if row[0] == "manifest" else row for row in table.rows)
-    return attrs.evolve(table, rows=rows)
+    records = table.records()
+    return table.with_records(r | {"value": name} if r["item"] == "manifest" else r for r in records)
 
 
 def _refuse_if_edited(job: Job, book: LiveBook) -> None:
@@ -151,27 +150,3 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
             for row, was, now in zip(old["rows"], column, new["columns"][key], strict=True):
                 if was != now:
                     yield str(Cell(old["sheet"], row, old["column_numbers"][key]))
-
-
-# --- what is said -------------------------------------------------------------------------------------------
-
-
-def unsaid(result: Result) -> list[str]:
-    """Return the messages that no written cell holds."""
-    texts = [cell for table in result.tables.values() for row in table.rows for cell in row if isinstance(cell, str)]
-    return [message for message in result.messages if not any(message in text for text in texts)]
-
-
-def lines_of(verb: Verb, result: Result) -> list[str]:
-    """Return what a result says, fit for a message box: errors first, long lists cut."""
-    ranks = {"error": 0, "warning": 1}
-    findings = sorted(result.findings, key=lambda finding: ranks.get(finding.severity, 2))
-    lines = [f"{finding.severity}: {finding}" for finding in findings]
-    messages = list(result.messages)
-    if result.status == "bad input":
-        errors = sum(finding.severity == "error" for finding in findings)
-        messages = [f"{errors} error(s); nothing was written."]
-    lines = [*messages, *lines] or [verb.all_clear or "Done."]
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], f"… and {len(lines) - _MOST_LINES} more."]
-    return lines

@@ -111,7 +111,7 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
         from xlalm.reporting.failure import failed_result
 
         looking.says("finding out why there is no plan")
-        result = failed_result(model, solution, findings, options)
+        result = failed_result(model, solution, findings, options, looking)
     clock.lap("ranges")
     return Run(result, model, solution, known)
 

@@ -19,6 +19,7 @@ from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.model.model import Model
 from xlalm.reporting.analysis import run_table
 from xlalm.reporting.backtest import backtests
+from xlalm.reporting.said import why_no_plan
 from xlalm.reporting.value_at_risk import risk_components, risk_report, risk_sentences
 from xlalm.solver.solution import Planned
 from xlalm.tables.returns import read_returns
@@ -88,7 +89,7 @@ def _measured(read: Opened, watch: Watch, confidence: Number, days: Number, meth
     tested, found = backtests(
         model.settings, history, asked.method, asked.confidence, {p.name: p.amounts for p in portfolios}
     )
-    sentences = risk_sentences(model, market, asked, portfolios, tested, _why_no_plan(run))
+    sentences = risk_sentences(model, market, asked, portfolios, tested, why_no_plan(run.result))
     planned = len(portfolios) > 1
     complete = "complete" if tested.rows else "no backtest"
     return Answer(
@@ -160,11 +161,3 @@ def _stocks(model: Model, run: Run) -> list[tuple[str, Float1D]]:
     if isinstance(run.solution, Planned):
         stocks.append((PLAN, run.solution.plan))
     return stocks
-
-
-# --- words -------------------------------------------------------------------------------------------------
-
-
-def _why_no_plan(run: Run) -> str:
-    faults = [str(f) for f in run.result.findings if f.severity == "error"]
-    return faults[0] if faults else run.result.messages[0] if run.result.messages else run.result.status

@@ -26,13 +26,14 @@ def explain_failure(status: NoPlanStatus, solver: str) -> list[str]:
 
 
 def explain_conflict(
-    members: Sequence[str], relaxations: Sequence[str], *, irreducible: bool, exact: bool = True
+    members: Sequence[str], relaxations: Sequence[str], *, irreducible: bool, exact: bool = True, settled: bool = True
 ) -> list[str]:
     """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
 
     Parameters
     ----------
     exact : False where the limits were judged by a linear relaxation, which may still need more.
+    settled : False where the search for the cheapest way out ended before it was proven.
     """
     if len(members) == 1:
         sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
@@ -44,11 +45,14 @@ def explain_conflict(
     if relaxations:
         way = "enough" if len(relaxations) == 1 else "enough together"
         way = way if exact else "at least so far, and more where products and values at risk ask for it"
-        sentences.append(f"The cheapest way out, {way}: move {listed(relaxations[:MOST_NAMED])}.")
+        which = "The cheapest way out" if settled else "A way out, perhaps not the cheapest"
+        sentences.append(f"{which}, {way}: move {listed(relaxations[:MOST_NAMED])}.")
         if len(relaxations) > MOST_NAMED:
             sentences.append(f"And {len(relaxations) - MOST_NAMED} more, listed in Conflicts.")
-    else:
+    elif settled:
         sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
+    else:
+        sentences.append("No way out was found before the search ended.")
     return [*sentences, "Nothing was changed."]
 
 

@@ -38,11 +38,15 @@ without it the active-set method may stall, or call a broken point optimal, in o
 
 @attrs.frozen
 class Options:
-    """How to run the solver."""
+    """How to run the solver.
+
+    ``amount`` is the size of an amount, for programs whose bounds do not show it; 0: the bounds show it.
+    """
 
     time_limit_s: float = 60.0
     seed: int = 0
     presolve: bool = True
+    amount: float = 0.0
 
 
 @attrs.frozen(eq=False)
@@ -78,8 +82,15 @@ class NoAnswer:
 Outcome = Answer | NoAnswer
 
 
-def money_scale(program: Program) -> float:
-    """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest."""
+def money_scale(program: Program, amount: float = 0.0) -> float:
+    """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest.
+
+    Parameters
+    ----------
+    amount : the largest amount, where the bounds do not show it.
+    """
+    if amount > 0.0:
+        return float(2.0 ** np.floor(np.log2(amount / 100.0)))
     sizes = np.concatenate([program.lower[program.money], program.upper[program.money]])
     sizes = np.abs(sizes[np.isfinite(sizes)])
     largest = float(sizes.max(initial=0.0))
@@ -234,12 +245,12 @@ class Scales:
         return np.array(scaled) / self.row
 
 
-def _scales(program: Program) -> Scales:
+def _scales(program: Program, amount: float) -> Scales:
     """Scale amounts to hundreds and every row and the goal to coefficients of about one.
 
     Tolerances are absolute: without it a goal or limit in ratio units would be judged as loosely as one in millions.
     """
-    money = money_scale(program)
+    money = money_scale(program, amount)
     column = np.where(program.money, money, 1.0)
     largest = np.zeros(program.n_rows)
     np.maximum.at(largest, program.row, np.abs(program.value) * column[program.index])
@@ -255,7 +266,7 @@ def power_of_two(size: float) -> float:
 
 def passed_program(program: Program, options: Options, stop: Stop) -> tuple[highspy.Highs, Scales]:
     """Return a solver that holds the scaled program, and its scales."""
-    scales = _scales(program)
+    scales = _scales(program, options.amount)
     solver = _solver(options, stop)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(

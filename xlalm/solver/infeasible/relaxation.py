@@ -1,19 +1,47 @@
-"""The cheapest way to make an infeasible book feasible: how far each limit or bound has to give."""
+"""The cheapest way to make an infeasible book feasible: how far each limit or bound has to give.
+
+Notes
+-----
+Relaxing a ratio N/D by s turns its row into N - (r - s)·D, a product of two unknowns. It is replaced by its tangent at
+the last round's plan until nothing is gained. Where one ratio is all that gives, that is Dinkelbach's iteration and the
+answer the cheapest. Where other limits give beside it, the iteration may end before a way that is cheaper as a whole:
+it is therefore begun again where the ratios give all that could be of use, and at shares of that.
+"""
+
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 
-from xlalm.domain.typing import Float1D
-from xlalm.measures.expression import Expression, Point
+from xlalm.domain.typing import Bool1D, Float1D
+from xlalm.domain.watch import Watch, unwatched
+from xlalm.measures.expression import Affine, Point, add
 from xlalm.model.model import Model
-from xlalm.program.build import Build, dense
+from xlalm.program.build import Build
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
-from xlalm.solver.infeasible.conflicts import MORE_LOTS, Member, feasibility, threshold_positions, widen_threshold
-from xlalm.solver.optimise import fix_integers
+from xlalm.solver.highs.run import Options
+from xlalm.solver.infeasible.elastic import Elastic, Place, elastic_bounds, elastic_limits, elastic_program
+from xlalm.solver.infeasible.members import Member
+from xlalm.solver.infeasible.trial import feasibility, has_plan, sized, with_bounds
+from xlalm.solver.linear.whole import run_whole
 
 ROUNDS = 30
 """Rounds in which the relaxations of ratio limits are brought up to date."""
+
+SHARES = (1.0, 0.75, 0.5, 0.25)
+"""Shares of the most that ratios could usefully give at which the rounds begin again."""
+
+GAIN = 1e-9
+"""Share by which a way has to be cheaper than another to be another."""
+
+SPENT = (1.0, 1e3, 1e6)
+"""What the relaxation of a book with switches or lots may cost, tried in turn: 1 moves one bound by its own size."""
+
+SPARE = 1e-9
+"""Share by which a relaxation may go beyond what was found, where that alone is not enough to the last bit."""
+
+ROUNDING = 1e-9
+"""A bound that gives less than this share of itself does not give."""
 
 
 @attrs.frozen
@@ -26,189 +54,217 @@ class Relaxation:
 
 
 @attrs.frozen
-class _Elastic:
-    """A column by which a member may give: ``rows`` and ``sign`` say where it enters, ``size`` its unit in the row."""
+class WayOut:
+    """Relaxations that were found, by solving again, to be enough together.
 
-    member: Member
-    bound: float
-    sign: float
-    denominator: Expression | None
+    ``is_settled``: nothing cheaper is enough; where there are none, nothing is.
+    """
+
+    relaxations: tuple[Relaxation, ...]
+    is_settled: bool
 
 
-def cheapest_relaxation(model: Model, build: Build, options: Options) -> tuple[Relaxation, ...]:
+def cheapest_relaxation(model: Model, build: Build, options: Options, watch: Watch | None = None) -> WayOut:
     """Return the least relaxation that makes a plan possible.
 
     Minimises the sum of relative relaxations (or ``penalty`` times relaxation, where a limit has one). Limits give
-    first; position bounds only where limits alone are not enough. Empty where not even that is enough.
-
-    Notes
-    -----
-    Relaxing a ratio N/D by s turns its row into N - (r - s)·D, a product of two unknowns. It is replaced by its
-    tangent at the last round's plan until nothing is gained: with one ratio that is Dinkelbach's iteration and the
-    answer the cheapest; with several no way is left that gives less everywhere.
+    first; position bounds only where limits alone are not enough.
     """
-    for with_bounds in (False, True):
-        elastics = _elastics(model, build, with_bounds=with_bounds)
-        found = _solve(model, build, elastics, options)
-        if found is not None:
-            return found
-    return ()
+    search = _Search(model, build, sized(options, model, build), watch or unwatched())
+    limits = elastic_limits(model, build)
+    relaxations = search.confirmed(search.least(build, limits))
+    if not relaxations:
+        relaxations = search.confirmed(search.least_with_bounds([*limits, *elastic_bounds(model)]))
+    return WayOut(relaxations, search.is_settled)
 
 
-def _elastics(model: Model, build: Build, *, with_bounds: bool) -> list[_Elastic]:
-    opening = Point.at(model.sheet.opening, model.sheet.opening)
-    elastics = []
-    for k, placed in build.limit_rows.items():
-        limit = model.limits[k]
-        if not limit.hard:
-            continue
-        member = Member("limit", k, limit.name, limit.cell)
-        bound = limit.right.value(opening)
-        signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
-        elastics += [_Elastic(member, bound, sign, placed.denominator) for sign in signs]
-    if with_bounds:
-        sheet = model.sheet
-        for i, name in enumerate(sheet.names):
-            for kind, bounds, sign in (("min", sheet.lower, 1.0), ("max", sheet.upper, -1.0)):
-                movable = np.isfinite(bounds[i]) and not (kind == "min" and bounds[i] == 0)
-                if movable:
-                    member = Member(kind, i, name, sheet.table.raw.cell(i, kind))  # type: ignore[arg-type]
-                    elastics.append(_Elastic(member, float(bounds[i]), sign, None))
-    return elastics
+@attrs.frozen(eq=False)
+class _Found:
+    """Members that give, how far and at which plan, and what it costs."""
+
+    elastics: Sequence[Elastic]
+    place: Place
+    paid: float
 
 
-def _solve(model: Model, build: Build, elastics: list[_Elastic], options: Options) -> tuple[Relaxation, ...] | None:
-    opening = model.sheet.opening
-    ratios = np.array([e.denominator is not None for e in elastics], dtype=np.bool_)
-    costs = np.array([_cost(model, elastic) for elastic in elastics])
-    point, gives = Point.at(opening, opening), np.zeros(len(elastics))
-    best: tuple[float, Float1D, Point] | None = None
-    most = np.full(len(elastics), np.inf)
-    for _ in range(ROUNDS):
-        program = _elastic_program(model, build, elastics, costs, gives, point, most)
-        answer = run(program, options)
-        if program.is_mip and isinstance(answer, Answer):  # whole to the last bit, not to the solver's tolerance
-            exact = run(fix_integers(program, answer.columns), options)
-            answer = exact if isinstance(exact, Answer) else answer
-        if isinstance(answer, NoAnswer):
-            break
-        point = Point.at(build.program.plan(answer.columns), opening)
-        gives = np.maximum(answer.columns[build.program.n_columns :], 0.0)
-        for j in np.flatnonzero(ratios):  # what the plan really needs
-            reached = model.limits[elastics[j].member.index].left.value(point)
-            gives[j] = max(elastics[j].sign * (elastics[j].bound - reached), 0.0)
-        paid = float(costs @ gives)
-        if best is not None and paid >= best[0] * (1.0 - 1e-9):
-            if np.isfinite(most).all():
-                break
-            _, gives, point = best
-            most = gives  # the tangent promised too much: from here on nothing may give more than it does
-            continue
-        best = paid, gives, point
-        most = gives if np.isfinite(most).all() else most
-        if not ratios.any():
-            break
-    if best is None:
+@attrs.define(eq=False)
+class _Search:
+    """The search; ``is_settled`` becomes False where something had to be left open."""
+
+    model: Model
+    build: Build
+    options: Options
+    watch: Watch
+    is_settled: bool = True
+
+    def least_with_bounds(self, elastics: Sequence[Elastic]) -> _Found | None:
+        """Return the cheapest way by limits and position bounds.
+
+        No bound gives more than the cheapest way costs. So switches and lots need only reach as far as what may be
+        spent allows, which keeps their numbers small.
+        """
+        if not self.build.program.is_mip:
+            return self.least(self.build, elastics)
+        for spent in SPENT:
+            found = self.least(self._reaching(elastics, spent), elastics)
+            if found is not None and found.paid > spent:
+                again = self.least(self._reaching(elastics, found.paid), elastics)
+                return again if again is not None and again.paid < found.paid else found
+            if found is not None or self.watch.must_stop:
+                return found
         return None
-    _, gives, point = best
-    relaxations = []
-    for elastic, give in zip(elastics, gives, strict=True):
-        if give > 1e-9 * max(1.0, abs(elastic.bound)):
-            needed = elastic.bound - elastic.sign * float(give)
-            relaxations.append(Relaxation(elastic.member, elastic.bound, needed))
-    return tuple(relaxations)
+
+    def _reaching(self, elastics: Sequence[Elastic], spent: float) -> Build:
+        lower, upper = self.model.sheet.lower.copy(), self.model.sheet.upper.copy()
+        for elastic in elastics:
+            if elastic.member.kind == "min":
+                lower[elastic.member.index] = min(0.0, elastic.bound)
+            elif elastic.member.kind == "max":
+                upper[elastic.member.index] += spent / elastic.cost
+        return with_bounds(self.model, self.build, lower, upper)
+
+    def least(self, build: Build, elastics: Sequence[Elastic]) -> _Found | None:
+        """Return the cheapest way by some members; None where they are not enough."""
+        if not elastics:
+            return None
+        start = Place(Point.at(*[self.model.sheet.opening] * 2), np.zeros(len(elastics)))
+        descent = _Descent(self, build, elastics, start)
+        best = descent.run(start)
+        is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
+        if best is None or not is_ratio.any():
+            return best
+        useful = descent.freely(is_ratio, np.full(len(elastics), np.inf))
+        if useful is None or not useful.gives[is_ratio].any():
+            return best
+        for share in SHARES:
+            begun = descent.freely(is_ratio, np.where(is_ratio, share * useful.gives, np.inf))
+            found = descent.run(begun) if begun is not None else None
+            if found is not None and found.paid < best.paid * (1.0 - GAIN):
+                best = found
+        return best
+
+    def solved(self, program: Program) -> Float1D | None:
+        """Return the best columns of a program, None where there are none."""
+        found = run_whole(program, self.options, self.watch.stop)
+        if found.outcome.status != "infeasible" and (found.outcome.status != "optimal" or found.exact is None):
+            self.is_settled = False
+        return found.exact
+
+    def stops(self) -> bool:
+        """Whether the search has to end, which leaves it open."""
+        if self.watch.must_stop:
+            self.is_settled = False
+            return True
+        return False
+
+    def rounding(self, elastic: Elastic) -> float:
+        """Return what is no relaxation."""
+        least = 1.0 if elastic.denominator is not None else 1e-3 * self.options.amount
+        return ROUNDING * max(abs(elastic.bound), least)
+
+    def confirmed(self, found: _Found | None) -> tuple[Relaxation, ...]:
+        """Return the relaxations of what was found, if the book relaxed by them has a plan; else none."""
+        if found is None:
+            return ()
+        pairs = zip(found.elastics, found.place.gives, strict=True)
+        moved = [(elastic, float(give)) for elastic, give in pairs if give > self.rounding(elastic)]
+        for spare in (0.0, SPARE):
+            relaxations = tuple(_relaxation(elastic, give, spare) for elastic, give in moved)
+            if self.watch.must_stop:
+                break
+            self.watch.says("checking the way out", 1.0)
+            if has_plan(feasibility(_relaxed(self.model, self.build, relaxations)), self.options, self.watch):
+                return relaxations
+        self.is_settled = False
+        return ()
 
 
-def _cost(model: Model, elastic: _Elastic) -> float:
-    if elastic.member.kind == "limit":
-        penalty = model.limits[elastic.member.index].penalty
-        if penalty:
-            return penalty
-    return 1.0 / max(
-        abs(elastic.bound), 1e-3 if elastic.denominator is not None else 1e-6 * model.sheet.total_assets, 1e-6
-    )
+@attrs.define(eq=False)
+class _Descent:
+    """Rounds of tangents, each at the plan of the last."""
+
+    search: _Search
+    build: Build
+    elastics: Sequence[Elastic]
+    start: Place
+    kept_positive: set[int] = attrs.field(factory=set)
+
+    def run(self, place: Place) -> _Found | None:
+        """Return the best way found from a place on."""
+        costs = np.array([elastic.cost for elastic in self.elastics])
+        most = np.full(len(costs), np.inf)
+        best: _Found | None = None
+        for _ in range(ROUNDS):
+            reached = self._step(place, costs, most)
+            if reached is None:
+                break
+            place = reached
+            paid = float(costs @ place.gives)
+            if best is not None and not paid < best.paid * (1.0 - GAIN):
+                if np.isfinite(most).all():
+                    break
+                place = best.place
+                most = place.gives  # the tangent promised too much: from here on nothing may give more than it does
+                continue
+            best = _Found(self.elastics, place, paid)
+            most = place.gives if np.isfinite(most).all() else most
+            if all(elastic.denominator is None for elastic in self.elastics):
+                break
+        return best
+
+    def freely(self, free: Bool1D, most: Float1D) -> Place | None:
+        """Return where the others give least if some give at no cost, none more than ``most``."""
+        costs = np.where(free, 0.0, [elastic.cost for elastic in self.elastics])
+        bounded = np.where(np.isfinite(most), most, 0.0)
+        return self._step(Place(self.start.point, bounded), costs, most)
+
+    def _step(self, place: Place, costs: Float1D, most: Float1D) -> Place | None:
+        """Return the plan of the program of least relaxation, with what it really needs; None where there is none."""
+        search = self.search
+        while not search.stops():
+            search.watch.says("looking for the cheapest way out")
+            program = elastic_program(
+                self.build, self.elastics, place, costs, most, self.kept_positive, search.options.amount
+            )
+            columns = search.solved(program.program)
+            if columns is None:
+                return None
+            point = Point.at(program.program.plan(columns), search.model.sheet.opening)
+            gives, is_known = self._needed(program.gives(columns), point)
+            undefined = {self.elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
+            if undefined <= self.kept_positive:
+                return Place(point, gives) if is_known.all() else None
+            self.kept_positive |= undefined
+            place = self.start
+        return None
+
+    def _needed(self, gives: Float1D, point: Point) -> tuple[Float1D, Bool1D]:
+        """Return what each has to give for a plan, and whether that is known: a ratio may have no value there."""
+        is_known = np.ones(len(gives), dtype=np.bool_)
+        for j, elastic in enumerate(self.elastics):
+            if elastic.denominator is None:
+                continue
+            reached = self.search.model.limits[elastic.member.index].left.value(point)
+            if np.isfinite(reached):
+                gives[j] = max(elastic.sign * (elastic.bound - reached), 0.0)
+            else:  # met where the plan holds none of the ratio's group
+                is_known[j] = gives[j] <= self.search.rounding(elastic)
+        return gives, is_known
 
 
-def _elastic_program(
-    model: Model,
-    build: Build,
-    elastics: list[_Elastic],
-    costs: Float1D,
-    gives: Float1D,
-    point: Point,
-    most: Float1D,
-) -> Program:
-    """Return the program of least relaxation: one column per elastic; a position bound becomes a row.
+def _relaxation(elastic: Elastic, give: float, spare: float) -> Relaxation:
+    needed = elastic.bound - elastic.sign * give
+    return Relaxation(elastic.member, elastic.bound, needed - elastic.sign * spare * max(abs(needed), give))
 
-    ``gives`` and ``point`` are where the relaxations of ratios are linearised; nothing gives more than ``most``.
-    """
-    with_bounds = any(elastic.member.kind != "limit" for elastic in elastics)
-    program = feasibility(build, MORE_LOTS if with_bounds else 0.0)
-    n, extra, thresholds = program.n_columns, len(elastics), threshold_positions(program)
-    stock = program.layout.block("stock").column
-    additions: dict[int, list[tuple[int, float]]] = {}
-    row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
-    lower, upper, values = program.lower.copy(), program.upper.copy(), program.value.copy()
-    new_rows: list[tuple[list[tuple[int, float]], float, float]] = []
-    for j, elastic in enumerate(elastics):
-        member = elastic.member
-        if member.kind == "limit":
-            placed, size = build.limit_rows[member.index], 1.0
-            added = additions.setdefault(placed.row, [])
-            if elastic.denominator is not None:
-                size = max(elastic.denominator.value(point), 1e-9)
-                given = elastic.sign * float(gives[j])
-                constant = -size
-                if given and placed.denominator_form is not None:
-                    vector, rest = dense(build, placed.denominator_form)
-                    added += [(int(c), given * float(vector[c])) for c in np.flatnonzero(vector)]
-                    constant += rest
-                row_lower[placed.row] -= given * constant
-                row_upper[placed.row] -= given * constant
-            added.append((n + j, elastic.sign * size))
+
+def _relaxed(model: Model, build: Build, relaxations: Sequence[Relaxation]) -> Build:
+    """Return the program of a book with its bounds moved to what is needed."""
+    limits, lower, upper = list(model.limits), model.sheet.lower.copy(), model.sheet.upper.copy()
+    for relaxation in relaxations:
+        index = relaxation.member.index
+        if relaxation.member.kind == "limit":
+            moved = Affine(relaxation.needed - relaxation.bound)
+            limits[index] = attrs.evolve(limits[index], right=add(limits[index].right, moved))
         else:
-            entries = [(int(stock[member.index]), 1.0), (n + j, elastic.sign)]
-            ends = (elastic.bound, np.inf) if member.kind == "min" else (-np.inf, elastic.bound)
-            new_rows.append((entries, *ends))
-            if member.kind == "min":
-                lower[stock[member.index]] = 0.0
-            else:
-                upper[stock[member.index]] = np.inf
-                if member.index in thresholds:
-                    widen_threshold(program, member.index, values)
-    index: list[np.ndarray] = []
-    value: list[np.ndarray] = []
-    for row in range(program.n_rows):
-        own = program.entries(row)
-        if row not in additions:
-            index.append(program.index[own])
-            value.append(values[own])
-            continue
-        full = np.zeros(n + extra)
-        np.add.at(full, program.index[own], values[own])
-        for column, coefficient in additions[row]:
-            full[column] += coefficient
-        nonzero = np.flatnonzero(full)
-        index.append(nonzero.astype(np.int32))
-        value.append(full[nonzero])
-    for entries, _, _ in new_rows:
-        index.append(np.array([c for c, _ in entries], dtype=np.int32))
-        value.append(np.array([v for _, v in entries], dtype=np.float64))
-    start = np.zeros(len(index) + 1, dtype=np.int32)
-    np.cumsum([len(part) for part in index], out=start[1:])
-    return attrs.evolve(
-        program,
-        layout=program.layout.with_auxiliary(extra),
-        # of the size of an amount, so that the solver's absolute tolerances are small against it
-        cost=np.concatenate([np.zeros(n), costs * max(1.0, model.sheet.total_assets)]),
-        start=start,
-        index=np.concatenate([*index, np.zeros(0, dtype=np.int32)]).astype(np.int32),
-        value=np.concatenate([*value, np.zeros(0)]),
-        row_lower=np.concatenate([row_lower, [low for _, low, _ in new_rows]]),
-        row_upper=np.concatenate([row_upper, [high for _, _, high in new_rows]]),
-        row_owner=program.row_owner + (program.row_owner[:1] or ()) * len(new_rows),
-        lower=np.concatenate([lower, np.zeros(extra)]),
-        upper=np.concatenate([upper, most]),
-        integer=np.concatenate([program.integer, np.zeros(extra, dtype=np.bool_)]),
-        money=np.concatenate([program.money, np.array([e.denominator is None for e in elastics], dtype=np.bool_)]),
-    )
+            (lower if relaxation.member.kind == "min" else upper)[index] = relaxation.needed
+    return with_bounds(attrs.evolve(model, limits=tuple(limits)), build, lower, upper)

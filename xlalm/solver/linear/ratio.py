@@ -21,6 +21,7 @@ from xlalm.measures.expression import Point
 from xlalm.program.build import Build, Ratio, dense
 from xlalm.program.program import Owner, Program
 from xlalm.solver.highs.run import NoAnswer, Options, Outcome, run
+from xlalm.solver.linear.whole import run_whole
 
 MAX_ROUNDS = 50
 """Rounds of Dinkelbach's iteration before giving up."""
@@ -54,7 +55,7 @@ def _tangent(build: Build, ratio: Ratio, columns: Float1D, options: Options, sto
     program = attrs.evolve(
         build.program, cost=(numerator - value * denominator) / below, offset=(n0 - value * d0) / below + value
     )
-    return program, run(program, options, stop)
+    return program, run_whole(program, options, stop).outcome
 
 
 def _dinkelbach(build: Build, ratio: Ratio, options: Options, stop: Stop) -> tuple[Program, Outcome]:
