@@ -27,7 +27,7 @@ SLOPES = {
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (WORKBOOKS / "source" / "gsib" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+    with (WORKBOOKS / "source" / "books" / "gsib" / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
