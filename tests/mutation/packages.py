@@ -24,8 +24,10 @@ STAGED = ("tests/solver/test_staged.py", "tests/solver/test_goals_random.py")
 NONLINEAR = ("tests/solver/test_nonlinear.py", "tests/solver/test_nonlinear_gsib.py")
 NONLINEAR_RANDOM = ("tests/solver/test_nonlinear_random.py",)
 RANGED = ("tests/solver/test_ranging.py", "tests/solver/test_linear_oracle.py")
-FRONTIER = ("tests/solver/test_frontier.py", "tests/app/test_frontier.py")
-PROGRAM = tuple(f"tests/program/test_{name}.py" for name in ("problem", "layout", "bounds", "terms", "rows", "limits"))
+FRONTIER = ("tests/figures/test_frontier_curve.py", "tests/solver/test_frontier.py", "tests/app/test_frontier.py")
+PROGRAM = tuple(
+    f"tests/program/test_{name}.py" for name in ("problem", "layout", "bounds", "terms", "rows", "limits", "structure")
+)
 REPORTS = ("tests/reporting", "tests/figures", *PAPERS)
 
 TESTS: dict[str, tuple[str, ...]] = {
@@ -44,7 +46,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "xlalm/solver": (*FIGURES, *OUTCOMES, *PROPERTIES, *RATIOS),
     "xlalm/solver/certify": (*FIGURES, "tests/solver/test_certify.py", *OUTCOMES, *PROPERTIES),
     "xlalm/solver/goals": (*STAGED, *PAPERS, *FIGURES),
-    "xlalm/solver/highs": (*FIGURES, *OUTCOMES, *PROPERTIES, "tests/app/test_watched_verbs.py"),
+    "xlalm/solver/highs": (
+        "tests/solver/test_live_program.py",
+        *FIGURES,
+        *OUTCOMES,
+        *PROPERTIES,
+        "tests/app/test_watched_verbs.py",
+    ),
     "xlalm/solver/linear": (*OUTCOMES, *FIGURES, *RATIOS, *PROPERTIES),
     "xlalm/solver/linear/basis": ("tests/solver/test_factors.py", *FIGURES, *RANGED, *FRONTIER),
     "xlalm/solver/nonlinear": (*NONLINEAR, *FIGURES, *NONLINEAR_RANDOM),
@@ -62,7 +70,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/solver/test_conflicts.py",
     ),
     "xlalm/reporting": (*REPORTS, "tests/app/test_python_api.py", *OUTCOMES),
-    "xlalm/reporting/frontier": ("tests/app/test_frontier.py", *FRONTIER[:1], *REPORTS),
+    "xlalm/reporting/frontier": (*FRONTIER[:1], "tests/app/test_frontier.py", *REPORTS),
     "xlalm/reporting/surface": ("tests/solver/test_surface.py", "tests/app/test_frontier.py"),
     "xlalm/reporting/sweep": ("tests/app/test_frontier.py", *STAGED, *PAPERS),
     "xlalm/reporting/what_if": ("tests/app/test_what_if.py", *REPORTS),

@@ -25,7 +25,9 @@ TIMEOUT = 900.0
 
 os.environ["OMP_NUM_THREADS"] = "1"
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["pytest", "hypothesis", "attrs", "numpy", "pandas", "highspy", "scipy.optimize", "python_calamine"])
+_FORKS.set_forkserver_preload(
+    ["pytest", "hypothesis", "attrs", "numpy", "pandas", "highspy", "scipy.optimize", "python_calamine"]
+)
 """Libraries are loaded once and not for every fault; they hold no code that is broken."""
 
 

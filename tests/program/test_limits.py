@@ -126,7 +126,9 @@ def test_a_denominator_in_pieces_stands_as_in_its_row(
     assert builder.n_columns == (7 if binaries else 5)
 
 
-@pytest.mark.parametrize(("bound", "more"), [(0.0, {}), (0.8, {"hard": False, "penalty": 1.0}), (0.8, {"curved": True})])
+@pytest.mark.parametrize(
+    ("bound", "more"), [(0.0, {}), (0.8, {"hard": False, "penalty": 1.0}), (0.8, {"curved": True})]
+)
 def test_a_denominator_that_is_not_in_its_row_alone_has_no_form(bound: float, more: dict[str, Any]) -> None:
     assert placed(divide(X, LEAST), "<=", Affine(bound), **more)[1].denominator_form is None
 

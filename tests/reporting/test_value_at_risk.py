@@ -68,9 +68,11 @@ def test_what_is_too_little_to_be_named() -> None:
 
 @pytest.mark.parametrize(
     ("loss", "shortfall", "said"),
-    [(0.0, 0.0, "loses nothing over one day; in the worst 1% of cases it loses nothing on average either."),
-     (0.0, 1.0, "loses nothing over one day; in the worst 1% of cases it loses EUR 1.00 on average."),
-     (0.5, 0.0, "loses at most EUR 0.50 over one day; in the worst 1% of cases it loses nothing on average either.")],
+    [
+        (0.0, 0.0, "loses nothing over one day; in the worst 1% of cases it loses nothing on average either."),
+        (0.0, 1.0, "loses nothing over one day; in the worst 1% of cases it loses EUR 1.00 on average."),
+        (0.5, 0.0, "loses at most EUR 0.50 over one day; in the worst 1% of cases it loses nothing on average either."),
+    ],
 )
 def test_no_loss_is_nothing(loss: float, shortfall: float, said: str) -> None:
     assert meaning("plan", Risk(loss, shortfall, 100), 0.99, 1, "EUR") == f"With 99% confidence the plan {said}"
