@@ -93,7 +93,7 @@ def test_the_goal_and_its_slope() -> None:
         ({"cut_low": True}, (None, None), (80.0, 157.0)),
         ({"cut_high": True}, (None, None), (73.0, 157.0 - 7.0)),
         # the last regime goes on paying: as much again is shown
-        ({"segments": DRAWN.segments[:1] + (segment(100.0, INF, 0.03, 4.0),)}, (None, None), (78.0, 120.0)),
+        ({"segments": (*DRAWN.segments[:1], segment(100.0, INF, 0.03, 4.0))}, (None, None), (78.0, 120.0)),
         ({"segments": (segment(-INF, 100.0, 0.03, 4.0), DRAWN.segments[2])}, (None, None), (50.0, 155.0)),
         ({"segments": ()}, (None, None), (90.0, 110.0)),
         ({"segments": (), "written": 0.5}, (None, None), (0.4, 0.6)),

@@ -101,7 +101,7 @@ def _pytest(tree: Path, arguments: Sequence[str], output: str) -> None:
     sys.path.insert(0, str(tree))
     for name in [name for name in sys.modules if name.split(".")[0] in {"tests", "xlalm"}]:
         del sys.modules[name]
-    with open(output, "wb") as stream:
+    with Path(output).open("wb") as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
     import pytest

@@ -80,7 +80,7 @@ def test_a_piece_that_bends_the_right_way_costs_a_row_for_each_argument(
 def test_a_piece_that_bends_the_wrong_way_reaches_one_argument(
     kind: str, need: Need, rows: list[tuple[dict[int, float], float, float]]
 ) -> None:
-    """Loans of 10 to 40, bonds of 5 to 30: a minimum of 5 is 35 below the most of loans, a maximum of 40 30 above 10."""
+    """Loans of 10 to 40, bonds of 5 to 30: the minimum is 5 or more, which is 35 below 40."""
     builder = RowBuilder(SHEET)
     builder.linear(extremum(kind, [X, Y]), need, OWNER)
     assert builder.used_binaries
@@ -142,7 +142,7 @@ MIXED = of(1, plus=-20)
 @pytest.mark.parametrize(
     ("expression", "need", "binaries"),
     [
-        # beside something that is never negative a factor may lie on the side of the product, beside the opposite turned
+        # beside what is never negative a factor may lie on the side of the product, beside the opposite turned
         (multiply(LOW, Y), "below", False),
         (multiply(HIGH, Y), "above", False),
         (multiply(HIGH, Y), "below", True),

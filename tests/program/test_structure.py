@@ -60,7 +60,7 @@ def test_a_lot_that_just_fits_is_in(low: float, high: float, counts: tuple[int, 
 
 def test_a_lot_that_a_last_bit_keeps_out_is_in() -> None:
     """0.3 is not three times 0.1 to the last bit."""
-    lots = sheet(lot=[0.1] + [None] * 4, min=[19.7] + POSITIONS["min"][1:], max=[20.3] + POSITIONS["max"][1:])
+    lots = sheet(lot=[0.1] + [None] * 4, min=[19.7, *POSITIONS["min"][1:]], max=[20.3, *POSITIONS["max"][1:]])
     builder = RowBuilder(lots)
     add_lots(builder, lots)
     made = program(builder)
@@ -90,8 +90,8 @@ def test_a_position_that_grows_does_not_shrink() -> None:
     assert shrinks == ("either", {6: 1.0, 7: 40.0}, -INF, 40.0)
     made = program(builder)
     assert (made.integer[7], made.money[7], made.lower[7], made.upper[7]) == (True, False, 0.0, 1.0)
+    endless = sheet(max=[None, 30.0, 9.0, 40.0, 10.0])
     with pytest.raises(Refused, match="it has no max"):
-        endless = sheet(max=[None, 30.0, 9.0, 40.0, 10.0])
         add_either(RowBuilder(endless), endless, (0,))
 
 
