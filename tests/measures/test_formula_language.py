@@ -510,6 +510,8 @@ def test_catalogue_compiles_on_a_full_book_and_names_no_function() -> None:
         ("sum(lambda)", False),  # only loans carry it
         ("1 + 2 * sum(rate)", True),
         ("growth(rate)", True),
+        ("net(rate) + sum(risk_weight)", False),  # each sum by itself
+        ("sum(risk_weight) + net(rate)", False),
     ],
 )
 def test_sum_over_both_sides_is_a_warning(compiler: Compiler, text: str, warned: bool) -> None:
