@@ -54,6 +54,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/app/test_watched_verbs.py",
     ),
     "xlalm/solver/linear": (*OUTCOMES, *FIGURES, *RATIOS, *PROPERTIES),
+    "xlalm/solver/linear/whole": ("tests/solver/test_whole.py", "tests/solver/test_way_out.py", *OUTCOMES, *FIGURES),
     "xlalm/solver/linear/basis": ("tests/solver/test_factors.py", *FIGURES, *RANGED, *FRONTIER),
     "xlalm/solver/nonlinear": (*NONLINEAR, *FIGURES, *NONLINEAR_RANDOM),
     "xlalm/solver/sensitivity": (*FIGURES, *RANGED),
