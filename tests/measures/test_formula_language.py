@@ -510,8 +510,6 @@ def test_catalogue_compiles_on_a_full_book_and_names_no_function() -> None:
         ("sum(lambda)", False),  # only loans carry it
         ("1 + 2 * sum(rate)", True),
         ("growth(rate)", True),
-        ("net(rate) + sum(risk_weight)", False),  # each sum by itself
-        ("sum(risk_weight) + net(rate)", False),
     ],
 )
 def test_sum_over_both_sides_is_a_warning(compiler: Compiler, text: str, warned: bool) -> None:
@@ -520,6 +518,16 @@ def test_sum_over_both_sides_is_a_warning(compiler: Compiler, text: str, warned:
     assert bool(found) is warned
     if warned:
         assert text[found[0][1] :].startswith(("sum", "growth"))
+
+
+def test_each_sum_is_warned_of_by_itself() -> None:
+    """Weights by nature stay weights beside a sum of something else."""
+    both = model_of(book(POSITIONS | {"fee_rate": [0.01] * 6})).compiler
+    for text in ("sum(fee_rate)", "net(rate) + sum(fee_rate)", "sum(fee_rate) + net(rate)"):
+        both.compile(text)
+        assert both.warnings == []
+    both.compile("sum(fee_rate) + sum(rate)")
+    assert [offset for _, offset, _ in both.warnings] == [16]
 
 
 def test_filter_that_matches_nothing_is_a_warning(compiler: Compiler) -> None:

@@ -36,7 +36,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "xlalm/measures/language": (*LANGUAGE, *CATALOGUE, "tests/tables/test_validation.py", *FIGURES),
     "xlalm/measures/language/columns": (*CATALOGUE, *LANGUAGE, "tests/measures/test_risk_arguments.py", *FIGURES),
     "xlalm/measures/language/compiler": (*LANGUAGE, *CATALOGUE, "tests/measures/test_risk_arguments.py", *FIGURES),
-    "xlalm/measures/membership": (*STAGED, *PAPERS),
+    "xlalm/measures/membership": ("tests/measures/test_membership.py", *STAGED, *PAPERS),
     "xlalm/measures/shape": ("tests/measures/test_expression.py", *ALGEBRA, *RATIOS, *FIGURES),
     "xlalm/model": ("tests/model", *STANDING, "tests/tables/test_validation.py", *PROGRAM, *FIGURES),
     "xlalm/program": (*PROGRAM, *FIGURES, *OUTCOMES, *RATIOS, *PROPERTIES),
