@@ -213,6 +213,14 @@ def test_contributions_as_written() -> None:
     assert contributions(attrs.evolve(DRAWN, written=70.0)).rows == ()
 
 
+def test_what_is_used_without_earning_anything_has_its_row() -> None:
+    model = model_of(bank(limit('position("Loans") + 2 * position("Capital")', "<=", 140.0, limit="Loans")))
+    rows = {row["position"]: row for row in contributions(attrs.evolve(DRAWN, model=model)).records()}
+    assert list(rows) == ["Loans", "Capital", "Bonds", "Deposits"]
+    assert (rows["Capital"]["goal"], rows["Capital"]["use"]) == (0.0, 40.0)
+    assert rows["Capital"]["goal_per_use"] == 0.0
+
+
 @pytest.mark.parametrize(("off", "accepted"), [(0.0, True), (4e-6, True), (6e-6, False)])
 def test_a_frontier_is_proven_by_solving_again(off: float, *, accepted: bool) -> None:
     """The best at 110 is 5.0, at 60 of loans and more bonds less: a millionth of the goal may be missing."""
@@ -225,3 +233,17 @@ def test_a_frontier_is_proven_by_solving_again(off: float, *, accepted: bool) ->
     assert checked.objective_difference == pytest.approx(off / 5.0, abs=1e-9)
     assert checked.accepted == accepted
     assert proof(found, Options(), -20.0, -10.0) is None
+
+
+@pytest.mark.parametrize("written", [50.0, 100.0, 170.0])
+def test_a_frontier_is_the_same_from_wherever_it_starts(written: float) -> None:
+    """Loans of 60 or more, 150 at most: 4.7 at 100 and 0.03 a unit. A cap of 50 as it is written has no plan."""
+    cap = limit('position("Loans")', "<=", written, limit="Cap", unit="amount")
+    found = exact_frontier(model_of(bank(cap, limit('position("Loans")', ">=", 60.0, limit="Floor"))), 0, Options())
+    assert (found.least, found.most) == (pytest.approx(60.0), INF)
+    assert found.objective_at(np.array([60.0, 100.0, 150.0, 180.0])) == pytest.approx([3.5, 4.7, 6.2, 6.2])
+    assert np.isnan(found.objective_at(np.array([59.0]))[0])
+    assert goal_as_written(found) == (
+        None if written == 50.0 else pytest.approx(min(4.7 + 0.03 * (written - 100), 6.2))
+    )
+    assert [found.slope_above(bound) for bound in (60.0, 149.0, 151.0)] == [pytest.approx(0.03), pytest.approx(0.03), 0]

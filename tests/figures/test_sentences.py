@@ -58,6 +58,9 @@ def test_the_bound_that_costs_most_is_named() -> None:
     columns["rate"] = [0.05, 0.02, 0.01, 0.0, 0.0]
     found = solved(bank(**columns))
     assert found.explanation[-1].startswith("Of the position bounds the maximum of Loans costs most")
+    columns["rate"] = [0.75, 0.5, 0.01, 0.0, 0.25]  # both cost 0.25 to the last bit: growth is told
+    found = solved(bank(**columns))
+    assert found.explanation[-1].startswith("Of the position bounds the maximum of Loans costs most")
 
 
 def test_nothing_to_improve() -> None:

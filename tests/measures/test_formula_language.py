@@ -520,6 +520,16 @@ def test_sum_over_both_sides_is_a_warning(compiler: Compiler, text: str, warned:
         assert text[found[0][1] :].startswith(("sum", "growth"))
 
 
+def test_each_sum_is_warned_of_by_itself() -> None:
+    """Weights by nature stay weights beside a sum of something else."""
+    both = model_of(book(POSITIONS | {"fee_rate": [0.01] * 6})).compiler
+    for text in ("sum(fee_rate)", "net(rate) + sum(fee_rate)", "sum(fee_rate) + net(rate)"):
+        both.compile(text)
+        assert both.warnings == []
+    both.compile("sum(fee_rate) + sum(rate)")
+    assert [offset for _, offset, _ in both.warnings] == [16]
+
+
 def test_filter_that_matches_nothing_is_a_warning(compiler: Compiler) -> None:
     compiler.compile('1 + total(class = "nothing")')
     ((text, offset, _),) = compiler.warnings

@@ -35,6 +35,8 @@ def test_bad_input_on_a_screen_is_a_problem() -> None:
         Line("1 error(s): nothing was solved.", True),
     ]
     assert screen_lines(wrong, undone="evaluated")[-1] == Line("1 error(s): nothing was evaluated.", True)
+    more = result("bad input", findings=(WARNED, WRONG, WRONG))
+    assert screen_lines(more)[-1] == Line("2 error(s): nothing was solved.", True)
 
 
 def test_a_check_says_that_it_found_nothing() -> None:

@@ -1,11 +1,12 @@
 """A program that stays in the solver, by hand: whatever moves, the next answer is that of the moved program."""
 
+import attrs
 import numpy as np
 import pytest
 
 from tests.figures.test_certificate import INF, program
 from xlalm.solver.highs.live import LiveProgram
-from xlalm.solver.highs.run import Answer, Options
+from xlalm.solver.highs.run import Answer, Options, run
 
 PROGRAM = program([3.0, 2.0], [[1.0, 1.0], [1.0, 0.0]], [-INF, -INF], [100.0, 60.0], upper=[80.0, 90.0])
 """Max 3x + 2y with x + y <= 100 and x <= 60: (60, 40) is worth 260."""
@@ -99,3 +100,14 @@ def test_rows_that_prove_that_there_is_no_plan(live: LiveProgram) -> None:
     if ray is not None:
         assert ray[0] == pytest.approx(0.0)
         assert ray[1] != 0.0
+
+
+def test_steps_of_both_solvers_are_counted(live: LiveProgram) -> None:
+    """A cap of 50 on both sends y out: one step. The quadratic goal is best at (30, 20), which takes some."""
+    live.move_row(0, -INF, 50.0)
+    assert live.solve().iterations == 1
+    curved = attrs.evolve(PROGRAM, hessian=-0.1 * np.eye(2), hessian_columns=np.arange(2, dtype=np.int32))
+    found = run(curved, Options())
+    assert isinstance(found, Answer)
+    assert found.columns == pytest.approx([30.0, 20.0])
+    assert found.iterations > 0

@@ -10,7 +10,7 @@ from xlalm.program.extend import NewRow, with_coefficients, with_columns, with_r
 from xlalm.program.problem import problem_of
 from xlalm.program.program import Owner, Program
 from xlalm.solver.highs.run import Answer, Options, run
-from xlalm.solver.linear.whole import run_whole
+from xlalm.solver.linear.whole import _branches, run_whole
 
 
 @pytest.mark.parametrize("most", [1e3, 1e5, 1e7, 1e9])
@@ -54,6 +54,18 @@ def test_a_switch_does_not_leak(most: float) -> None:
     assert found.outcome.status == "optimal"
     assert found.exact is not None
     assert found.exact.tolist() == pytest.approx([2.0, 1.0], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "ranges"),
+    [(2.0, [(2, 2), (3, 5), (0, 1)]), (0.0, [(0, 0), (1, 5)]), (5.0, [(5, 5), (0, 4)])],
+)
+def test_branches_share_the_whole_numbers_among_them(value: float, ranges: list[tuple[int, int]]) -> None:
+    """Every whole number from 0 to 5 stands in one branch, and the other column is left alone."""
+    program = attrs.evolve(leaking(100.0), lower=np.array([2.0, 0.0]), upper=np.array([100.0, 5.0]))
+    branches = _branches(program, 1, value)
+    assert [(branch.lower[1], branch.upper[1]) for branch in branches] == ranges
+    assert all((branch.lower[0], branch.upper[0]) == (2.0, 100.0) for branch in branches)
 
 
 def test_no_plan_is_no_plan() -> None:
