@@ -1,6 +1,7 @@
 """The answer where there is a plan: from a solution to all tables that a run writes."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -24,9 +25,11 @@ from xlalm.reporting.tables import (
     sentences_table,
 )
 from xlalm.reporting.words.explanation import explain_plan
-from xlalm.solver.goals.methods import GoalOutcome
 from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Certificate, Planned
+
+if TYPE_CHECKING:
+    from xlalm.solver.goals.methods import GoalOutcome
 
 
 @attrs.frozen(eq=False)
@@ -36,7 +39,7 @@ class Sensitivity:
     ranges: Mapping[int, PriceRange] = attrs.field(factory=dict)
     coefficients: tuple[Float1D, Float1D] | None = None
     worths: Mapping[int, float] = attrs.field(factory=dict)
-    goals: GoalOutcome | None = None
+    goals: "GoalOutcome | None" = None
 
 
 def solved_result(model: Model, solution: Planned, findings: Sequence[Finding], known: Sensitivity) -> Result:
@@ -82,7 +85,7 @@ def _plain(value: object) -> object:
 # --- facts ---------------------------------------------------------------------------------------------
 
 
-def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goals: GoalOutcome | None) -> PlanFacts:
+def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goals: "GoalOutcome | None") -> PlanFacts:
     """Return the facts of a plan; ``goals`` is what a method of several goals reached."""
     sheet = model.sheet
     return PlanFacts(
@@ -106,7 +109,7 @@ def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goal
     )
 
 
-def _reached(model: Model, outcome: GoalOutcome) -> Reached:
+def _reached(model: Model, outcome: "GoalOutcome") -> Reached:
     goals = tuple(
         GoalFacts(goal.row.name, goal.unit, model.compiler.at_opening(goal.expression), float(value), float(membership))
         for goal, value, membership in zip(outcome.goals, outcome.value, outcome.membership, strict=True)

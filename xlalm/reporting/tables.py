@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import constant_of
 from xlalm.model.model import Model
 from xlalm.model.standing import Standing
-from xlalm.solver.goals.methods import GoalOutcome
 from xlalm.solver.prices import plan_point
 from xlalm.solver.solution import Planned
+
+if TYPE_CHECKING:
+    from xlalm.solver.goals.methods import GoalOutcome
 
 
 def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Float1D] | None = None) -> ResultTable:
@@ -106,7 +108,7 @@ def metric_report(model: Model, solution: Planned | None) -> ResultTable:
     return result_table("MetricReport", records)
 
 
-def goal_report(model: Model, solution: Planned | None, outcome: GoalOutcome | None = None) -> ResultTable:
+def goal_report(model: Model, solution: Planned | None, outcome: "GoalOutcome | None" = None) -> ResultTable:
     """Return ``GoalReport``: every goal at opening and in the plan, with its membership where goals were weighed."""
     point, opening = plan_point(model, solution), plan_point(model, None)
     records: list[dict[str, Any]] = []
@@ -127,7 +129,7 @@ def goal_report(model: Model, solution: Planned | None, outcome: GoalOutcome | N
     return result_table("GoalReport", records)
 
 
-def payoff_table(outcome: GoalOutcome) -> ResultTable:
+def payoff_table(outcome: "GoalOutcome") -> ResultTable:
     """Return ``Payoff``: what every goal reaches where one of them is best."""
     names = [goal.row.name for goal in outcome.goals]
     records = [

@@ -41,7 +41,7 @@ class Opened:
 
 
 @attrs.frozen(eq=False)
-class Answer:
+class Analysis:
     """What an analysis found.
 
     Tables that the book holds are written where they stand, the others onto ``sheet`` (named after the verb where it
@@ -64,7 +64,7 @@ class Answer:
 def analysed(
     verb: str,
     source: Source,
-    answer: Callable[[Opened, Watch], Answer | Result],
+    answer: Callable[[Opened, Watch], Analysis | Result],
     out: Path | None,
     write: bool,
     watch: Watch,
@@ -97,14 +97,14 @@ def analysed(
     except Refused as reason:
         watch.check()  # what was stopped is not the book's fault
         return opened.refused(reason.finding)
-    if isinstance(found, Answer):
+    if isinstance(found, Analysis):
         target = (out or book.path) if write else None
         found = _written(opened, verb, found, target, watch.part(0.1))
     watch.ends()
     return found
 
 
-def _written(opened: Opened, verb: str, found: Answer, target: Path | None, watch: Watch) -> Result:
+def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, watch: Watch) -> Result:
     result = Result(
         status=found.status,
         tables=by_name(*found.tables),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlalm.app.run.analysis import Answer, Opened, analysed, dearest_limits
+from xlalm.app.run.analysis import Analysis, Opened, analysed, dearest_limits
 from xlalm.app.run.arguments import Number, bound_typed, ends_typed, find_limit
 from xlalm.app.run.book import Source
 from xlalm.app.run.solve import options_of
@@ -54,7 +54,7 @@ def frontier(
     return analysed("frontier", book, lambda read, part: _followed(read, part, limit, low, high), out, write, watch)
 
 
-def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number) -> Answer:
+def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number) -> Analysis:
     model, options = read.model, options_of(read.model)
     choosing = watch.part(0.2)
     k = find_limit(model, limit) if limit else dearest_limits(model, 1, choosing)[0]
@@ -74,7 +74,7 @@ def _followed(read: Opened, watch: Watch, limit: str, low: Number, high: Number)
     certificate = None if stopped else proof(found, options, start, end, proving)
     said = [*not_as_in_book(model, [k]), frontier_summary(found, start, end)]
     state = "cut off" if found.notes else "complete" if found.segments else "no plan"
-    return Answer(
+    return Analysis(
         status="feasible" if stopped else found.status,
         tables=[
             run_table("FrontierRun", f"{goal_name(model)} against {name}", state, " ".join(said)),

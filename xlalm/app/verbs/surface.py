@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlalm.app.run.analysis import Answer, Opened, analysed, dearest_limits
+from xlalm.app.run.analysis import Analysis, Opened, analysed, dearest_limits
 from xlalm.app.run.arguments import ArgumentError, Number, axis, bound_typed, find_limit
 from xlalm.app.run.book import Source
 from xlalm.app.run.solve import options_of
@@ -50,7 +50,7 @@ def surface(
         cure = "give --limit twice, and --from and --to once for each"
         raise ArgumentError(None, "a surface needs two limits", cure)
 
-    def solve_grid(read: Opened, watch: Watch) -> Answer:
+    def solve_grid(read: Opened, watch: Watch) -> Analysis:
         return _solved(read, watch, limits, low, high, points, scale_bounds)
 
     return analysed("surface", book, solve_grid, out, write, Watch(progress, stop))
@@ -64,7 +64,7 @@ def _solved(
     high: Sequence[Number],
     points: int,
     scale_bounds: bool,
-) -> Answer:
+) -> Analysis:
     model, choosing = read.model, watch.part(0.2)
     chosen = [find_limit(model, name) for name in limits] or dearest_limits(model, 2, choosing)
     if chosen[0] == chosen[1]:
@@ -80,7 +80,7 @@ def _solved(
     has_plan = bool(np.isfinite(found.objective).any())
     analysis = f"{goal_name(model)} over {names[0]} and {names[1]}"
     arguments = {"limits": names, "low": [*low], "high": [*high], "points": points, "scale_bounds": scale_bounds}
-    return Answer(
+    return Analysis(
         status="optimal" if has_plan else "infeasible",
         tables=[
             run_table("SurfaceRun", analysis, "complete" if has_plan else "no plan", " ".join(sentences)),

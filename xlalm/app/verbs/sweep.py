@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xlalm.app.run.analysis import Answer, Opened, analysed, solved_variant, varied
+from xlalm.app.run.analysis import Analysis, Opened, analysed, solved_variant, varied
 from xlalm.app.run.arguments import ArgumentError, Number, axis, number
 from xlalm.app.run.book import Source
 from xlalm.app.run.changes import cell_value
@@ -49,7 +49,7 @@ def sweep(
     """
     ends = number(low, "--from"), number(high, "--to")
 
-    def solve_each(read: Opened, watch: Watch) -> Answer | Result:
+    def solve_each(read: Opened, watch: Watch) -> Analysis | Result:
         values, shown = _values(read, cell, *ends, points), _measures(read.model, metrics)
         asked = {"cell": cell, "low": low, "high": high, "points": points, "metrics": [*metrics]}
         return _solved(read, watch, cell, values, shown, asked)
@@ -59,7 +59,7 @@ def sweep(
 
 def _solved(
     read: Opened, watch: Watch, cell: str, values: Float1D, shown: Sequence[str], asked: dict[str, Any]
-) -> Answer | Result:
+) -> Analysis | Result:
     rows: list[dict[str, Any]] = []
     start: Basis | None = None
     for value, part in zip(values, watch.parts(len(values)), strict=True):
@@ -82,7 +82,7 @@ def _solved(
     sentences, complete = sweep_sentences(read.model, cell, rows), len(rows) == len(values)
     solved = any(row.get("objective") is not None for row in rows)
     state = "complete" if complete else "stopped"
-    return Answer(
+    return Analysis(
         status=("optimal" if complete else "feasible") if solved else "infeasible",
         tables=[run_table("SweepRun", f"Goal against {cell}", state, sentences[0]), result_table("Sweep", rows, shown)],
         messages=sentences,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from xlalm.app.run.analysis import Answer, Opened, analysed
+from xlalm.app.run.analysis import Analysis, Opened, analysed
 from xlalm.app.run.arguments import ArgumentError, Number, number
 from xlalm.app.run.book import Book, Source
 from xlalm.app.run.solve import Clock, Run, solved
@@ -61,13 +61,13 @@ def var(
         findings instead.
     """
 
-    def measure(read: Opened, watch: Watch) -> Answer | Result:
+    def measure(read: Opened, watch: Watch) -> Analysis | Result:
         return _measured(read, watch, confidence, days, method)
 
     return analysed("var", book, measure, out, write, Watch(progress, stop))
 
 
-def _measured(read: Opened, watch: Watch, confidence: Number, days: Number, method: str | None) -> Answer | Result:
+def _measured(read: Opened, watch: Watch, confidence: Number, days: Number, method: str | None) -> Analysis | Result:
     model, book = read.model, read.book
     asked = _asked(book, model.settings, confidence, days, method)
     history, findings = read_returns(book.tables.get("Returns"), model.sheet)
@@ -92,7 +92,7 @@ def _measured(read: Opened, watch: Watch, confidence: Number, days: Number, meth
     sentences = risk_sentences(model, market, asked, portfolios, tested, why_no_plan(run.result))
     planned = len(portfolios) > 1
     complete = "complete" if tested.rows else "no backtest"
-    return Answer(
+    return Analysis(
         status=run.result.status if planned else "checked",
         tables=[
             run_table("VarRun", NAME, complete, " ".join(sentences)),

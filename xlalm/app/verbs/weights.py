@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from xlalm.app.run.analysis import Answer, Opened, analysed, solved_variant, varied
+from xlalm.app.run.analysis import Analysis, Opened, analysed, solved_variant, varied
 from xlalm.app.run.arguments import MOST_POINTS, ArgumentError
 from xlalm.app.run.book import Source
 from xlalm.domain.findings import error, suggest
@@ -61,13 +61,13 @@ def weights(
         cure = f"ask for 2 to {MOST_POINTS}"
         raise ArgumentError(None, text, cure)
 
-    def weigh(read: Opened, watch: Watch) -> Answer | Result:
+    def weigh(read: Opened, watch: Watch) -> Analysis | Result:
         return _weighed(read, watch, points, methods)
 
     return analysed("weights", book, weigh, out, write, Watch(progress, stop))
 
 
-def _weighed(read: Opened, watch: Watch, points: int, methods: Sequence[str]) -> Answer | Result:
+def _weighed(read: Opened, watch: Watch, points: int, methods: Sequence[str]) -> Analysis | Result:
     model, chosen = read.model, methods or WEIGHED
     goals = model.active_goals if len(model.active_goals) > 1 else model.goals[:2]
     if len(goals) < 2:
@@ -86,7 +86,7 @@ def _weighed(read: Opened, watch: Watch, points: int, methods: Sequence[str]) ->
     said, complete = weight_sentences(model, goals[0], chosen, rows), len(rows) == points
     analysis = f"{' and '.join(goal.row.name for goal in goals[:2])} by weight"
     keys = [f"{method}: {goal.row.name}" for method in chosen for goal in goals]
-    return Answer(
+    return Analysis(
         status="optimal" if complete else "feasible",
         tables=[
             run_table("WeightSweepRun", analysis, "complete" if complete else "stopped", " ".join(said)),

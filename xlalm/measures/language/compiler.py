@@ -18,7 +18,6 @@ from xlalm.measures.language.columns import ColumnReader
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
 from xlalm.measures.shape import extent, is_usable
-from xlalm.valuation.risk.value_at_risk import check_confidence, check_days, normal_quantile
 
 MAX_CHAIN = 60
 """How many metrics may refer to each other in a row."""
@@ -324,12 +323,16 @@ class _Formula:
         return extremum("max", sums) if sums else Affine(0.0)
 
     def _value_at_risk(self, node: ast.Call) -> Expression:
+        from xlalm.valuation.risk.value_at_risk import check_confidence, check_days, normal_quantile  # for few books
+
         usage = "var(confidence, days), such as var(99%, 10)"
         confidence, days = self._arguments(node, 2, 2, usage)
         share = self._number(confidence, usage, check_confidence)
         return self._deviation(node, normal_quantile(share), self._number(days, usage, check_days))
 
     def _volatility(self, node: ast.Call) -> Expression:
+        from xlalm.valuation.risk.value_at_risk import check_days
+
         usage = "volatility(days), such as volatility(250)"
         (days,) = self._arguments(node, 1, 1, usage)
         return self._deviation(node, 1.0, self._number(days, usage, check_days))

@@ -10,6 +10,7 @@ import unicodedata
 
 import attrs
 
+from xlalm.domain.errors import Refused
 from xlalm.domain.text import shown
 
 MAX_LENGTH = 8192
@@ -40,12 +41,12 @@ _OPERATORS |= {"×": "*", "÷": "/"}
 _KEYWORDS = {"and", "or", "not", "in"}
 
 
-class FormulaError(Exception):
-    """A fault in a formula at an offset of the typed text."""
+class FormulaError(Refused):
+    """A refusal at an offset of the typed text; who knows the formula's cell adds it."""
 
     def __init__(self, text: str, offset: int, cure: str) -> None:
-        super().__init__(text)
-        self.text, self.offset, self.cure = text, offset, cure
+        super().__init__(None, text, cure)
+        self.offset = offset
 
 
 @attrs.frozen

@@ -91,7 +91,7 @@ class ElasticProgram:
 
 
 @attrs.frozen(eq=False)
-class Place:
+class Iterate:
     """Where the relaxations of ratios are linearised: a plan, and what each elastic gives there, (n_elastics,)."""
 
     point: Point
@@ -101,7 +101,7 @@ class Place:
 def elastic_program(
     build: Build,
     elastics: Sequence[Elastic],
-    place: Place,
+    place: Iterate,
     costs: Float1D,
     most: Float1D,
     kept_positive: Set[int],

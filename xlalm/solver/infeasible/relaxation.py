@@ -20,7 +20,7 @@ from xlalm.program.build import Build
 from xlalm.program.problem import Problem
 from xlalm.program.program import Program
 from xlalm.solver.highs.run import Options
-from xlalm.solver.infeasible.elastic import Elastic, Place, elastic_bounds, elastic_limits, elastic_program
+from xlalm.solver.infeasible.elastic import Elastic, Iterate, elastic_bounds, elastic_limits, elastic_program
 from xlalm.solver.infeasible.members import Member
 from xlalm.solver.infeasible.trial import feasibility, has_plan, sized, with_bounds
 from xlalm.solver.linear.whole import run_whole
@@ -83,7 +83,7 @@ class _Found:
     """Members that give, how far and at which plan, and what it costs."""
 
     elastics: Sequence[Elastic]
-    place: Place
+    place: Iterate
     paid: float
 
 
@@ -127,7 +127,7 @@ class _Search:
         """Return the cheapest way by some members; None where they are not enough."""
         if not elastics:
             return None
-        start = Place(self.problem.opening, np.zeros(len(elastics)))
+        start = Iterate(self.problem.opening, np.zeros(len(elastics)))
         descent = _Descent(self, build, elastics, start)
         best = descent.run(start)
         is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
@@ -186,10 +186,10 @@ class _Descent:
     search: _Search
     build: Build
     elastics: Sequence[Elastic]
-    start: Place
+    start: Iterate
     kept_positive: set[int] = attrs.field(factory=set)
 
-    def run(self, place: Place) -> _Found | None:
+    def run(self, place: Iterate) -> _Found | None:
         """Return the best way found from a place on."""
         costs = np.array([elastic.cost for elastic in self.elastics])
         most = np.full(len(costs), np.inf)
@@ -212,13 +212,13 @@ class _Descent:
                 break
         return best
 
-    def freely(self, free: Bool1D, most: Float1D) -> Place | None:
+    def freely(self, free: Bool1D, most: Float1D) -> Iterate | None:
         """Return where the others give least if some give at no cost, none more than ``most``."""
         costs = np.where(free, 0.0, [elastic.cost for elastic in self.elastics])
         bounded = np.where(np.isfinite(most), most, 0.0)
-        return self._step(Place(self.start.point, bounded), costs, most)
+        return self._step(Iterate(self.start.point, bounded), costs, most)
 
-    def _step(self, place: Place, costs: Float1D, most: Float1D) -> Place | None:
+    def _step(self, place: Iterate, costs: Float1D, most: Float1D) -> Iterate | None:
         """Return the plan of the program of least relaxation, with what it really needs; None where there is none."""
         search = self.search
         while not search.stops():
@@ -233,7 +233,7 @@ class _Descent:
             gives, is_known = self._needed(program.gives(columns), point)
             undefined = {self.elastics[j].member.index for j in np.flatnonzero(~is_known).tolist()}
             if undefined <= self.kept_positive:
-                return Place(point, gives) if is_known.all() else None
+                return Iterate(point, gives) if is_known.all() else None
             self.kept_positive |= undefined
             place = self.start
         return None

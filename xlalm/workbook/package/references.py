@@ -16,7 +16,8 @@ MAX_COLUMNS = 16_384
 _CORNER = r"\$?([A-Z]{1,3})\$?([0-9]{1,7})"
 _AREA = re.compile(rf"{_CORNER}(?::{_CORNER})?")
 # A string, a structured reference or an external book name is skipped; what is left may be a reference.
-_IN_FORMULA = re.compile(
+# This pattern and _SHIFTED are compiled when first used: that takes milliseconds of every start.
+_IN_FORMULA = (
     r"""(?P<skip>"(?:[^"]|"")*"|\[(?:[^\[\]]|\[[^\]]*\])*\])"""
     r"""|(?<![\w.!$:'\]])(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*)!)?"""
     r"""(?P<a>\$?[A-Z]{1,3}\$?)(?P<r>[0-9]{1,7})(?::(?P<b>\$?[A-Z]{1,3}\$?)(?P<s>[0-9]{1,7}))?(?![\w.(:!\[])"""
@@ -99,7 +100,7 @@ def parse_reference(text: str) -> tuple[str | None, Area] | None:
     text = text.strip()
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1]
-    found = _IN_FORMULA.fullmatch(text)
+    found = re.fullmatch(_IN_FORMULA, text)
     if found is None or found["skip"]:
         return None
     area = Area.parse(f"{found['a']}{found['r']}:{found['b'] or found['a']}{found['s'] or found['r']}")
@@ -137,10 +138,10 @@ def map_references(text: str, change: Callable[[Reference], tuple[int, int] | No
         end = f":{found['b'] or found['a']}{rows[1]}" if found["b"] or rows[0] != rows[1] else ""
         return f"{start}{found['a']}{rows[0]}{end}"
 
-    return _IN_FORMULA.sub(replaced, text)
+    return re.sub(_IN_FORMULA, replaced, text)
 
 
-_SHIFTED = re.compile(
+_SHIFTED = (
     r"""(?P<skip>"(?:[^"]|"")*"|'(?:[^']|'')*'!?|\[(?:[^\[\]]|\[[^\]]*\])*\])"""
     r"""|(?<![\w.$'\]])(?:(?P<da>\$?)(?P<a>[A-Z]{1,3})(?P<dr>\$?)(?P<r>[0-9]{1,7})"""
     r"""|(?P<dc1>\$?)(?P<c1>[A-Z]{1,3}):(?P<dc2>\$?)(?P<c2>[A-Z]{1,3})"""
@@ -168,4 +169,4 @@ def shifted_formula(text: str, rows: int, columns: int) -> str:
             return f"{column(found['dc1'], found['c1'])}:{column(found['dc2'], found['c2'])}"
         return f"{row(found['dr1'], found['r1'])}:{row(found['dr2'], found['r2'])}"
 
-    return _SHIFTED.sub(replaced, text)
+    return re.sub(_SHIFTED, replaced, text)

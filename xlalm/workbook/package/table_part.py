@@ -19,7 +19,7 @@ MAX_HEADER = 255
 TABLE_STYLE = "TableStyleMedium2"
 """Excel's name of the look that new tables get."""
 
-_NAME = re.compile(r"[A-Za-z_\\\u00aa-\uffff][\w.\\]{0,254}")
+_NAME = r"[A-Za-z_\\\u00aa-\uffff][\w.\\]{0,254}"  # compiled when first used: it takes milliseconds
 _ON_SHEET = Area(1, 1, MAX_ROWS, MAX_COLUMNS)
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*")
 
@@ -164,7 +164,7 @@ def table_part(name: str, headers: Sequence[str], area: Area, number: int) -> by
 
 def _check_name(name: str) -> None:
     """Refuse a name Excel does not take for a table."""
-    if not _NAME.fullmatch(name) or _LIKE_CELL.fullmatch(name):
+    if not re.fullmatch(_NAME, name) or _LIKE_CELL.fullmatch(name):
         text = f'"{name}" is not a name Excel takes for a table'
         cure = "use letters, digits and _ and begin with a letter"
         raise Refused(None, text, cure)
