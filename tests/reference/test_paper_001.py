@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import attrs
 import numpy as np
 import pytest
 
@@ -11,9 +12,12 @@ from xlalm.app.run.changes import apply_changes
 from xlalm.app.verbs.solve import fuzzy
 from xlalm.measures.expression import Affine, Point, add, scale
 from xlalm.model.build import build_model
-from xlalm.model.model import Model
+from xlalm.model.model import Limit, Model
+from xlalm.program.problem import Objective, problem_of
 from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
+from xlalm.solver.optimise import optimise
+from xlalm.solver.solution import Planned
 from xlalm.tables.settings import with_setting
 
 BOOK = "examples/fuzzy_alm/fuzzy_alm.xlsx"
@@ -102,11 +106,11 @@ def test_every_plan_is_pareto_optimal(method, weights):
     for k, goal in enumerate(model.active_goals):
         gain = scale(add(goal.expression, Affine(-goal.expression.value(point))), goal.row.sign / spread[k])
         total = add(total, gain)
-        floors.append((gain, 0.0))
-    from xlalm.program.problem import problem_of
-    from xlalm.solver.goals.methods import _stage
-
-    best = _stage(problem_of(model), total, floors, Options(), lambda: False)
+        floors.append(Limit("no loss", gain, ">=", Affine(-1e-13)))
+    problem = problem_of(model)
+    gained = Objective(total, True, problem.objective.owner)
+    best = optimise(attrs.evolve(problem, limits=(*problem.limits, *floors), objective=gained), Options())
+    assert isinstance(best, Planned)
     assert best.objective == pytest.approx(0.0, abs=1e-7)
 
 
