@@ -149,6 +149,10 @@ MIXED = of(1, plus=-20)
         (multiply(Y, LOW), "above", True),
         (multiply(HIGH, of(0, -1)), "below", False),
         (multiply(LOW, of(0, -1)), "below", True),
+        (multiply(LOW, W), "below", False),  # notes may be 0
+        (multiply(HIGH, of(0, 0, -1)), "below", False),
+        (divide(W, HIGH), "below", False),
+        (divide(of(0, 0, -1), LOW), "below", False),
         (multiply(LOW, MIXED), "below", True),
         (multiply(HIGH, MIXED), "above", True),
         (scale(multiply(HIGH, Y), -1.0), "below", False),
