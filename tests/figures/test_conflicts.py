@@ -197,3 +197,12 @@ def test_a_ratio_whose_denominator_can_move_is_relaxed_at_the_plan_that_needs_le
         limit(LOANS, ">=", 60.0, limit="floor", penalty=1.0),
     )
     assert needed(found) == {"ratio": 1 / 3}
+
+
+@pytest.mark.parametrize("lots", [{}, {"lot": {"Loans": 5.0}}])
+def test_what_keeps_a_denominator_positive_is_never_left_out(lots: dict[str, Any]) -> None:
+    """A ratio over bonds less 40 needs bonds of 40 whatever its bound, so that a cap of 39 cannot hold by itself."""
+    ratio = limit(f"{LOANS} / ({BONDS} - 40)", ">=", 2.0, limit="Ratio", unit="number")
+    found = failed(ratio, limit(BONDS, "<=", 39.0, limit="Cap"), **lots)
+    assert list(rows(by_name(found), "Conflicts")) == ["Cap"]
+    assert needed(found) == {"Cap": 40.0}

@@ -306,6 +306,18 @@ def test_caret_shows_the_place_and_shortens_long_texts() -> None:
     assert caret("a" * 100, 60) == "…" + "a" * 40 + "▸" + "a" * 30 + "…"
 
 
+def test_settings_that_formulas_may_use(compiler: Compiler) -> None:
+    assert number(compiler, "rwa_market") == 40.0
+    assert number(compiler, "capital_target") == 0.13
+    assert number(compiler, "sum(cost_of_capital)") == pytest.approx(0.1 * BALANCE.sum())
+    assert number(compiler, "share_of_year") == 0.5
+    started = model_of(book(POSITIONS, timing="start")).compiler
+    assert number(started, "share_of_year") == 1.0
+    for name in ("seed", "var_days", "time_limit_s", "timing"):
+        assert fault(compiler, name).text.startswith(f'"{name}" is not known')
+        assert "there is no column" in fault(compiler, f"sum({name})").text
+
+
 # --- what is refused -----------------------------------------------------------------------------------
 
 
@@ -381,6 +393,20 @@ def test_nothing_but_the_language_is_read(compiler: Compiler, text: str) -> None
     assert 0 <= found.offset <= len(text)
     assert found.text
     assert found.cure
+
+
+@pytest.mark.parametrize(
+    ("character", "what"),
+    [
+        ("\u200b", "the invisible character U+200B"),
+        ("\x07", "the invisible character U+0007"),
+        ("\u20ac", '"\u20ac"'),
+        ("$", '"$"'),
+    ],
+)
+def test_a_character_that_cannot_be_seen_is_named_by_its_number(compiler: Compiler, character: str, what: str) -> None:
+    found = fault(compiler, f"1 +{character}2")
+    assert (found.text, found.offset) == (f"{what} has no meaning in a formula", 3)
 
 
 def test_too_long_too_many_too_deep(compiler: Compiler) -> None:

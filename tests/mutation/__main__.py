@@ -54,6 +54,7 @@ def chosen(named: Sequence[str], sample: int, seed: int) -> list[Mutant]:
         random.Random(f"{seed} {name}").shuffle(group)
         faults = (mutant for mutant in group if mutant.is_fault((ROOT / mutant.path).read_bytes()))
         picked += itertools.islice(faults, share)
+    random.Random(seed).shuffle(picked)  # a run that is ended early has tried some of each
     return picked
 
 

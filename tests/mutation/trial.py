@@ -1,10 +1,10 @@
 """One fault in a copy of the tree: do the tests notice?"""
 
 import contextlib
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,10 +18,17 @@ from tests.mutation.packages import tests_of
 ROOT = Path(__file__).parents[2]
 COPIED = ("xlalm", "tests", "udfs", "workbooks", "installer", "pyproject.toml", "README.md", "CHANGELOG.md")
 PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-p", "tests.mutation.no_shrinking", "--no-header", "--tb=line")
-EVERYDAY = ("-m", "not long and not calc")
+EVERYDAY = ("-m", "not long and not calc", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 PASSED, NOTHING = 0, 5
 TIMEOUT = 900.0
 """Seconds after which a fault counts as noticed: it made something endless."""
+
+os.environ["OMP_NUM_THREADS"] = "1"
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    ["pytest", "hypothesis", "attrs", "numpy", "pandas", "highspy", "scipy.optimize", "python_calamine"]
+)
+"""Libraries are loaded once and not for every fault; they hold no code that is broken."""
 
 
 @dataclass(frozen=True)
@@ -73,23 +80,35 @@ def try_mutant(tree: Path, mutant: Mutant) -> Verdict:
 
 def run_tests(tree: Path, tests: Sequence[str], timeout: float = TIMEOUT) -> tuple[int | None, str]:
     """Return pytest's exit code, None when out of time, and its output."""
-    environment = os.environ | {"CI": "1", "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1"}  # CI: hypothesis repeats
     present = [test for test in tests if (tree / test).exists()]
-    command = [sys.executable, "-m", "pytest", *PYTEST, *EVERYDAY, *present]
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command, cwd=tree, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
-            code: int | None = process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            code = None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        output.seek(0)
+    with tempfile.NamedTemporaryFile() as output:
+        process = _FORKS.Process(target=_pytest, args=(tree, (*PYTEST, *EVERYDAY, *present), output.name))
+        process.start()
+        process.join(timeout)
+        code = process.exitcode
+        assert process.pid
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.join()
         return code, output.read().decode(errors="replace")
+
+
+def _pytest(tree: Path, arguments: Sequence[str], output: str) -> None:
+    """Run pytest on a tree, in a process of its own that has the libraries loaded and nothing of this project."""
+    os.setsid()
+    os.chdir(tree)
+    os.environ["PYTHONPATH"] = str(tree)
+    sys.path.insert(0, str(tree))
+    for name in [name for name in sys.modules if name.split(".")[0] in {"tests", "xlalm"}]:
+        del sys.modules[name]
+    with Path(output).open("wb") as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+    import pytest
+
+    code = int(pytest.main([*arguments]))
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _forget_bytecode(module: Path) -> None:

@@ -53,6 +53,31 @@ def test_who_contributes_and_who_hedges() -> None:
     assert contribution_sentences(names, component, component, Risk(0.0, 0.0), "EUR") == []
 
 
+def test_what_is_too_little_to_be_named() -> None:
+    """Half a percent is shown as 0%, and a millionth is no offset; at both ends it still is what it is."""
+    risk, names = Risk(1e6, 1e6), ["a", "b", "c"]
+    for small, said in ((5000.0, "a 99%, b 0%"), (4999.0, "a 99%")):
+        component = np.array([1e6 - 2 * small, small, -small])
+        found = contribution_sentences(names, component, np.array([1e6, 0.0, 0.0]), risk, "EUR")
+        hedges = ["Largest hedges: c -0%."] if small == 5000.0 else []
+        assert found == [f"Largest contributions: {said}.", *hedges, "The positions do not offset one another."]
+    for alone, offset in ((1e6 + 1, False), (1e6 + 2, True)):
+        found = contribution_sentences(names[:1], np.array([1e6]), np.array([alone]), risk, "EUR")
+        assert ("offsetting takes away" in found[-1]) == offset
+
+
+@pytest.mark.parametrize(
+    ("loss", "shortfall", "said"),
+    [
+        (0.0, 0.0, "loses nothing over one day; in the worst 1% of cases it loses nothing on average either."),
+        (0.0, 1.0, "loses nothing over one day; in the worst 1% of cases it loses EUR 1.00 on average."),
+        (0.5, 0.0, "loses at most EUR 0.50 over one day; in the worst 1% of cases it loses nothing on average either."),
+    ],
+)
+def test_no_loss_is_nothing(loss: float, shortfall: float, said: str) -> None:
+    assert meaning("plan", Risk(loss, shortfall, 100), 0.99, 1, "EUR") == f"With 99% confidence the plan {said}"
+
+
 def test_verdicts() -> None:
     independence = KUPIEC | {"test": "Christoffersen independence", "exceptions": 1}
     assert verdict(independence, 0.99) == "Too few exceptions to form clusters."

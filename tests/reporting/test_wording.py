@@ -199,6 +199,16 @@ def test_five_relaxations_are_named_and_the_others_counted() -> None:
     assert not any("And " in text for text in explain_conflict(["a", "b"], list("rstuv"), irreducible=False))
 
 
+def test_a_search_that_ended_early_promises_nothing() -> None:
+    early = explain_conflict(["a"], ["r"], irreducible=False, settled=False)
+    assert early[1] == "A way out, perhaps not the cheapest, enough: move r."
+    assert explain_conflict(["a"], [], irreducible=False, settled=False)[1:] == [
+        "No way out was found before the search ended.",
+        "Nothing was changed.",
+    ]
+    assert len(explain_conflict(["a", "b"], ["r"], irreducible=False)) == 3
+
+
 def test_failures() -> None:
     assert explain_failure("failed", "HiGHS: error") == ["The solver gave no plan (HiGHS: error); nothing was changed."]
     assert explain_failure("stopped", "HiGHS: time") == [

@@ -50,7 +50,7 @@ def add_identity(builder: RowBuilder, sheet: BalanceSheet) -> None:
 def add_lots(builder: RowBuilder, sheet: BalanceSheet) -> None:
     """Tie positions with lots to integer columns."""
     lots, stock = sheet.numbers["lot"], builder.block("stock").column
-    for i in np.flatnonzero(~np.isnan(lots) & (lots > 0) & ~sheet.fixed):
+    for i in np.flatnonzero((lots > 0) & ~sheet.fixed):
         lot, opening = float(lots[i]), float(sheet.opening[i])
         least = np.ceil((sheet.lower[i] - opening) / lot - 1e-9)
         most = np.floor((sheet.upper[i] - opening) / lot + 1e-9)
@@ -62,7 +62,7 @@ def add_lots(builder: RowBuilder, sheet: BalanceSheet) -> None:
 def add_thresholds(builder: RowBuilder, sheet: BalanceSheet) -> None:
     """Keep positions with min_if_used at 0 or above it."""
     threshold, stock = sheet.numbers["min_if_used"], builder.block("stock").column
-    for i in np.flatnonzero(~np.isnan(threshold) & (threshold > 0) & ~sheet.fixed):
+    for i in np.flatnonzero((threshold > 0) & ~sheet.fixed):
         used = builder.add_column(0.0, 1.0, integer=True, money=False)
         owner = Owner("threshold", int(i), sheet.names[i], sheet.table.raw.cell(int(i), "min_if_used"))
         builder.add_row(Form(Affine(), {int(stock[i]): 1.0, used: -float(threshold[i])}), 0.0, np.inf, owner)

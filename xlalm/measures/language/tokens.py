@@ -61,8 +61,7 @@ class Parsed:
 
     def offset(self, node: ast.AST) -> int:
         """Return where a node begins in the typed text."""
-        column = getattr(node, "col_offset", 0)
-        return self.offsets[min(column, len(self.offsets) - 1)]
+        return self.offsets[getattr(node, "col_offset", 0)]
 
 
 def caret(typed: str, offset: int) -> str:
