@@ -142,15 +142,11 @@ def test_the_time_limit_is_that_of_each_solve():
 
 def test_a_surface_that_is_stopped_shows_nothing():
     """Points that were never solved would look like points without a plan."""
-    model, calls = model_of(_turnover(5.0)), []
-
-    def stop() -> bool:
-        calls.append(True)
-        return len(calls) > 1
-
+    model, said = model_of(_turnover(5.0)), []
+    watch = Watch(lambda *step: said.append(step), lambda: len(said) > 1)
     with pytest.raises(Refused, match="stopped before every point"):
-        surface(model, (0, 1), np.array([20.0, 30.0, 70.0]), np.array([1.0]), Options(), watch=Watch(stop=stop))
-    assert len(calls) == 2
+        surface(model, (0, 1), np.array([20.0, 30.0, 70.0]), np.array([1.0]), Options(), watch=watch)
+    assert len(said) == 2
     assert surface(model, (0, 1), np.array([30.0]), np.array([1.0]), Options()).solves == 1
 
 
