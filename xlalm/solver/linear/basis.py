@@ -203,8 +203,7 @@ class OpenBasis:
         """Whether something basic stands at a bound, so that other bases describe the same plan."""
         basic_row = np.ones(self.program.n_rows, dtype=np.bool_)
         basic_row[self.rows] = False
-        columns = _standing(self.point, self.program.lower, self.program.upper)[self.columns]
-        rows = _standing(self.activity, self.program.row_lower, self.program.row_upper)[basic_row]
+        columns, rows = self._column_standing[self.columns], self._row_standing[basic_row]
         return bool((columns != FREE).any() or (rows != FREE).any())
 
     def cone_rows(self) -> tuple[Float1D, Float1D]:
@@ -214,6 +213,14 @@ class OpenBasis:
     def cone_columns(self) -> tuple[Float1D, Float1D]:
         """Return the same of columns, (n_columns,) each."""
         return _cone(self.point, self.program.lower, self.program.upper)
+
+    @cached_property
+    def _column_standing(self) -> NDArray[np.int8]:
+        return _standing(self.point, self.program.lower, self.program.upper)
+
+    @cached_property
+    def _row_standing(self) -> NDArray[np.int8]:
+        return _standing(self.activity, self.program.row_lower, self.program.row_upper)
 
     def gives_way(self, step: Step) -> bool:
         """Whether the price can go on beyond a step: something with price 0 can take over from what was hit."""
@@ -236,14 +243,13 @@ class OpenBasis:
         by_column[self.columns] = 0.0
         away = 1.0 if step.end == "lower" else -1.0  # what was hit has to be kept from going on
         zero = 100 * ZERO_PRICE * float(np.abs(program.cost).max(initial=0.0))
-        standing = _standing(self.point, program.lower, program.upper)
         free_columns = np.abs(self.reduced) <= zero
         free_columns[self.columns] = False
-        if _can_move(away * by_column, standing, free_columns):
+        if _can_move(away * by_column, self._column_standing, free_columns):
             return True
         at_bound = np.zeros(program.n_rows, dtype=np.bool_)
         at_bound[self.rows] = np.abs(self.prices[self.rows]) <= zero
-        return _can_move(away * prices, _standing(self.activity, program.row_lower, program.row_upper), at_bound)
+        return _can_move(away * prices, self._row_standing, at_bound)
 
     def row_of(self, column: int) -> Float1D:
         """Return how a basic column moves with the bounds of the rows that stand at one, (n_rows_at_a_bound,)."""
