@@ -22,7 +22,7 @@ except ImportError:  # Windows
 
 LONG_RUN = 1200
 DAMAGED_BOOKS = 300
-MOST_SECONDS = 10.0  # of processor time
+MOST_SECONDS = 30.0  # of processor time: what hangs takes minutes, what machines differ by is not tested here
 MOST_MEBIBYTES = 700
 HEAVY_KINDS = [name for name, kind in KINDS.items() if kind.heavy]
 LIGHT_KINDS = [name for name, kind in KINDS.items() if not kind.heavy]
