@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import numpy as np
 import pytest
 
+from tests.solver.counter import Counter
 from tests.solver.test_conflicts import infeasible_case
 from tests.strategies import Book, book, model_of
 from xlalm.domain.watch import Watch
@@ -22,26 +22,12 @@ from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import NoPlan
 
 
-@attrs.define
-class Counter:
-    """Counts solves; stops after ``limit`` of them, and counts those begun after the stop was answered."""
+def counted(counter: Counter, function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*arguments: Any, **named: Any) -> Any:
+        counter.count()
+        return function(*arguments, **named)
 
-    limit: int
-    solves: int = 0
-    after: int = 0
-    told: bool = False
-
-    def stop(self) -> bool:
-        self.told = self.told or self.solves >= self.limit
-        return self.told
-
-    def counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: Any, **named: Any) -> Any:
-            self.solves += 1
-            self.after += self.told
-            return function(*arguments, **named)
-
-        return run
+    return run
 
 
 def built(tables: Book, status: str) -> tuple[Problem, Build]:
@@ -98,7 +84,7 @@ def test_a_stopped_search_ends_within_one_more_solve(
         counter = Counter(limit)
         with monkeypatch.context() as patched:
             for module, name in ((whole, "run"), (unbounded, "run"), (ray, "dual_ray")):
-                patched.setattr(module, name, counter.counted(getattr(module, name)))
+                patched.setattr(module, name, counted(counter, getattr(module, name)))
             found = search(problem, build, Options(), Watch(stop=counter.stop))
         assert counter.after <= 1
         assert counter.solves <= limit + 1

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import highspy
 import numpy as np
 import pytest
 
+from tests.solver.counter import Counter
 from tests.solver.programs import random_case
 from tests.strategies import Book, book, model_of
 from xlalm.domain.errors import Refused
@@ -150,28 +150,14 @@ def product() -> Book:
     return bank([('net(rate) - position("Loans") * position("Bonds") / 9000', "max")])
 
 
-@attrs.define
-class Counter:
-    """Counts what HiGHS solves; stops from ``limit`` solves on, and counts those begun after the stop was answered."""
+def watching(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = highspy.Highs.run
 
-    limit: float
-    solves: int = 0
-    after: int = 0
-    told: bool = False
+    def counted(solver: highspy.Highs) -> Any:
+        counter.count()
+        return run(solver)
 
-    def stop(self) -> bool:
-        self.told = self.told or self.solves >= self.limit
-        return self.told
-
-    def watching(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        run = highspy.Highs.run
-
-        def counted(solver: highspy.Highs) -> Any:
-            self.solves += 1
-            self.after += self.told
-            return run(solver)
-
-        monkeypatch.setattr(highspy.Highs, "run", counted)
+    monkeypatch.setattr(highspy.Highs, "run", counted)
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -180,14 +166,14 @@ def test_a_search_ends_within_one_more_solve_with_what_it_has(name: str, monkeyp
     search = build()
     everything = Counter(np.inf)
     with monkeypatch.context() as patched:
-        everything.watching(patched)
+        watching(everything, patched)
         whole = search(Watch(stop=everything.stop))
     check(whole, whole)
     assert everything.solves > 0
     for limit in sorted({*range(min(everything.solves, 12)), everything.solves // 2, everything.solves - 1}):
         counter = Counter(limit)
         with monkeypatch.context() as patched:
-            counter.watching(patched)
+            watching(counter, patched)
             found = search(Watch(stop=counter.stop))
         assert counter.told
         assert counter.after <= 1
