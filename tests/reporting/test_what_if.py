@@ -9,13 +9,14 @@ import pytest
 from tests.figures.bank import bank, limit
 from tests.strategies import optimum
 from xlalm.domain.result import result_table
+from xlalm.program.problem import problem_of
 from xlalm.reporting.what_if import Answered, what_if_sentences, what_if_table
 from xlalm.solver.solution import Planned, no_plan
 
 MODEL, SOLUTION = optimum(bank(limit('position("Loans")', "<=", 120.0, limit="Loans", unit="amount")))
 assert isinstance(SOLUTION, Planned)
 BASE = Answered(MODEL, SOLUTION, {})
-NONE = Answered(MODEL, no_plan(SOLUTION.build, "infeasible", "", 0.0), {})
+NONE = Answered(MODEL, no_plan(problem_of(MODEL), SOLUTION.build, "infeasible", "", 0.0), {})
 
 
 def moved(**more: Any) -> Answered:
