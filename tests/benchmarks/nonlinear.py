@@ -30,7 +30,7 @@ def measure(runs: int = 5) -> list[Ratio]:
     best = [local_optimum(functions, point, _go_on).goal for point in points]
     others = [judge.optimum(point) for point in points]
     assert np.allclose(best, others, rtol=1e-6), (best, others)
-    size = f"{len(functions.free)} columns, {build.program.n_rows} rows, {len(build.curves)} curves"
+    size = f"{len(functions.free)} columns, {build.program.n_rows} rows, {len(build.smooth_terms)} curves"
     searches, ipopt = paired(
         lambda: [local_optimum(functions, point, _go_on) for point in points],
         lambda: [judge.optimum(point) for point in points],
