@@ -42,7 +42,8 @@ class Job:
         """Print a line."""
         self._log.write(f"{text}\n")
         self._log.flush()
-        print(text, flush=True)
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
     def run(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> int:
         """Return the exit code of a command; it and all that it started end when this job does."""
@@ -106,12 +107,10 @@ def main() -> int:
     given = parser.parse_args()
     lacking = missing()
     if lacking:
-        print(f"bare machine: missing {', '.join(lacking)}", file=sys.stderr)
-        return 2
+        parser.error(f"this machine lacks {', '.join(lacking)}")
     folder: Path = given.folder.resolve()
     if folder.exists() and any(folder.iterdir()):
-        print(f"bare machine: {folder} is not empty; name a new folder", file=sys.stderr)
-        return 2
+        parser.error(f"{folder} is not empty; name a new folder")
     folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     started = time.monotonic()

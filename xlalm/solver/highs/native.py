@@ -93,12 +93,13 @@ def _led_away(*, to_stderr: bool) -> int | None:
     except OSError:  # a process without a console
         return None
     _C.fflush(None)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, _STDOUT)
-    os.close(nowhere)
     if to_stderr and kept != _STDERR:  # which it is where there is no standard error
         with contextlib.suppress(OSError):
             os.dup2(_STDERR, _STDOUT)
+            return kept
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, _STDOUT)
+    os.close(nowhere)
     return kept
 
 
