@@ -36,7 +36,7 @@ def steps(layout: Layout, extra: Sequence[str], environ: Mapping[str, str]) -> l
         ("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [python, "-m", "mypy"]),
         ("lint-imports", [str(layout.script("lint-imports"))]),
-        ("pytest", [python, "-m", "pytest", "-n", "2", *suite, *extra]),
+        ("pytest", [python, "-m", "pytest", "-n", "2", "--durations=25", *suite, *extra]),
     ]
 
 

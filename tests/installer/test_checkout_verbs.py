@@ -119,7 +119,8 @@ def test_demo_without_the_sample_says_how_to_get_it(place, with_solver, capsys):
 def test_checks_come_before_the_tests_and_arguments_reach_pytest(place):
     steps = checks.steps(place, ["-k", "lcr"], {})
     assert [name for name, _ in steps] == ["ruff check", "ruff format", "mypy", "lint-imports", "pytest"]
-    assert steps[-1][1] == [str(place.python), "-m", "pytest", "-n", "2", "-m", "not long", "-k", "lcr"]
+    suite = ["-n", "2", "--durations=25", "-m", "not long", "-k", "lcr"]
+    assert steps[-1][1] == [str(place.python), "-m", "pytest", *suite]
     assert "not long" not in checks.steps(place, [], {"CI": "true"})[-1][1]
 
 
