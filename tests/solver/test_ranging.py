@@ -242,7 +242,7 @@ def check_coefficients(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_prices_and_ranges(case: Case) -> None:
     """Optimum, duals, prices on both sides and both ends of every range."""
     check_prices(case)
@@ -280,7 +280,7 @@ def test_worth_of_one_unit_with_lots(seed: int) -> None:
 
 @pytest.mark.long
 @given(cases())
-@settings(max_examples=300)
+@settings(max_examples=335)
 def test_many_prices_and_ranges(case: Case) -> None:
     check_prices(case)
 
