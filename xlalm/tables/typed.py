@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlalm.domain.findings import Finding, cap, error, suggest, warning
-from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, number_meant, parse_number
 from xlalm.domain.table import ErrorValue, Table, TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
@@ -162,8 +162,11 @@ def _not_a_number(table: Table, index: int, column: Column, value: object) -> Fi
     cell = table.cell(index, column.key)
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         return error(cell, f"{column.key} {text} is a date", "format the cell as a number and enter it again")
-    number = parse_number(text)
-    cure = f"enter {number:g} as a number, not as text" if number is not None else f"enter {_example(column)}"
+    meant, number = number_meant(str(value)), parse_number(text)
+    if meant is not None:
+        cure = f"enter {meant.offer} as a number, not as text"
+        return error(cell, f'{column.key} "{text}" is not a number: it has {meant.fault}', cure)
+    cure = f"enter {number:.15g} as a number, not as text" if number is not None else f"enter {_example(column)}"
     return error(cell, f'{column.key} "{text}" is not a number', cure)
 
 
