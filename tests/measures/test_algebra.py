@@ -12,7 +12,7 @@ from xlalm.measures.algebra import extremum
 from xlalm.measures.expression import Affine, Expression, Extremum, Point, Product, Quotient, scale
 from xlalm.measures.shape import describe, extent, walk
 from xlalm.model.model import Model
-from xlalm.program.bounds import bounds
+from xlalm.measures.bounds import bounds
 
 Case = tuple[Model, Formula, Expression, np.random.Generator]
 

@@ -26,7 +26,8 @@ _BLANKS = {
 _CURRENCY = "(?:\u00a4|[A-Z]{3})"
 _SHAPE = re.compile(
     rf"""
-    (?P<outside>{_CURRENCY})? \s* (?P<open>\()? \s* (?P<before>{_CURRENCY})? \s* (?P<sign>[-+{_DASHES}])? \s* (?P<inside>{_CURRENCY})? \s*
+    (?P<outside>{_CURRENCY})? \s* (?P<open>\()? \s* (?P<before>{_CURRENCY})? \s*
+    (?P<sign>[-+{_DASHES}])? \s* (?P<inside>{_CURRENCY})? \s*
     (?P<digits>\d(?:[\d.,_\s{_APOSTROPHES}]*\d)?|[.,]\d+) \s*
     (?P<unit>%|bps?)? \s* (?P<behind>{_CURRENCY})? \s* (?P<trailing>[-{_DASHES}])? \s*
     (?P<close>\))? \s* (?P<late>%)?
@@ -125,7 +126,8 @@ def number_meant(text: str) -> Meant | None:
         faults.append("basis points for a unit")
     if not faults:
         return None
-    return Meant(*(_typed(n, unit, negative=any(minus)) for n in (number, other)), tuple(dict.fromkeys(faults)))
+    reading, second = (_typed(n, unit, negative=any(minus)) for n in (number, other))
+    return Meant(reading, second, tuple(dict.fromkeys(faults)))
 
 
 def _typed(number: float | None, unit: str, *, negative: bool) -> str:

@@ -60,7 +60,8 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     if misread is not None:
         findings.append(attrs.evolve(misread, text=f"bound {misread.text}"))
         return None
-    if number is None and not any(ch in row.right for ch in "()+-*/_%") and compiler.scope.metric(row.right) is None:
+    is_word = number is None and not any(ch in row.right for ch in "()+-*/_%\u2212")
+    if is_word and compiler.scope.metric(row.right) is None:
         if compiler.scope.setting(row.right) is None:
             findings.append(
                 error(row.cell, f'bound "{shown(row.right)}" is not a number', "enter a number such as 0.9 or 90%")

@@ -53,6 +53,13 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
     return Settings(values), findings
 
 
+def identity_off(table: TypedTable) -> Finding:
+    """Return the warning of a book with two sides that need not balance."""
+    keys = [normalise_header(name) for name in table.texts["setting"]]
+    text = "balance_identity is off: assets need not equal funding, and a plan may lend what nothing funds"
+    return warning(table.raw.cell(keys.index("balance_identity"), "value"), text, "set it to on if that is not meant")
+
+
 def _other_version(cell: Cell, version: float) -> Finding:
     text = f"the book is of schema version {version:g}, this xlalm is of {SCHEMA_VERSION}"
     if version < SCHEMA_VERSION:
