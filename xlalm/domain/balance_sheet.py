@@ -41,10 +41,10 @@ class BalanceSheet:
 
     @property
     def opening_difference(self) -> float:
-        """Assets less liabilities and equity at opening; 0 where they differ by what adding up in binary leaves."""
+        """Assets less liabilities and equity at opening; 0 where they differ by a thousand-millionth of assets."""
         on_balance = self.on_side("asset", "liability", "equity")
         difference = float((self.sign * self.opening)[on_balance].sum())
-        return difference if abs(difference) > 1e-12 * float(self.opening[on_balance].sum()) else 0.0
+        return difference if abs(difference) > 1e-9 * self.total_assets else 0.0
 
     @property
     def in_turnover(self) -> Bool1D:

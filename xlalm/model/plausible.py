@@ -58,29 +58,31 @@ def implausible(
 
 def _rates(sheet: BalanceSheet, compiler: Compiler) -> list[Finding]:
     """Return the rates beyond 50 %: an error where a whole column makes a margin that no bank has."""
-    margin = _margin(sheet, compiler)
+    raw, margin = sheet.table.raw, _margin(sheet, compiler)
     findings: list[Finding] = []
-    for column in table_schema("Positions").columns.values():
-        if column.unit != "per year" or column.key not in sheet.table.raw.columns:
-            continue
-        start = len(findings)
-        for odd in odd_rates(_as_typed(sheet.table.raw, column.key)):
-            if column.maximum is not None and abs(odd.value) > column.maximum:
+    columns = [column for column in table_schema("Positions").columns.values() if column.unit == "per year"]
+    odd = {column.key: odd_rates(_as_typed(raw, column.key)) for column in columns if column.key in raw.columns}
+    for column in columns:
+        start, most = len(findings), column.maximum or np.inf
+        for rate in odd.get(column.key, ()):
+            if abs(rate.value) > most:
                 continue  # a finding where the table is typed
-            if not odd.whole_column and column.maximum == 1:
+            if not rate.whole_column and most == 1:
                 continue  # a line may be expected to lose most of itself
-            rest = f", and {odd.alike - 1} more of the column are like it" if odd.whole_column and odd.alike > 1 else ""
-            text = f'{column.key} of "{shown(sheet.names[odd.row])}" is {odd.value:.12g}, {odd.value:.0%} a year{rest}'
-            cell = sheet.table.raw.cell(odd.row, column.key)
-            if odd.whole_column and column.maximum != 1 and margin > LARGEST_MARGIN:
-                findings.append(error(cell, text, f"enter {odd.meant}"))
+            name = f'{column.key} of "{shown(sheet.names[rate.row])}"'
+            rest = (
+                f", and {rate.alike - 1} more of the column are like it" if rate.whole_column and rate.alike > 1 else ""
+            )
+            text, cell = f"{name} is {rate.value:.12g}, {rate.value:.0%} a year{rest}", raw.cell(rate.row, column.key)
+            if rate.whole_column and most > 1 and margin > LARGEST_MARGIN:
+                findings.append(error(cell, text, f"enter {rate.meant}"))
             else:
-                findings.append(warning(cell, text, f"enter {odd.meant} if that was meant"))
+                findings.append(warning(cell, text, f"enter {rate.meant} if that was meant"))
         cap(findings, start, f"column {column.key}")
-    if not findings and margin > LARGEST_MARGIN:
+    if margin > LARGEST_MARGIN and not any(odd.values()):
         text = f"net interest income at opening is {margin:.0%} of assets in a year"
-        cell = sheet.table.raw.header_cell("rate")
-        findings.append(warning(cell, text, "check the scale of the rates, and that the liabilities have theirs"))
+        cure = "check the scale of the rates, and that the liabilities have theirs"
+        findings.append(warning(raw.header_cell("rate"), text, cure))
     return findings
 
 
@@ -142,7 +144,7 @@ def _bound(limit: Limit, sheet: BalanceSheet, settings: Settings) -> list[Findin
     if bound > 1 and _is_part_of_whole(limit.left):
         never = "every plan keeps it" if limit.sense == "<=" else "no plan can reach it"
         text = f"{name} is {_size_of(bound)}, and {shown(limit.row.left)} is a share, at most 100%: {never}"
-        if plain and bound > LARGEST_SHARE:
+        if plain and bound > LARGEST_SHARE and limit.unit in {"", "%"}:
             return [error(limit.cell, text, f"enter {bound:.12g}%")]
         cure = f"enter {bound:.12g}% if that was meant" if plain else "enter a share below 100%"
         return [warning(limit.cell, text, cure)]
@@ -163,10 +165,11 @@ def _bound(limit: Limit, sheet: BalanceSheet, settings: Settings) -> list[Findin
 
 def _nearer(bound: float, low: float, high: float, plain: bool, settings: Settings) -> str:
     """Return what to enter for a bound out of reach: the same figure in percent or in the book's unit if it fits."""
-    if plain and abs(bound) > 1 and low <= bound / 100 <= high and high <= LARGEST_SHARE:
+    reach = max(abs(low), abs(high))
+    if plain and reach <= LARGEST_SHARE and 1 < abs(bound) <= 100 * OTHER_SCALE * reach:
         return f"enter {bound:.12g}% if that was meant"
     for size in (1e3, 1e6, 1e9):
-        if plain and low <= bound / size <= high:
+        if plain and reach / OTHER_SCALE <= abs(bound) / size <= OTHER_SCALE * reach and abs(bound) > size:
             return f"enter {bound / size:.12g} if that was meant: amounts are in {settings.money.strip() or 'one unit'}"
     return f"enter one between {low:,.6g} and {high:,.6g}"
 

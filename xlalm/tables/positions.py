@@ -4,6 +4,7 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, warning
+from xlalm.domain.numbers import is_blank
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
@@ -64,7 +65,8 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
             )
         )
     cap(findings, 0, "column min")
-    unbounded = np.flatnonzero(np.isinf(sheet.upper))
+    blank = np.array([is_blank(value) for value in raw.columns.get("max", [None] * len(sheet))])
+    unbounded = np.flatnonzero(np.isinf(sheet.upper) & blank)  # what cannot be read is a finding already
     if len(unbounded):
         shown_names = ", ".join(shown(sheet.names[i]) for i in unbounded[:3]) + (" …" if len(unbounded) > 3 else "")
         findings.append(
