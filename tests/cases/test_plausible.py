@@ -171,6 +171,53 @@ def test_separators_a_reader_cannot_see(check: Check) -> None:
         assert any(s.endswith(f"it has {fault}; enter {offer} as a number, not as text.") for s in said), said
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ({"left": "total_assets", "right": "1.200"}, "is read as 1.2; enter 1200 if that was meant"),
+        ({"left": "total_assets", "right": "1200"}, None),
+        ({"left": 'total_assets / position("Deposits")', "right": "1.200"}, None),
+    ],
+)
+def test_a_dot_that_may_part_thousands(check: Check, limit: Row, said: str | None) -> None:
+    findings = found(check(Limits=[SHARE | limit]))
+    assert len(findings) == (said is not None), findings
+    assert said is None or said in findings[0]
+
+
+# --- shares outside Positions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("cost_of_capital", 10), ("capital_target", 13), ("identity_tolerance", 1)]
+)
+def test_settings_without_their_percent_sign(check: Check, name: str, typed: float) -> None:
+    (said,) = found(check(Settings=[{"setting": name, "value": typed}]))
+    assert said == f"error Settings!B2: {name} is {typed}, which is {100 * typed:,}%; enter {typed}%."
+
+
+def test_levels_of_a_goal_in_percent(check: Check) -> None:
+    goal = {"goal": "ROE", "formula": "return_on_equity", "direction": "max", "aspiration": 12, "worst": 0.02}
+    (said,) = found(check(Goals=[goal]))
+    assert said == 'error Goals!D2: aspiration of "ROE" is 12, which is 1,200%; enter 12%.'
+
+
+def test_shares_without_a_largest_value(check: Check) -> None:
+    (said,) = found(check([dict(BANK[0], leverage_exposure=100), *BANK[1:]]))
+    assert 'leverage_exposure of "Loans" is 100, which is 10,000%; enter 100% if that was meant' in said
+
+
+def test_zero_rates_in_percent(check: Check) -> None:
+    curve = [{"curve": "EUR", "tenor_years": years, "zero_rate": 1.5 + 0.1 * years} for years in (1, 2)]
+    said = found(check(Curves=curve))
+    assert any('zero_rate of "EUR" is 1.6, 160% a year; enter 1.6% if that was meant' in s for s in said), said
+
+
+def test_a_margin_that_no_bank_has(check: Check) -> None:
+    (said,) = found(check(times(BANK, "rate", 7)))
+    assert said.startswith("warning Positions!F1: net interest income at opening is 22% of assets in a year; ")
+
+
 # --- units -------------------------------------------------------------------------------------------------
 
 

@@ -74,7 +74,7 @@ FAULTS: list[tuple[str, str, int, Any, str, str, str]] = [
     ("Positions", "max", 0, 1e308, "Positions!E2", "max is 1e+308, which is no usable number", "below 1e15"),
     ("Positions", "max", 0, float("-inf"), "Positions!E2", "no usable number", "below 1e15"),
     ("Positions", "rate", 0, 5.0, None, "", ""),  # 500 % a year is odd but a rate
-    ("Positions", "rate", 0, 50.0, "Positions!F2", "rate is 50; expected between -1 and 10", "enter 0.5% (50 basis points)"),
+    ("Positions", "rate", 0, 50.0, "Positions!F2", "rate is 50; expected between -1 and 10", "0.5% (50 basis points)"),
     ("Positions", "rate", 0, True, "Positions!F2", 'rate "True" is not a number', "such as 0.05"),
     ("Positions", "rate", 0, dt.date(2026, 1, 5), "Positions!F2", "rate 2026-01-05 is a date", "format the cell"),
     ("Positions", "balance", 1, -50.0, "Positions!C3", "balance is -50; expected at least 0", "without a sign"),

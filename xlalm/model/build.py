@@ -53,7 +53,7 @@ def build_model(
     findings += found
     goals, found = compile_goals(compiler, inputs.goals, tables.get("Goals"), inputs.settings.method)
     findings += found
-    findings += implausible(sheet, inputs.settings, compiler, limits, tables)
+    findings += implausible(sheet, inputs.settings, compiler, limits, goals, tables)
     if has_errors(findings):
         return None, findings
     return Model(sheet, inputs.settings, limits, goals, metrics, compiler), findings

@@ -6,7 +6,7 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, warning
-from xlalm.domain.numbers import is_number, parse_number
+from xlalm.domain.numbers import is_number, number_meant, parse_number
 from xlalm.domain.settings import Settings
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
@@ -16,7 +16,7 @@ from xlalm.measures.expression import Affine, Expression, Extremum, Quotient, co
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError
 from xlalm.model.limits import LARGEST_SHARE
-from xlalm.model.model import Limit
+from xlalm.model.model import Goal, Limit
 from xlalm.model.standing import Outside, outside
 from xlalm.schema.tables import table_schema
 from xlalm.tables.plausible import odd_rates
@@ -38,15 +38,23 @@ _UNIT_WORDS = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
 def implausible(
-    sheet: BalanceSheet, settings: Settings, compiler: Compiler, limits: Sequence[Limit], tables: Mapping[str, Table]
+    sheet: BalanceSheet,
+    settings: Settings,
+    compiler: Compiler,
+    limits: Sequence[Limit],
+    goals: Sequence[Goal],
+    tables: Mapping[str, Table],
 ) -> list[Finding]:
     """Return what is odd about a book's numbers, each with what was probably meant."""
-    findings = _rates(sheet, compiler) + _size(sheet, settings, tables.get("Settings"))
+    findings = _rates(sheet, compiler) + _shares(sheet) + _size(sheet, settings, tables.get("Settings"))
     start = len(findings)
     for limit in limits:
         if limit.row is not None:
-            findings += _bound(limit, sheet, settings) + _early_warning(limit, compiler, tables["Limits"])
+            findings += _two_readings(limit, compiler) or _bound(limit, sheet, settings)
+            findings += _early_warning(limit, compiler, tables["Limits"])
     cap(findings, start, "table Limits")
+    for goal in goals:
+        findings += _levels(goal, tables["Goals"])
     start = len(findings)
     findings += map(_opens_outside, outside(sheet))
     cap(findings, start, "table Positions")
@@ -83,6 +91,20 @@ def _rates(sheet: BalanceSheet, compiler: Compiler) -> list[Finding]:
         text = f"net interest income at opening is {margin:.0%} of assets in a year"
         cure = "check the scale of the rates, and that the liabilities have theirs"
         findings.append(warning(raw.header_cell("rate"), text, cure))
+    return findings
+
+
+def _shares(sheet: BalanceSheet) -> list[Finding]:
+    """Return the shares beyond 500 % of the columns that have no largest value."""
+    findings: list[Finding] = []
+    for column in table_schema("Positions").columns.values():
+        if column.unit == "share" and column.maximum is None:
+            start, numbers = len(findings), sheet.table.numbers[column.key]
+            for i in map(int, np.flatnonzero(np.nan_to_num(numbers) > LARGEST_SHARE)):
+                text = f'{column.key} of "{shown(sheet.names[i])}" is {numbers[i]:.12g}, which is {numbers[i]:,.0%}'
+                cure = f"enter {numbers[i]:.12g}% if that was meant"
+                findings.append(warning(sheet.table.raw.cell(i, column.key), text, cure))
+            cap(findings, start, f"column {column.key}")
     return findings
 
 
@@ -217,3 +239,30 @@ def _early_warning(limit: Limit, compiler: Compiler, table: Table) -> list[Findi
         return []
     text = f"{name}, {warn:,.12g}, lies beyond its bound of {bound:,.12g}: the light is red before it is amber"
     return [warning(cell, text, f"enter a level {wanted} {bound:,.12g}")]
+
+
+def _two_readings(limit: Limit, compiler: Compiler) -> list[Finding]:
+    """Return the warning of a bound such as ``1.200`` whose measure stands nearer to 1200 than to 1.2."""
+    assert limit.row is not None
+    meant, bound, value = number_meant(limit.row.right), parse_number(limit.row.right), compiler.at_opening(limit.left)
+    if meant is None or not meant.other or not bound or not abs(value) > abs(bound) * np.sqrt(1000.0):
+        return []
+    text = f'bound of "{shown(limit.name)}", "{shown(limit.row.right)}", is read as {meant.other}'
+    return [warning(limit.cell, text, f"enter {meant.number} if that was meant")]
+
+
+# --- goals -------------------------------------------------------------------------------------------------
+
+
+def _levels(goal: Goal, table: Table) -> list[Finding]:
+    """Return the levels of a goal in % that were typed without their percent sign."""
+    levels = {"aspiration": goal.row.aspiration, "worst": goal.row.worst}
+    return [
+        error(
+            table.cell(goal.row.row, key),
+            f'{key} of "{shown(goal.row.name)}" is {level:.12g}, which is {level:,.0%}',
+            f"enter {level:.12g}%",
+        )
+        for key, level in levels.items()
+        if level is not None and goal.unit == "%" and abs(level) > LARGEST_SHARE
+    ]

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D, Text1D
@@ -27,6 +28,9 @@ TOTALS_ROUNDING = 1e-3
 
 SAME = 1e-9
 """Share of a balance within which a sum is the same: what adding up in binary leaves."""
+
+_SHARES = {"cost_of_capital": 1.0, "capital_target": 1.0, "identity_tolerance": 0.05}
+"""Settings that are shares, and the largest that is believed."""
 
 _TOTALS = re.compile(
     r"(?<!\w)(?:(?:sub|grand)?[-\s]?totals?|totale|totales|totaux|sous-total|subtotale|sum|sums|summe|zwischensumme|"
@@ -77,6 +81,17 @@ def meant_rate(value: float, column: Float1D) -> str:
         near = float(np.median(usual))
     away = [abs(np.log(judged * scale / near)) for scale in (1e-2, 1e-4)]
     return f"{value:.12g}%" if away[0] <= away[1] else f"{value / 100:.12g}% ({value:.12g} basis points)"
+
+
+# --- shares ------------------------------------------------------------------------------------------------
+
+
+def odd_setting(name: str, value: object, cell: Cell) -> list[Finding]:
+    """Return the error of a setting that is a share and was typed without its percent sign: 10 for 10 %."""
+    most = _SHARES.get(name)
+    if most is None or not isinstance(value, float) or value <= most:
+        return []
+    return [error(cell, f"{name} is {value:.12g}, which is {value:,.0%}", f"enter {value:.12g}%")]
 
 
 # --- totals ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, number_meant, number_
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec, default_settings
 from xlalm.domain.table import Table, TypedTable, normalise_header, table_from_columns
 from xlalm.domain.text import shown
+from xlalm.tables.plausible import odd_setting
 from xlalm.tables.typed import flag_of, normalise_choice
 
 
@@ -50,6 +51,7 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
             findings.append(error(cell, f'{key} "{shown(value)}" cannot be used{why}', f"enter {wanted}"))
         else:
             values[key] = converted
+            findings += odd_setting(key, converted, cell)
     return Settings(values), findings
 
 
