@@ -41,8 +41,8 @@ def findings(*limits: dict[str, Any], settings: Any = None, **tables: Any) -> tu
         (limit(LOANS, "<=", "ninety"), 'Limits!D2: bound "ninety" is not a number; enter a number such as 0.9 or 90%.'),
         (
             limit(LOANS, "<=", 1e15),
-            'Limits!D2: bound of "limit" is 1e+15, and position("Loans") stays between 0 and 200: every plan keeps it; '
-            "enter one between 0 and 200.",
+            f'Limits!D2: bound of "limit" is 1,000,000,000,000,000, and {LOANS} stays between 0 and 200: every plan '
+            "keeps it; enter one between 0 and 200.",
         ),
         (limit(LOANS, "<=", 1.001e15), "Limits!D2: bound is 1.001e+15; enter a number below 1e15."),
         (limit(LOANS, ">=", -1e16), "Limits!D2: bound is -1e+16; enter a number below 1e15."),

@@ -128,7 +128,7 @@ def _size(sheet: BalanceSheet, settings: Settings, table: Table | None) -> list[
     most = LARGEST_BANK if currency.upper() in _STRONG else LARGEST_BANK_OF_SMALL_UNITS
     if sheet.total_assets * _UNIT_WORDS.get(unit.casefold().removesuffix("s"), 1.0) <= most:
         return []
-    text = f"assets are {sheet.total_assets:,.6g} {unit}, more than any bank has"
+    text = f"assets are {_figure(sheet.total_assets)} {unit}".rstrip() + ", more than any bank has"
     cure = "say in Settings what amounts are in: amount_unit thousand, or blank for single units"
     names = [] if table is None else [normalise_header(str(name or "")) for name in table.columns.get("setting", ())]
     if table is not None and "amount_unit" in names:
@@ -137,7 +137,7 @@ def _size(sheet: BalanceSheet, settings: Settings, table: Table | None) -> list[
 
 
 def _opens_outside(found: Outside) -> Finding:
-    name, opening, level = shown(found.name), f"{found.opening:,.12g}", f"{found.level:,.12g}"
+    name, opening, level = shown(found.name), _figure(found.opening), _figure(found.level)
     if found.edge == "lot":
         text = f'no whole number of lots of {level} brings "{name}" from {opening} to between its min and max'
         return warning(found.cell, text, "change the lot, or min and max")
@@ -147,6 +147,11 @@ def _opens_outside(found: Outside) -> Finding:
         return warning(found.cell, text, "set fixed to no, or correct one of the two")
     text = f'"{name}" opens at {opening}, {beyond} its {found.edge} of {level}'
     return warning(found.cell, text, "every plan has to move it: correct one of the two if that is not meant")
+
+
+def _figure(value: float, digits: int = 12) -> str:
+    """Return an amount or ratio as a finding quotes it, never in scientific notation."""
+    return f"{value:,.0f}" if abs(value) >= 10.0 ** min(digits, 9) else f"{value:,.{digits}g}"
 
 
 # --- limits ------------------------------------------------------------------------------------------------
@@ -181,8 +186,8 @@ def _bound(limit: Limit, sheet: BalanceSheet, settings: Settings) -> list[Findin
         return []
     holds = f"no balances within min and max bring {shown(limit.row.left)} there"
     if not unreachable:
-        holds = f"{shown(limit.row.left)} stays between {low:,.6g} and {high:,.6g}: every plan keeps it"
-    return [warning(limit.cell, f"{name} is {bound:,.12g}, and {holds}", _nearer(bound, low, high, plain, settings))]
+        holds = f"{shown(limit.row.left)} stays between {_figure(low, 6)} and {_figure(high, 6)}: every plan keeps it"
+    return [warning(limit.cell, f"{name} is {_figure(bound)}, and {holds}", _nearer(bound, low, high, plain, settings))]
 
 
 def _nearer(bound: float, low: float, high: float, plain: bool, settings: Settings) -> str:
@@ -193,7 +198,7 @@ def _nearer(bound: float, low: float, high: float, plain: bool, settings: Settin
     for size in (1e3, 1e6, 1e9):
         if plain and reach / OTHER_SCALE <= abs(bound) / size <= OTHER_SCALE * reach and abs(bound) > size:
             return f"enter {bound / size:.12g} if that was meant: amounts are in {settings.money.strip() or 'one unit'}"
-    return f"enter one between {low:,.6g} and {high:,.6g}"
+    return f"enter one between {_figure(low, 6)} and {_figure(high, 6)}"
 
 
 def _size_of(share: float) -> str:
@@ -231,14 +236,16 @@ def _early_warning(limit: Limit, compiler: Compiler, table: Table) -> list[Findi
     if bound > 0 and warn > OTHER_SCALE * bound:
         return [
             warning(
-                cell, f"{name} is {warn:,.12g} and its bound {bound:,.12g}", f"enter {warn:.12g}% if that was meant"
+                cell,
+                f"{name} is {_figure(warn)} and its bound {_figure(bound)}",
+                f"enter {warn:.12g}% if that was meant",
             )
         ]
     wrong, wanted = (warn < bound, "above") if limit.sense == ">=" else (warn > bound, "below")
     if not wrong:
         return []
-    text = f"{name}, {warn:,.12g}, lies beyond its bound of {bound:,.12g}: the light is red before it is amber"
-    return [warning(cell, text, f"enter a level {wanted} {bound:,.12g}")]
+    text = f"{name}, {_figure(warn)}, lies beyond its bound of {_figure(bound)}: the light is red before it is amber"
+    return [warning(cell, text, f"enter a level {wanted} {_figure(bound)}")]
 
 
 def _two_readings(limit: Limit, compiler: Compiler) -> list[Finding]:
