@@ -78,6 +78,13 @@ def test_one_rate_of_a_column_in_basis_points(check: Check) -> None:
     assert said == 'warning Positions!F2: rate of "Loans" is 5, 500% a year; enter 5% if that was meant.'
 
 
+def test_rates_in_percent_among_low_ones(check: Check) -> None:
+    """A column in percent may hold mostly deposits below 0.5 %: 0.3 is not 30 % there."""
+    deposits = [dict(BANK[2], position=f"Deposits {i}", balance=230, rate=0.1 * i, min=0) for i in (2, 3, 4, 5)]
+    (said,) = found(check([*times(BANK[:2], "rate", 100), *deposits, BANK[3]]))
+    assert said.startswith('error Positions!F2: rate of "Loans" is 4.5, 450% a year, and 1 more of the column')
+
+
 def test_what_is_legal_stays_legal(check: Check) -> None:
     """Goodwill counts -1, a securitisation weighs 1250 %, a line in default is expected to lose 60 % of itself."""
     rows = [

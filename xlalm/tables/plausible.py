@@ -17,6 +17,9 @@ LARGEST_RATE = 0.5
 TYPICAL_RATE = 0.03
 """What a rate is near to where a column has none that is believed."""
 
+SAME_SCALE = 20.0
+"""Rates of one column that differ by less than this are of one scale: 4 % on loans, 0.2 % on deposits."""
+
 FEWEST_SUMMED = 3
 """Rows that an unnamed row must add up, to the last digit, before it is taken for a total."""
 
@@ -54,12 +57,19 @@ class OddRate:
 
 
 def odd_rates(column: Float1D) -> list[OddRate]:
-    """Return the rates of a column (n_rows,) beyond 50 %: the first of them where most are, else each."""
+    """Return the rates of a column (n_rows,) beyond 50 %: the first of them where the column is to blame, else each.
+
+    It is where most of its rates are beyond 50 %, or where several are beyond 100 % and the others not of another size.
+    """
     size = np.abs(np.nan_to_num(column))
     odd = np.flatnonzero(size > LARGEST_RATE)
     if not len(odd):
         return []
-    whole = 2 * len(odd) > int(np.count_nonzero(size))
+    usual = size[(size > 0) & (size <= LARGEST_RATE)]
+    whole = len(odd) > len(usual)
+    if len(odd) > 1 and not whole:
+        middle = float(np.median(size[odd]))
+        whole = middle > 1 and middle < SAME_SCALE * float(np.median(usual))
     told = odd[:1] if whole else odd
     return [OddRate(int(i), float(column[i]), meant_rate(float(column[i]), column), len(odd), whole) for i in told]
 
