@@ -34,7 +34,7 @@ _SHAPE = re.compile(
     """,
     re.VERBOSE,
 )
-_UNIT_SIZE = {"%": 0.01, "bp": 0.0001, "bps": 0.0001}
+_TWO_READINGS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 def is_blank(value: object) -> bool:
@@ -95,7 +95,7 @@ def number_meant(text: str) -> Meant | None:
     Blanks, apostrophes, commas and dots between thousands, decimal commas, brackets and dashes for a minus, currency
     signs and basis points are understood; each is a fault that is named. ``1.200`` has two readings.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or (parse_number(text) is not None and not _TWO_READINGS.fullmatch(text.strip(" -+%"))):
         return None
     faults: list[str] = []
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf").strip().removeprefix("'")
@@ -160,7 +160,7 @@ def _digits(text: str) -> tuple[float, float | None, list[str]] | None:
         return float(plain), None, ["dots between thousands", "a decimal comma"]
     if re.fullmatch(r"\d{1,3}(,\d{2,3})*,\d{3}\.\d*", text):
         return float(text.replace(",", "")), None, ["commas between thousands"]
-    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", text):
+    if _TWO_READINGS.fullmatch(text):
         mark = "comma" if "," in text else "dot"
         plain = text.replace(",", ".")
         return float(plain.replace(".", "")), float(plain), [f"a {mark} that may part thousands or decimals"]

@@ -226,8 +226,11 @@ def _is_within(part: Affine, whole: Affine) -> bool:
 def _early_warning(limit: Limit, compiler: Compiler, table: Table) -> list[Finding]:
     """Return what is odd about an early warning: it must come before the bound."""
     assert limit.row is not None
-    warn, bound = limit.early_warning, compiler.at_opening(limit.right)
-    if warn is None or not np.isfinite(bound) or (limit.unit == "%" and abs(warn) > LARGEST_SHARE):
+    warn = limit.early_warning
+    if warn is None or (limit.unit == "%" and abs(warn) > LARGEST_SHARE):
+        return []
+    bound = compiler.at_opening(limit.right)
+    if not np.isfinite(bound):
         return []
     cell = table.cell(limit.row.row, "early_warning")
     name = f'early warning of "{shown(limit.name)}"'
@@ -251,8 +254,10 @@ def _early_warning(limit: Limit, compiler: Compiler, table: Table) -> list[Findi
 def _two_readings(limit: Limit, compiler: Compiler) -> list[Finding]:
     """Return the warning of a bound such as ``1.200`` whose measure stands nearer to 1200 than to 1.2."""
     assert limit.row is not None
-    meant, bound, value = number_meant(limit.row.right), parse_number(limit.row.right), compiler.at_opening(limit.left)
-    if meant is None or not meant.other or not bound or not abs(value) > abs(bound) * np.sqrt(1000.0):
+    meant, bound = number_meant(limit.row.right), parse_number(limit.row.right)
+    if meant is None or not meant.other or not bound:
+        return []
+    if not abs(compiler.at_opening(limit.left)) > abs(bound) * np.sqrt(1000.0):
         return []
     text = f'bound of "{shown(limit.name)}", "{shown(limit.row.right)}", is read as {meant.other}'
     return [warning(limit.cell, text, f"enter {meant.number} if that was meant")]
