@@ -9,6 +9,7 @@ from tests.figures.bank import bank, limit
 
 LOANS = 'position("Loans")'
 SHARE = f"{LOANS} / total_assets"
+KEPT = f'Limits!D2: bound of "limit" is {{}}, and {SHARE} is a share, at most 100%: every plan keeps it; {{}}.'
 
 
 def findings(*limits: dict[str, Any], settings: Any = None, **tables: Any) -> tuple[str, ...]:
@@ -38,16 +39,27 @@ def findings(*limits: dict[str, Any], settings: Any = None, **tables: Any) -> tu
         ),
         (limit(LOANS, "<=", 120.0, scenario=" BASE"), ""),
         (limit(LOANS, "<=", "ninety"), 'Limits!D2: bound "ninety" is not a number; enter a number such as 0.9 or 90%.'),
-        (limit(LOANS, "<=", 1e15), ""),
+        (
+            limit(LOANS, "<=", 1e15),
+            f'Limits!D2: bound of "limit" is 1,000,000,000,000,000, and {LOANS} stays between 0 and 200: every plan '
+            "keeps it; enter one between 0 and 200.",
+        ),
         (limit(LOANS, "<=", 1.001e15), "Limits!D2: bound is 1.001e+15; enter a number below 1e15."),
         (limit(LOANS, ">=", -1e16), "Limits!D2: bound is -1e+16; enter a number below 1e15."),
-        (limit(SHARE, "<=", 5.0, unit="%"), ""),
+        (limit(SHARE, "<=", 5.0, unit="%"), KEPT.format("5", "enter 5% if that was meant")),
         (limit(SHARE, "<=", 5.01, unit="%"), 'Limits!D2: bound of "limit" is 5.01, which is 501%; enter 5.01%.'),
         (limit(SHARE, ">=", -6.0, unit="%"), 'Limits!D2: bound of "limit" is -6, which is -600%; enter -6%.'),
-        (limit(SHARE, "<=", "600%", unit="%"), ""),
-        (limit(SHARE, "<=", "2 * 3", unit="%"), ""),
-        (limit(SHARE, "<=", 90.0, unit="number"), ""),
-        (limit(SHARE, "<=", 0.9, unit="%", early_warning=5.0), ""),
+        (limit(SHARE, "<=", "600%", unit="%"), KEPT.format("6, which is 600%", "enter a share below 100%")),
+        (limit(SHARE, "<=", "2 * 3", unit="%"), KEPT.format("6, which is 600%", "enter a share below 100%")),
+        (
+            limit(SHARE, "<=", 90.0, unit="number"),
+            KEPT.format("90, which is 9,000%", "enter 90% if that was meant"),
+        ),
+        (
+            limit(SHARE, "<=", 0.9, unit="%", early_warning=5.0),
+            'Limits!F2: early warning of "limit", 5, lies beyond its bound of 0.9: the light is red before it is '
+            "amber; enter a level below 0.9.",
+        ),
         (
             limit(SHARE, "<=", 0.9, unit="%", early_warning=80.0),
             'Limits!F2: early warning of "limit" is 80, which is 8000%; enter 80%.',

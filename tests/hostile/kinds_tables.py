@@ -300,8 +300,8 @@ def unbounded(rng: random.Random, folder: Path) -> Made:
 @kind("a book out of balance", BAD)
 def imbalance(rng: random.Random, folder: Path) -> Made:
     book = sound(rng)
-    book["Positions"].columns["Balance"][0] += rng.choice([1.0, -20.0, 1e6])
-    return book.save(folder / "book.xlsx"), {"address": book["Positions"].address("Balance"), "says": "assets exceed"}
+    book["Positions"].columns["Balance"][0] += rng.choice([50.0, -20.0, 1e6])
+    return book.save(folder / "book.xlsx"), {"address": book["Positions"].address("Balance"), "says": "of liabilities and equity by"}
 
 
 @kind("goals that do not fit the method", BAD)

@@ -74,6 +74,10 @@ PAGES: dict[str, list[Stated]] = {
             "bound or warning in % before it is taken for one typed without its percent sign",
             "%",
         ),
+        Stated("tables.plausible.LARGEST_RATE", "rate a year before it is asked whether its scale is meant", "%"),
+        Stated("model.plausible.LARGEST_MARGIN", "net interest income over assets before the same is asked", "%"),
+        Stated("model.plausible.LARGEST_BANK", "assets in single units of a currency such as the euro, likewise"),
+        Stated("model.plausible.LARGEST_BANK_OF_SMALL_UNITS", "the same of a currency such as the rupiah"),
     ],
     "Formulas": [
         Stated("measures.language.tokens.MAX_LENGTH", "characters"),

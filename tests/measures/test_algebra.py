@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import Formula, book, formulas, model_of, random_positions, seeds
 from xlalm.measures.algebra import extremum
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Affine, Expression, Extremum, Point, Product, Quotient, scale
 from xlalm.measures.shape import describe, extent, walk
 from xlalm.model.model import Model
-from xlalm.program.bounds import bounds
 
 Case = tuple[Model, Formula, Expression, np.random.Generator]
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 
 from tests.solver.nonlinear_problems import PROBLEMS, Problem
 from tests.strategies import book, model_of, random_positions, seeds
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Point
 from xlalm.model.model import Model
-from xlalm.program.bounds import bounds
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
 from xlalm.program.program import Owner

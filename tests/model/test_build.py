@@ -18,7 +18,7 @@ def said(**how: bool) -> list[str]:
 def test_a_plan_needs_goals_and_a_balance_sheet_that_balances() -> None:
     goals, balance = said()
     assert "the book has no table Goals" in goals
-    assert "assets exceed liabilities plus equity by 20 at opening" in balance
+    assert "assets exceed liabilities and equity by 20 at opening" in balance
 
 
 def test_a_value_needs_neither() -> None:

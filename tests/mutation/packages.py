@@ -40,7 +40,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "xlalm/measures/shape": ("tests/measures/test_expression.py", *ALGEBRA, *RATIOS, *FIGURES),
     "xlalm/model": ("tests/model", *STANDING, "tests/tables/test_validation.py", *PROGRAM, *FIGURES),
     "xlalm/program": (*PROGRAM, *FIGURES, *OUTCOMES, *RATIOS, *PROPERTIES),
-    "xlalm/program/bounds": (*PROGRAM[2:], *RATIOS, "tests/solver/test_pieces_oracle.py"),
+    "xlalm/measures/bounds": (*PROGRAM[2:], *RATIOS, "tests/solver/test_pieces_oracle.py"),
     "xlalm/program/rows": (*PROGRAM, *FIGURES, *OUTCOMES, *RATIOS, "tests/solver/test_pieces_oracle.py"),
     "xlalm/program/terms": (*PROGRAM[3:5], *ALGEBRA[1:], *NONLINEAR, *NONLINEAR_RANDOM),
     "xlalm/solver": (*FIGURES, *OUTCOMES, *PROPERTIES, *RATIOS),

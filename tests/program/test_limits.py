@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 import pytest
 
-from tests.program.test_bounds import SHEET, W, X, Y, of
+from tests.measures.test_bounds import SHEET, W, X, Y, of
 from tests.program.test_rows import built
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import divide, extremum, multiply

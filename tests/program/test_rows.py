@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.program.test_bounds import SHEET, W, X, Y, of
+from tests.measures.test_bounds import SHEET, W, X, Y, of
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import divide, extremum, multiply
 from xlalm.measures.expression import Affine, Expression, Norm, Point, add, scale

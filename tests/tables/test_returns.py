@@ -67,7 +67,12 @@ def test_a_table_without_days_is_no_history(columns: dict[str, list[Any]]) -> No
     [
         ({"Long bond": [0.1, 0.2], "Deposits": [0.1, 0.2]}, "Returns!B1", 'did you mean "Long bonds"', True),
         ({"Long bonds": [0.1, 1.2]}, "Returns!B3", "which is 120% in a day; enter 1.2% if", True),
-        ({"Long bonds": [0.1, "0,2"]}, "Returns!B3", 'of "Long bonds", "0,2", is not a number; enter a number', False),
+        (
+            {"Long bonds": [0.1, "0,2"]},
+            "Returns!B3",
+            '"0,2", is not a number: it has a decimal comma; enter 0.2',
+            False,
+        ),
         ({"Long bonds": [0.1, "0.2%"]}, "Returns!B3", "enter 0.002 as a number", False),
         ({"Long bonds": [0.1, True]}, "Returns!B3", "is not a number", False),
         ({"Long bonds": [0.1, float("inf")]}, "Returns!B3", "is inf, which is no usable number", False),

@@ -40,6 +40,13 @@ class BalanceSheet:
         return float(self.opening[self.on_side("asset")].sum())
 
     @property
+    def opening_difference(self) -> float:
+        """Assets less liabilities and equity at opening; 0 where they differ by a thousand-millionth of assets."""
+        on_balance = self.on_side("asset", "liability", "equity")
+        difference = float((self.sign * self.opening)[on_balance].sum())
+        return difference if abs(difference) > 1e-9 * self.total_assets else 0.0
+
+    @property
     def in_turnover(self) -> Bool1D:
         """Positions whose changes make the turnover: all on the balance sheet."""
         return ~self.on_side("off_balance")

@@ -72,8 +72,8 @@ class Settings:
 
     @property
     def money(self) -> str:
-        """Currency and unit as a reader expects them, such as ``EUR million``."""
-        return f"{self.text('currency')} {self.text('amount_unit')}".strip()
+        """Currency and unit with a blank between, such as ``EUR million``; nothing before it where there is none."""
+        return f"{self.text('currency')} {self.text('amount_unit')}".rstrip()
 
 
 def default_settings() -> Settings:

@@ -11,6 +11,7 @@ from xlalm.model.goals import compile_goals
 from xlalm.model.limits import compile_limits
 from xlalm.model.metrics import compile_metrics, metrics_by_key
 from xlalm.model.model import Model
+from xlalm.model.plausible import implausible
 from xlalm.schema.tables import INPUT_TABLES, TABLES
 from xlalm.tables.registry import read_inputs
 
@@ -52,6 +53,7 @@ def build_model(
     findings += found
     goals, found = compile_goals(compiler, inputs.goals, tables.get("Goals"), inputs.settings.method)
     findings += found
+    findings += implausible(sheet, inputs.settings, compiler, limits, goals, tables)
     if has_errors(findings):
         return None, findings
     return Model(sheet, inputs.settings, limits, goals, metrics, compiler), findings

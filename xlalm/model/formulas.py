@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.numbers import number_meant, parse_number
+from xlalm.domain.text import shown
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError, caret
@@ -20,6 +22,10 @@ def compile_formula(
     findings: list[Finding],
 ) -> Expression | None:
     """Compile a text; a fault or warning becomes a finding of its cell, and None is returned for a fault."""
+    misread = misread_number(text, cell)
+    if misread is not None:
+        findings.append(misread)
+        return None
     try:
         expression = how(text)
     except FormulaError as fault:
@@ -33,3 +39,14 @@ def compile_formula(
 def too_many_faults(cell: Cell | None, table: str) -> Finding:
     """Return the finding that ends the reading of a table full of faults."""
     return error(cell, f"the formulas of {table} were not read from here on", "cure the findings above and check again")
+
+
+def misread_number(text: str, cell: Cell | None) -> Finding | None:
+    """Return the finding of a cell that holds nothing but a number which the formula language reads otherwise.
+
+    ``(900)`` is an accountant's -900 and the language's 900; ``1.125`` and ``\u2212900`` mean to it what they say.
+    """
+    meant = number_meant(text)
+    if meant is None or parse_number(text.replace("\u2212", "-")) is not None:
+        return None
+    return error(cell, f'"{shown(text)}" is not a plain number: it has {meant.fault}', f"write {meant.offer}")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import attrs
+
 from xlalm.domain.findings import Finding, error, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
@@ -9,7 +11,7 @@ from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
-from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.formulas import MAX_FAULTS, compile_formula, misread_number, too_many_faults
 from xlalm.model.model import Limit
 
 LARGEST_SHARE = 5.0
@@ -54,7 +56,12 @@ def compile_limits(
 
 def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -> Expression | None:
     number = parse_number(row.right)
-    if number is None and not any(ch in row.right for ch in "()+-*/_%") and compiler.scope.metric(row.right) is None:
+    misread = misread_number(row.right, row.cell)
+    if misread is not None:
+        findings.append(attrs.evolve(misread, text=f"bound {misread.text}"))
+        return None
+    is_word = number is None and not any(ch in row.right for ch in "()+-*/_%\u2212")
+    if is_word and compiler.scope.metric(row.right) is None:
         if compiler.scope.setting(row.right) is None:
             findings.append(
                 error(row.cell, f'bound "{shown(row.right)}" is not a number', "enter a number such as 0.9 or 90%")

@@ -1,10 +1,15 @@
-"""Where a limit stands: how much of it is used, what is left and its light. No solver is asked."""
+"""Where a limit stands: its use, what is left, its light; and which positions open outside. No solver is asked."""
 
 import math
+from typing import Literal
 
 import attrs
+import numpy as np
 
+from xlalm.domain.balance_sheet import BalanceSheet
+from xlalm.domain.cells import Cell
 from xlalm.domain.prices import PriceRange
+from xlalm.domain.typing import Bool1D
 from xlalm.measures.expression import Point
 from xlalm.model.model import Limit, Model
 
@@ -88,3 +93,47 @@ def light(limit: Limit, value: float, bound: float) -> str:
     if warn is not None and ((sense == ">=" and value < warn) or (sense == "<=" and value > warn)):
         return "WATCH"
     return "OK"
+
+
+@attrs.frozen
+class Outside:
+    """A position that opens where its own row of ``Positions`` lets no plan be.
+
+    ``edge`` is the column that it breaks and ``level`` what stands there; ``opening`` is its balance. One that is
+    ``fixed`` stays there, and its min and max count for nothing. For ``lot`` no number of lots leads back inside.
+    """
+
+    name: str
+    opening: float
+    edge: Literal["min", "max", "min_if_used", "lot"]
+    level: float
+    fixed: bool
+    cell: Cell
+
+
+def outside(sheet: BalanceSheet) -> list[Outside]:
+    """Return the positions that open outside their bounds, below min_if_used, or off every lot that is inside."""
+    opening, numbers = sheet.opening, sheet.numbers
+    slack = BINDING * np.where(opening > 0, opening, np.nan_to_num(numbers["min"]))
+    low, high = np.maximum(sheet.lower, 0.0), sheet.upper
+    size = np.where(numbers["lot"] > 0, numbers["lot"], np.nan)
+    with np.errstate(invalid="ignore"):
+        fewest, most = np.ceil((low - opening) / size - 1e-9), np.floor((high - opening) / size + 1e-9)
+        broken: dict[Literal["min", "max", "min_if_used", "lot"], Bool1D] = {
+            "min": opening < numbers["min"] - slack,
+            "max": opening > numbers["max"] + slack,
+            "min_if_used": (opening > 0) & (opening < numbers["min_if_used"] - slack),
+            "lot": (fewest > most) & (low <= high) & ~sheet.fixed,
+        }
+    return [
+        Outside(
+            name=sheet.names[i],
+            opening=float(opening[i]),
+            edge=edge,
+            level=float(numbers[edge][i]),
+            fixed=bool(sheet.fixed[i]),
+            cell=sheet.table.raw.cell(int(i), edge),
+        )
+        for edge, rows in broken.items()
+        for i in np.flatnonzero(rows)
+    ]

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Affine, Expression
 from xlalm.measures.shape import describe
-from xlalm.program.bounds import bounds
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio, keep_positive
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program

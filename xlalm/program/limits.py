@@ -5,9 +5,9 @@ import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import multiply
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Affine, Expression, Point, Quotient, Sum, add, scale, split
 from xlalm.model.model import Limit
-from xlalm.program.bounds import bounds
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder

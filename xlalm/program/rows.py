@@ -11,6 +11,7 @@ import numpy as np
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.domain.typing import Float1D
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import (
     Affine,
     Expression,
@@ -23,7 +24,6 @@ from xlalm.measures.expression import (
     add,
     scale,
 )
-from xlalm.program.bounds import bounds
 from xlalm.program.layout import PARTS, Block, ColumnLayout, Part
 from xlalm.program.program import Owner, Program
 from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm, products

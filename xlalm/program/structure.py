@@ -38,10 +38,9 @@ def add_change_columns(builder: RowBuilder, sheet: BalanceSheet, expressions: li
 
 
 def add_identity(builder: RowBuilder, sheet: BalanceSheet) -> None:
-    """Add assets = liabilities + equity."""
+    """Add assets = liabilities + equity, less what they differ by at opening: nothing new is unfunded."""
     on_balance = np.where(sheet.on_side("off_balance"), 0.0, sheet.sign)
-    imbalance = float(on_balance @ sheet.opening)
-    rest = imbalance if abs(imbalance) > 1e-9 * max(sheet.total_assets, 1.0) else 0.0  # rounding in the book
+    rest = sheet.opening_difference
     cell = sheet.table.raw.header_cell("balance")
     owner = Owner("identity", 0, "assets = liabilities + equity", cell)
     builder.add_row(Form(Affine(0.0, on_balance)), rest, rest, owner)

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import Result, by_name
 from xlalm.model.model import Model
-from xlalm.model.standing import Standing, standings
+from xlalm.model.standing import Outside, Standing, outside, standings
 from xlalm.reporting.tables import findings_table, goal_report, limit_report, metric_report
-from xlalm.reporting.words.wording import bounded, label, quantity
+from xlalm.reporting.words.wording import amount, bounded, label, listed, quantity
+
+MOST_OPENINGS = 5
+"""Positions that open outside their bounds which get a sentence each."""
 
 
 def checked_result(model: Model | None, findings: Sequence[Finding]) -> Result:
@@ -33,9 +36,23 @@ def _sentences(model: Model, states: Sequence[Standing]) -> list[str]:
         for goal in model.goals
     ]
     said += [_standing(state, money) for state in states if state.light != "OK"]
-    if not any(state.light == "BREACH" for state in states):
+    opens_outside = outside(model.sheet)
+    said += [_opening(found, money) for found in opens_outside[:MOST_OPENINGS]]
+    if len(opens_outside) > MOST_OPENINGS:
+        others = listed([found.name for found in opens_outside[MOST_OPENINGS:]], MOST_OPENINGS)
+        said.append(f"{others} open outside their bounds too.")
+    if not opens_outside and not any(state.light == "BREACH" for state in states):
         said.append("Every limit holds at opening.")
     return said
+
+
+def _opening(found: Outside, money: str) -> str:
+    """Return where a position opens that no plan can leave it, or, fixed, is left against its own row."""
+    opening, level = amount(found.opening, money), amount(found.level, money)
+    if found.edge == "lot":
+        return f"{found.cell}: no whole number of lots of {level} brings {found.name} from {opening} inside its bounds."
+    where = f"{'above' if found.edge == 'max' else 'below'} its {found.edge} of {level}"
+    return f"{found.cell}: {found.name} {'is fixed' if found.fixed else 'opens'} at {opening}, {where}."
 
 
 def _standing(state: Standing, money: str) -> str:

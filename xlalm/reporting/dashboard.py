@@ -40,7 +40,7 @@ def plan_status(model: Model, solution: Solution) -> ResultTable:
         "status": _status_words(solution),
         "goal": goals[0].row.name if len(goals) == 1 else f"{len(goals)} goals by {model.settings.text('method')}",
         "opening": before,
-        "unit": model.settings.money,
+        "unit": model.settings.money.strip(),
     }
     if isinstance(solution, Planned):
         record |= {
@@ -71,7 +71,7 @@ def headline(limits: Sequence[Standing], money: str) -> ResultTable:
                 "limit": bounded(state.limit.sense, state.bound, state.limit.unit),
                 "headroom": state.headroom,
                 "light": state.light,
-                "unit": money if state.limit.unit == "amount" else state.limit.unit,
+                "unit": money.strip() if state.limit.unit == "amount" else state.limit.unit,
             }
             for found in lenses.values()
             for state in found

@@ -24,7 +24,7 @@ def run_info(model: Model, result: Result, manifest: Mapping[str, Any], manifest
         ("method", result.method),
         ("how it was solved", result.solver),
         ("objective", result.objective),
-        ("amounts in", model.settings.money),
+        ("amounts in", model.settings.money.strip()),
         ("as of", model.settings.text("as_of")),
         ("timing of changes", model.settings.text("timing")),
         ("positions", len(model.sheet)),

@@ -3,10 +3,11 @@
 import numpy as np
 
 from xlalm.domain.curve import Curve
-from xlalm.domain.findings import Finding, cap, error
+from xlalm.domain.findings import Finding, cap, error, warning
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.tables.known import Known
+from xlalm.tables.plausible import odd_rates
 from xlalm.tables.typed import is_readable
 
 
@@ -20,6 +21,9 @@ def read_curves(table: TypedTable, _: Known) -> tuple[tuple[Curve, ...], list[Fi
         if name and not np.isnan(table.numbers["tenor_years"][i]) and not np.isnan(table.numbers["zero_rate"][i]):
             rows.setdefault(fold(name), []).append(i)
     curves = tuple(_curve(table, own, findings) for own in rows.values())
+    for odd in odd_rates(table.numbers["zero_rate"]):
+        text = f'zero_rate of "{shown(table.texts["curve"][odd.row])}" is {odd.value:.12g}, {odd.value:.0%} a year'
+        findings.append(warning(table.raw.cell(odd.row, "zero_rate"), text, f"enter {odd.meant} if that was meant"))
     cap(findings, 0, "table Curves")
     return curves, findings
 

@@ -4,21 +4,23 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, warning
+from xlalm.domain.numbers import is_blank
 from xlalm.domain.table import TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
+from xlalm.tables.plausible import totals_rows
 from xlalm.tables.typed import is_readable
 
-IDENTITY_TOLERANCE = 1e-6
-"""Largest opening imbalance accepted, as a share of total assets."""
 
-
-def read_positions(table: TypedTable, *, must_balance: bool = True) -> tuple[BalanceSheet | None, list[Finding]]:
+def read_positions(
+    table: TypedTable, *, identity_tolerance: float | None = 0.0
+) -> tuple[BalanceSheet | None, list[Finding]]:
     """Build the balance sheet from typed ``Positions``; None where a required column is unusable.
 
     Parameters
     ----------
-    must_balance : whether assets that differ from liabilities plus equity at opening are an error.
+    identity_tolerance : share of assets up to which a difference from liabilities plus equity at opening is a warning
+        and kept in every plan; a larger one is an error. None where the two need not balance.
     """
     findings: list[Finding] = []
     if not is_readable(table):
@@ -47,7 +49,8 @@ def read_positions(table: TypedTable, *, must_balance: bool = True) -> tuple[Bal
         texts=texts,
     )
     findings += _check_bounds(sheet, lower, upper)
-    findings += _check_identity(sheet) if must_balance else []
+    findings += totals_rows(sheet)
+    findings += [] if identity_tolerance is None else _check_identity(sheet, identity_tolerance)
     return sheet, findings
 
 
@@ -62,7 +65,8 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
             )
         )
     cap(findings, 0, "column min")
-    unbounded = np.flatnonzero(np.isinf(sheet.upper))
+    blank = np.array([is_blank(value) for value in raw.columns.get("max", [None] * len(sheet))])
+    unbounded = np.flatnonzero(np.isinf(sheet.upper) & blank)  # what cannot be read is a finding already
     if len(unbounded):
         shown_names = ", ".join(shown(sheet.names[i]) for i in unbounded[:3]) + (" …" if len(unbounded) > 3 else "")
         findings.append(
@@ -88,17 +92,15 @@ def _check_bounds(sheet: BalanceSheet, lower: Float1D, upper: Float1D) -> list[F
     return findings
 
 
-def _check_identity(sheet: BalanceSheet) -> list[Finding]:
-    if not sheet.has_two_sides:
+def _check_identity(sheet: BalanceSheet, tolerance: float) -> list[Finding]:
+    """Return a warning of a difference that may be rounding, an error of a larger one."""
+    difference, assets = sheet.opening_difference, sheet.total_assets
+    if not sheet.has_two_sides or difference == 0:
         return []
-    on_balance = sheet.on_side("asset", "liability", "equity")
-    imbalance = float((sheet.sign * sheet.opening)[on_balance].sum())
-    if abs(imbalance) <= IDENTITY_TOLERANCE * max(sheet.total_assets, 1.0):
-        return []
-    return [
-        error(
-            sheet.table.raw.header_cell("balance"),
-            f"assets exceed liabilities plus equity by {imbalance:,.6g} at opening",
-            "correct a balance, or set balance_identity to off in Settings",
-        )
-    ]
+    cell, amount = sheet.table.raw.header_cell("balance"), f"{abs(difference):,.6g}"
+    side, word = ("asset", "fall short of") if difference < 0 else ("liability", "exceed")
+    text = f"assets {word} liabilities and equity by {amount} at opening"
+    if abs(difference) <= tolerance * assets * (1 + 1e-9):
+        return [warning(cell, text, "every plan keeps this difference; correct a balance to be rid of it")]
+    cure = f"correct a balance, or add the lines that are missing (a fixed {side} of {amount} closes the gap)"
+    return [error(cell, text, cure)]

@@ -14,7 +14,7 @@ from xlalm.domain.findings import Finding
 from xlalm.schema.tables import INPUT_TABLES, TABLES
 from xlalm.tables.known import Known
 from xlalm.tables.positions import read_positions
-from xlalm.tables.settings import read_settings
+from xlalm.tables.settings import identity_off, read_settings
 from xlalm.tables.typed import typed, unknown_columns
 
 if TYPE_CHECKING:
@@ -102,10 +102,13 @@ def read_inputs(tables: "Mapping[str, Table]", *, must_balance: bool = True) -> 
     if "Positions" not in book:
         return Inputs(settings), findings
     balances = must_balance and settings.flag("balance_identity")
-    sheet, found = read_positions(book["Positions"], must_balance=balances)
+    tolerance = settings.number("identity_tolerance") if balances else None
+    sheet, found = read_positions(book["Positions"], identity_tolerance=tolerance)
     findings += found
     if sheet is None:
         return Inputs(settings), findings
+    if must_balance and not balances and sheet.has_two_sides:
+        findings.append(identity_off(book["Settings"]))
     known = Known(sheet, settings, book)
     rows: dict[str, Any] = {}
     for name, use in READERS.items():

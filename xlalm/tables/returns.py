@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, cap, error, has_errors, suggest, warning
-from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, number_meant, parse_number
 from xlalm.domain.returns import Returns
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import shown
@@ -95,9 +95,12 @@ def _changes(table: Table, key: str, findings: list[Finding]) -> Float1D:
                 text = f'the change of "{header}" is {value:g}, which is {value:.0%} in a day'
                 findings.append(warning(cell, text, f"enter {value:g}% if that was meant"))
         elif not is_blank(value):
-            number = parse_number(str(value))
-            cure = "enter a number such as 0.004 or 0.4%" if number is None else f"enter {number:g} as a number"
-            findings.append(error(cell, f'the change of "{header}", "{shown(value)}", is not a number', cure))
+            meant, number = number_meant(str(value)), parse_number(str(value))
+            typed = "" if number is None else f"{number:.15g}"
+            offer = meant.offer if meant is not None else typed
+            why = f": it has {meant.fault}" if meant is not None else ""
+            cure = f"enter {offer} as a number" if offer else "enter a number such as 0.004 or 0.4%"
+            findings.append(error(cell, f'the change of "{header}", "{shown(value)}", is not a number{why}', cure))
     return changes
 
 

@@ -6,24 +6,30 @@ import attrs
 
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, suggest, warning
-from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, number_of
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, number_meant, number_of
 from xlalm.domain.settings import SCHEMA_VERSION, SETTINGS, Settings, SettingSpec, default_settings
 from xlalm.domain.table import Table, TypedTable, normalise_header, table_from_columns
 from xlalm.domain.text import shown
+from xlalm.tables.plausible import odd_setting
 from xlalm.tables.typed import flag_of, normalise_choice
 
 
 def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
-    """Return the settings of a book; unknown names are warnings, unusable values errors."""
+    """Return the settings of a book; unknown names are warnings, unusable values errors.
+
+    A text whose row is there and blank is no text (``amount_unit``: no word behind an amount), not its default.
+    """
     if table is None:
         return default_settings(), []
     values, findings = dict(default_settings().values), list[Finding]()
     cells = table.values.get("value", [None] * len(table))
     for index, (name, value) in enumerate(zip(table.texts["setting"], cells, strict=True)):
         key = normalise_header(name)
+        spec = SETTINGS.get(key)
+        if spec is not None and spec.kind == "text" and is_blank(value) and "value" in table.raw.columns:
+            values[key] = ""
         if not key or is_blank(value):
             continue
-        spec = SETTINGS.get(key)
         cell = table.raw.cell(index, "value")
         if spec is None:
             findings.append(
@@ -40,10 +46,20 @@ def read_settings(table: TypedTable | None) -> tuple[Settings, list[Finding]]:
         if converted is None:
             least = f"a number of at least {spec.minimum:g}"
             wanted = {"number": least, "flag": "on or off"}.get(spec.kind, "one of " + ", ".join(spec.choices))
-            findings.append(error(cell, f'{key} "{shown(value)}" cannot be used', f"enter {wanted}"))
+            meant = number_meant(str(value)) if spec.kind == "number" else None
+            why, wanted = ("", wanted) if meant is None else (f": it has {meant.fault}", meant.offer)
+            findings.append(error(cell, f'{key} "{shown(value)}" cannot be used{why}', f"enter {wanted}"))
         else:
             values[key] = converted
+            findings += odd_setting(key, converted, cell)
     return Settings(values), findings
+
+
+def identity_off(table: TypedTable) -> Finding:
+    """Return the warning of a book with two sides that need not balance."""
+    keys = [normalise_header(name) for name in table.texts["setting"]]
+    text = "balance_identity is off: assets need not equal funding, and a plan may lend what nothing funds"
+    return warning(table.raw.cell(keys.index("balance_identity"), "value"), text, "set it to on if that is not meant")
 
 
 def _other_version(cell: Cell, version: float) -> Finding:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlalm.domain.findings import Finding, cap, error, suggest, warning
-from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, parse_number
+from xlalm.domain.numbers import LARGEST_NUMBER, is_blank, is_number, number_meant, parse_number
 from xlalm.domain.table import ErrorValue, Table, TypedTable
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.schema.tables import TABLES, Column, TableSchema, table_schema
+from xlalm.tables.plausible import meant_rate
 
 _FLAGS = dict.fromkeys(("yes", "y", "true", "1", "on"), True) | dict.fromkeys(("no", "n", "false", "0", "off"), False)
 
@@ -139,9 +140,9 @@ def _numbers(table: Table, column: Column, values: Sequence[object], findings: l
             numbers[index] = value
         elif not is_blank(value) and not isinstance(value, ErrorValue):
             findings.append(_not_a_number(table, index, column, value))
-    low, high = column.minimum, column.maximum
+    low, high, as_typed = column.minimum, column.maximum, numbers.copy()
     for bad in np.flatnonzero(_outside(numbers, low, high)):
-        findings.append(_out_of_range(table, int(bad), column, float(numbers[bad])))
+        findings.append(_out_of_range(table, int(bad), column, float(numbers[bad]), as_typed))
         numbers[bad] = np.nan
     if column.default and not column.default.startswith("="):
         numbers[np.isnan(numbers)] = float(column.default)
@@ -162,8 +163,11 @@ def _not_a_number(table: Table, index: int, column: Column, value: object) -> Fi
     cell = table.cell(index, column.key)
     if isinstance(value, dt.date | dt.time | dt.timedelta):
         return error(cell, f"{column.key} {text} is a date", "format the cell as a number and enter it again")
-    number = parse_number(text)
-    cure = f"enter {number:g} as a number, not as text" if number is not None else f"enter {_example(column)}"
+    meant, number = number_meant(str(value)), parse_number(text)
+    if meant is not None:
+        cure = f"enter {meant.offer} as a number, not as text"
+        return error(cell, f'{column.key} "{text}" is not a number: it has {meant.fault}', cure)
+    cure = f"enter {number:.15g} as a number, not as text" if number is not None else f"enter {_example(column)}"
     return error(cell, f'{column.key} "{text}" is not a number', cure)
 
 
@@ -173,7 +177,7 @@ def _example(column: Column) -> str:
     return "a number such as 100"
 
 
-def _out_of_range(table: Table, index: int, column: Column, value: float) -> Finding:
+def _out_of_range(table: Table, index: int, column: Column, value: float, as_typed: Float1D) -> Finding:
     wanted = (
         f"at least {column.minimum:g}"
         if column.maximum is None
@@ -186,8 +190,11 @@ def _out_of_range(table: Table, index: int, column: Column, value: float) -> Fin
     cure = f"enter a number {wanted}"
     if column.key in {"balance", "min", "max"}:
         cure = "enter the amount without a sign: side says whether it is an asset or a liability"
-    elif column.unit in {"share", "per year"} and abs(value) > 1:
-        cure = f"enter {value:g}% or a number {wanted}"
+    elif abs(value) > 1 and not _outside(np.array([value / 100]), column.minimum, column.maximum)[0]:
+        if column.unit == "per year":
+            cure = f"enter {meant_rate(value, as_typed)}, or a number {wanted}"
+        elif column.unit == "share":
+            cure = f"enter {value:g}% or a number {wanted}"
     return error(table.cell(index, column.key), f"{column.key} is {value:g}; expected {wanted}", cure)
 
 

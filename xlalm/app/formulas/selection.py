@@ -11,7 +11,7 @@ import attrs
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, error
-from xlalm.domain.numbers import is_number, parse_number
+from xlalm.domain.numbers import is_number, number_meant, parse_number
 from xlalm.domain.table import ErrorValue
 from xlalm.domain.text import shown
 
@@ -193,8 +193,10 @@ class Selection:
             return float(value)
         read = parse_number(value) if isinstance(value, str) else None
         if read is None:
+            meant = number_meant(str(value))
             what = "is empty" if value is None else f'"{shown(value)}" is not a number'
-            raise self.fault(what, "enter a number such as 0.05 or 5%")
+            what += "" if meant is None else f": it has {meant.fault}"
+            raise self.fault(what, "enter a number such as 0.05 or 5%" if meant is None else f"enter {meant.offer}")
         return read
 
     def text(self) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
-from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
+from xlalm.domain.numbers import LARGEST_NUMBER, number_meant, parse_number
 from xlalm.domain.typing import Float1D
 from xlalm.model.limits import LARGEST_SHARE
 from xlalm.model.model import Limit, Model
@@ -42,8 +42,9 @@ def number(value: Number, what: str, example: str = "0.9 or 90%") -> float | Non
         return None
     parsed = parse_number(value) if isinstance(value, str) else float(value)
     if parsed is None or not np.isfinite(parsed):
-        text = f'{what} "{value}" is not a number'
-        cure = f"enter one such as {example}"
+        meant = number_meant(value) if isinstance(value, str) else None
+        text = f'{what} "{value}" is not a number' + (f": it has {meant.fault}" if meant is not None else "")
+        cure = f"enter one such as {example}" if meant is None else f"enter {meant.offer}"
         raise ArgumentError(None, text, cure)
     if abs(parsed) > LARGEST_NUMBER:
         text = f"{what} {parsed:g} is too large"

@@ -180,6 +180,7 @@ def _refuse_character(typed: str, position: int) -> None:
         "%": "a percent sign follows a number: 12%",
         "“": 'use the straight quotation mark: "',
         "”": 'use the straight quotation mark: "',
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014", "write the minus of the keyboard: -"),
         "^": "powers are not part of the language: multiply instead",
         "&": "join conditions with and",
         "|": "join conditions with or",

@@ -7,8 +7,8 @@ import pytest
 
 from tests.strategies import book, model_of
 from xlalm.measures.algebra import absolute, divide, extremum, multiply
+from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Affine, Expression, Norm, add, scale
-from xlalm.program.bounds import bounds
 
 SHEET = model_of(
     book(
