@@ -10,12 +10,14 @@ from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
-from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.certify import TOLERANCE
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import solve_ratio
+from xlalm.solver.linear.ties import least_moving, least_moving_whole
 from xlalm.solver.linear.whole import fix_integers, run_whole
-from xlalm.solver.solution import Planned, Solution, no_plan, on_bounds
+from xlalm.solver.report import report
+from xlalm.solver.solution import Planned, Solution, no_plan
 
 MAX_ROUNDS = 50
 """Rounds of adding binaries before giving up."""
@@ -29,6 +31,8 @@ def optimise(
     options: Options,
     watch: Watch | None = None,
     start: Basis | None = None,
+    *,
+    moves_least: bool = True,
 ) -> Solution:
     """Solve a problem.
 
@@ -36,6 +40,8 @@ def optimise(
     ----------
     watch : a solve that is stopped gives the plan it has, ``feasible``, or none, ``stopped``.
     start : basis of a similar program, to begin from; one of another shape is not used.
+    moves_least : whether the plan must be the one that moves least among equally good ones; False where only the goal
+        is asked for.
 
     Raises
     ------
@@ -67,7 +73,7 @@ def optimise(
             at_fault = _could_churn(problem, build)
         if not at_fault or rounds == MAX_ROUNDS:
             watch.says("checking the answer", CHECKING)
-            return _finish(problem, build, program, answer, options, watch, started)
+            return _finish(problem, build, program, answer, _Asked(options, watch, moves_least), started)
         either = tuple(sorted({*either, *at_fault}))
 
 
@@ -91,45 +97,50 @@ def _could_churn(problem: Problem, build: Build) -> tuple[int, ...]:
 # --- prices --------------------------------------------------------------------------------------------
 
 
+@attrs.frozen(eq=False)
+class _Asked:
+    """How a solve was asked for."""
+
+    options: Options
+    watch: Watch
+    moves_least: bool
+
+
 def _finish(
-    problem: Problem, build: Build, program: Program, answer: Answer, options: Options, watch: Watch, started: float
+    problem: Problem, build: Build, program: Program, answer: Answer, asked: _Asked, started: float
 ) -> Solution:
-    columns = answer.columns
-    row_dual, reduced, priced = answer.row_dual, answer.reduced_cost, program
-    if program.is_mip:
-        priced = fix_integers(program, columns)
-        prices, row_dual, reduced = run(priced, options, watch), None, None
+    is_mip, whole = program.is_mip, answer
+    if is_mip:
+        if asked.moves_least:
+            whole = least_moving_whole(build, program, answer, asked.options, asked.watch)
+        program = fix_integers(program, whole.columns)
+        prices = run(program, asked.options, asked.watch)
+        whole = attrs.evolve(whole, row_dual=None, reduced_cost=None, basis=None)
         if isinstance(prices, Answer):
-            columns, row_dual, reduced = prices.columns, prices.row_dual, prices.reduced_cost
-    columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
-    plan = on_bounds(program.plan(columns), problem.sheet)
-    objective = build.goal.value(problem.point(plan))
-    penalty = abs(program.objective(columns) - objective) if problem.has_soft_limits else 0.0
-    certificate = certify(
-        priced,
-        columns,
-        row_dual,
-        gap=answer.gap,
-        objective_difference=abs(program.objective(columns) - objective) - penalty,
-    )
-    if certificate.primal > TOLERANCE * priced.largest_amount(columns):  # what breaks what it must meet is no plan
+            whole = attrs.evolve(prices, status=answer.status, text=answer.text, iterations=answer.iterations)
+    columns = whole.columns
+    if asked.moves_least:
+        columns = least_moving(build, program, whole, asked.options, asked.watch)
+    reported = report(problem, build, program, columns, whole.row_dual, gap=answer.gap)
+    if reported.certificate.breach > TOLERANCE:  # what breaks what it must meet is no plan
         text = f"{answer.text}, but the answer breaks a limit or bound"
-        return no_plan(problem, build, "failed", text, started, answer.iterations, certificate)
-    proven = answer.status != "optimal" or certificate.accepted
+        return no_plan(problem, build, "failed", text, started, answer.iterations, reported.certificate)
+    proven = answer.status != "optimal" or reported.certificate.accepted
     return Planned(
         status=answer.status if proven else "feasible",
         build=build,
-        plan=plan,
-        columns=columns,
-        objective=objective,
-        penalty=penalty,
-        row_dual=row_dual,
-        reduced_cost=reduced,
-        conditional=program.is_mip,
-        certificate=certificate,
+        plan=reported.plan,
+        columns=reported.columns,
+        objective=reported.objective,
+        penalty=reported.penalty,
+        row_dual=whole.row_dual,
+        reduced_cost=whole.reduced_cost,
+        conditional=is_mip,
+        certificate=reported.certificate,
         solver=answer.text,
         iterations=answer.iterations,
-        program=priced,
-        basis=None if program.is_mip else answer.basis,
+        program=program,
+        basis=None if is_mip else answer.basis,
+        vertex=None if is_mip else net_changes(build, answer.columns),
         seconds=time.perf_counter() - started,
     )

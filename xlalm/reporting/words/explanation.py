@@ -64,17 +64,16 @@ def _reached(reached: Reached, money: str) -> list[str]:
 
 def _moves(facts: PlanFacts) -> list[str]:
     change = facts.change
-    size = 1e-9 * max(1.0, facts.total_assets)
-    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if abs(change[i]) > size]
+    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if change[i] != 0]
     if not moves:
         return ["No balance changes: the opening is already the best plan under these limits."]
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
-    of_assets = share(facts.turnover / max(facts.total_assets, 1e-12), 1)
+    of_assets = f", {share(facts.turnover / facts.total_assets, 1)} of assets" if facts.total_assets > 0 else ""
     return [
         f"The largest changes are {listed(named)}{others}.",
-        f"In all {amount(facts.turnover, facts.money)} moves, {of_assets} of assets, both directions counted.",
+        f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
     ]
 
 

@@ -27,9 +27,11 @@ from xlalm.measures.shape import walk
 from xlalm.model.model import Goal, Limit, Model
 from xlalm.program.problem import Objective, Problem, problem_of
 from xlalm.program.program import Owner
+from xlalm.solver.certify import TOLERANCE
 from xlalm.solver.goals.stages import Stages
 from xlalm.solver.highs.run import Answer, Options
 from xlalm.solver.optimise import optimise
+from xlalm.solver.report import report
 from xlalm.solver.solution import NoPlan, Planned, Solution
 
 KEPT = 1e-13
@@ -146,9 +148,9 @@ class _Task:
             found.append((k, capped))
         return found
 
-    def stage(self, expression: Expression, floors: Sequence[Limit] = ()) -> Solution:
-        """Maximise an expression within more limits."""
-        return _stage(self.problem, expression, floors, self.options, self.watch)
+    def stage(self, expression: Expression, floors: Sequence[Limit] = (), *, is_last: bool = True) -> Solution:
+        """Maximise an expression within more limits; the last stage ends at the plan that moves least."""
+        return _stage(self.problem, expression, floors, self.options, self.watch, is_last=is_last)
 
 
 def _stage(
@@ -157,10 +159,12 @@ def _stage(
     floors: Sequence[Limit],
     options: Options,
     watch: Watch,
+    *,
+    is_last: bool,
 ) -> Solution:
     objective = Objective(expression, True, Owner("goal", 0, "goals together", problem.objective.owner.cell))
     stage = attrs.evolve(problem, objective=objective, limits=(*problem.limits, *floors))
-    return optimise(stage, options, watch.quietly())
+    return optimise(stage, options, watch.quietly(), moves_least=is_last)
 
 
 def _kept(problem: Problem, number: int, expression: Expression, level: float) -> Limit:
@@ -188,7 +192,7 @@ def _payoff(problem: Problem, goals: tuple[Goal, ...], options: Options, watch: 
     for i in range(len(goals)):
         order = [i, *(k for k in range(len(goals)) if k != i)]
         watch.says(f"finding what {goals[i].row.name} can reach alone", i / len(goals))
-        solution = _in_turn(problem, [goals[k] for k in order], options, watch.quietly())
+        solution = _in_turn(problem, [goals[k] for k in order], options, watch.quietly(), moves_least=False)
         if not isinstance(solution, Planned):
             return solution
         point = problem.point(solution.plan)
@@ -218,17 +222,18 @@ def _staged_payoff(stages: Stages, watch: Watch) -> Float2D | None:
     return payoff
 
 
-def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, watch: Watch) -> Solution:
+def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, watch: Watch, *, moves_least: bool) -> Solution:
     """Optimise goals one after the other, keeping what was reached; stopped, the last plan is ``feasible``."""
     watch.says(f"optimising {goals[0].row.name}")
-    solution = _stage(problem, _improving(goals[0]), (), options, watch)
+    last = len(goals) - 1 if moves_least else len(goals)
+    solution = _stage(problem, _improving(goals[0]), (), options, watch, is_last=last == 0)
     floors: list[Limit] = []
     for count, (before, goal) in enumerate(pairwise(goals), start=1):
         if not isinstance(solution, Planned):
             break
         floors.append(_kept(problem, count, _improving(before), solution.objective))
         watch.says(f"optimising {goal.row.name}", count / len(goals))
-        again = _stage(problem, _improving(goal), floors, options, watch)
+        again = _stage(problem, _improving(goal), floors, options, watch, is_last=count == last)
         if not isinstance(again, Planned):
             return _cut_short(solution, again)
         solution = again
@@ -287,7 +292,7 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
     if quick is not None:
         return quick
-    first = task.stage(extremum("min", weighted))
+    first = task.stage(extremum("min", weighted), is_last=False)
     if not isinstance(first, Planned):
         return first, 0.0
     total: Expression = Affine()
@@ -298,8 +303,20 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     second = task.stage(total, floors)
     if not isinstance(second, Planned):
         return _cut_short(first, second), first.objective
-    # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
-    return attrs.evolve(first, plan=second.plan), first.objective
+    return _with_plan(task.problem, first, second), first.objective
+
+
+def _with_plan(problem: Problem, first: Planned, second: Planned) -> Planned:
+    """Return the plan of a second stage with the prices of the first.
+
+    Every plan that reaches λ is complementary to them, unless it holds other lots: then they are left out.
+    """
+    columns = first.build.builder.columns_at(problem.point(second.plan), first.columns)
+    reported = report(problem, first.build, first.program, columns, first.row_dual)
+    if reported.certificate.breach > TOLERANCE:
+        own = attrs.evolve(second, build=first.build, objective=first.objective)
+        return attrs.evolve(own, row_dual=None, reduced_cost=None, basis=None)
+    return reported.put_in(first)
 
 
 def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression) -> tuple[Solution, float] | None:
@@ -319,7 +336,9 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
     again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
     if not isinstance(again, Answer) or not stages.is_sound(again):
         return None
-    return attrs.evolve(first, plan=stages.plan(again)), first.objective
+    # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
+    reported = report(task.problem, first.build, first.program, stages.least_moving(again), first.row_dual)
+    return reported.put_in(first), first.objective
 
 
 def _sum(task: _Task) -> tuple[Solution, float]:
@@ -344,13 +363,15 @@ def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Planned | N
     share = np.where(weighed, weights, 0.0) / np.where(weighed, sign * (task.ideal - task.worst), 1.0)
     constant = float(weights[~weighed].sum() - share @ (sign * task.worst))
     answer = stages.best(share, {}, constant)
-    return stages.solution(answer, total) if isinstance(answer, Answer) and stages.is_sound(answer) else None
+    if not isinstance(answer, Answer) or not stages.is_sound(answer):
+        return None
+    return stages.solution(answer, total, stages.least_moving(answer))
 
 
 def _lexicographic(task: _Task) -> tuple[Solution, float]:
     """Optimise goals one after the other, the heaviest first; ties in the book's order."""
     goals = sorted(task.goals, key=lambda goal: -goal.row.weight)
-    solution = _in_turn(task.problem, goals, task.options, task.watch)
+    solution = _in_turn(task.problem, goals, task.options, task.watch, moves_least=True)
     return solution, _value(task.problem, goals[0], solution)
 
 

@@ -56,7 +56,7 @@ def resolved_worths(
         step = unit_size(limit.unit) * (1.0 if limit.sense == "<=" else -1.0)
         relaxed = attrs.evolve(limit, right=add(limit.right, Affine(step)))
         changed = attrs.evolve(problem, limits=(*problem.limits[:k], relaxed, *problem.limits[k + 1 :]))
-        again = optimise(changed, options, watch.quietly(), solution.basis)
+        again = optimise(changed, options, watch.quietly(), solution.basis, moves_least=False)
         if isinstance(again, Planned) and again.status == "optimal":
             gained = better * (again.objective - solution.objective) - (again.penalty - solution.penalty)
             worths[k] = max(0.0, gained)
