@@ -220,3 +220,24 @@ def test_a_breach_at_opening_is_not_hidden_by_a_right_side_that_grows() -> None:
     limit = {"limit": "Cap", "left": 'position("Loans")', "sense": "<=", "right": 'position("Deposits")'}
     answer = solved(*lines, Limits=[limit])
     assert any("broken at opening: Cap" in line for line in answer.explanation)
+
+
+# --- worths beside lots --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [0, 41])
+def test_the_worth_beside_lots_does_not_hang_on_where_the_limit_stands(before: int) -> None:
+    """Max 3a + b, a in lots of 6, a + b <= 11: one unit more of budget allows a = 12, worth 13 and not 1."""
+    loose = [{"limit": f"slack {k}", "left": "sum(w)", "sense": "<=", "right": 1000.0 + k} for k in range(before)]
+    answer = solved(
+        {"position": "a", "side": "asset", "balance": 0, "min": 0, "max": 60, "c": 3, "w": 1, "lot": 6},
+        {"position": "b", "side": "asset", "balance": 0, "min": 0, "max": 100, "c": 1, "w": 1},
+        Limits=[*loose, {"limit": "budget", "left": "sum(w)", "sense": "<=", "right": 11.0}],
+        Goals=[{"goal": "g", "formula": "sum(c)", "direction": "max"}],
+        Settings=[OFF],
+    )
+    limits = answer["LimitReport"]
+    assert limits["worth_of_one_unit"].iloc[-1] == pytest.approx(13.0)
+    assert limits["worth_of_one_unit"].isna().sum() == max(0, before + 1 - 40)
+    said = "those of 2 limits were not looked for"
+    assert any(said in line for line in answer.explanation) == (before == 41)

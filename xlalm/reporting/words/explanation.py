@@ -5,7 +5,7 @@ import numpy as np
 from xlalm.model.model import Limit
 from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
-from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
+from xlalm.reporting.words.wording import amount, bounded, counted, label, listed, one_unit, quantity, share
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -28,7 +28,7 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
-        sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
+        sentences.append(_kept_lots(facts))
     if not facts.proven:
         sentences.append(
             "The plan meets every limit but is not proven best: the solver was stopped, or its proof was not accepted."
@@ -168,6 +168,13 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
         name = nearest.limit.name
         sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {name} with {room} to spare.")
     return sentences
+
+
+def _kept_lots(facts: PlanFacts) -> str:
+    """Return what prices beside lots mean, and of how many limits the worth is not known."""
+    unknown = sum(_takes_sides(state.limit) and state.worth is None for state in facts.limits)
+    rest = f"; those of {counted(unknown, 'limit')} were not looked for" if unknown else ""
+    return f"Prices hold with the chosen lots and switches kept; worths were found by solving again{rest}."
 
 
 def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:
