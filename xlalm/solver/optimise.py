@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError
+from xlalm.domain.status import NoPlanStatus
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
@@ -62,9 +63,16 @@ def optimise(
             return solve_nonlinear(problem, options, watch)
         watch.says(f"solving {build.program.n_rows} rows × {build.program.n_columns} columns", SOLVING)
         program, answer = _solve(build, options, watch, start)
+        if program.hessian is not None and answer.status not in {"optimal", "infeasible"}:
+            other = _bent(problem, program, answer, options, watch)
+            if isinstance(other, Planned):
+                return other
+            answer = other
         endless = answer.status == "unbounded"
         if endless:  # growing and shrinking at once may be what has no end
             limited = attrs.evolve(build, program=without_rays(build, build.program))
+            if program.hessian is not None and _runs_away(limited.program, options, watch):
+                return no_plan(problem, build, "unbounded", answer.text, started, answer.iterations)
             program, answer = _solve(limited, options, watch, None)
         if isinstance(answer, NoAnswer):
             return no_plan(problem, build, answer.status, answer.text, started, answer.iterations)
@@ -82,6 +90,32 @@ def _solve(build: Build, options: Options, watch: Watch, start: Basis | None) ->
     if build.ratio is None:
         return build.program, run_whole(build.program, options, watch, start).outcome
     return solve_ratio(build, build.ratio, options, watch)
+
+
+def _bent(problem: Problem, program: Program, answer: Outcome, options: Options, watch: Watch) -> Outcome | Planned:
+    """Return the plan of a convex quadratic goal that HiGHS did not prove, by the nonlinear route; else what is known.
+
+    Without end is only what a direction without end proves.
+    """
+    from xlalm.solver.nonlinear.search import solve_nonlinear
+
+    if watch.must_stop:
+        return answer
+    if _runs_away(program, options, watch):
+        return NoAnswer("unbounded", answer.text, answer.iterations, answer.seconds)
+    other = solve_nonlinear(problem, options, watch)
+    if isinstance(other, Planned) and other.certificate.accepted and other.status == "optimal":
+        return other
+    if isinstance(answer, Answer):
+        return answer
+    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
+    return NoAnswer(why, answer.text, answer.iterations, answer.seconds)
+
+
+def _runs_away(program: Program, options: Options, watch: Watch) -> bool:
+    from xlalm.solver.infeasible.unbounded import is_endless
+
+    return is_endless(program, options, watch)
 
 
 # --- growth and reduction ------------------------------------------------------------------------------

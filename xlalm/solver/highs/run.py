@@ -36,6 +36,9 @@ QUADRATIC_ATTEMPTS: tuple[dict[str, float | int], ...] = (
 """Options tried in turn for quadratic goals. HiGHS's own regularisation of 1e-7 moves a plan by parts of a million;
 without it the active-set method may stall, or call a broken point optimal, in one scaling but not in another."""
 
+QUADRATIC_STEPS, MOST_STALLS = 20, 1000
+"""Steps of an attempt for each column and row, and beside: an active-set method that goes round in circles ends."""
+
 
 @attrs.frozen
 class Options:
@@ -123,28 +126,56 @@ def run(program: Program, options: Options, watch: Watch | None = None, start: B
 
 
 def _run_quadratic(program: Program, options: Options, watch: Watch) -> Outcome:
-    """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
+    """Solve a quadratic program by the first attempt whose answer can be proven.
+
+    Otherwise the best plan found is ``feasible``, and ``unbounded`` is what HiGHS says without a proof: its active-set
+    method ends at wrong points and takes bounded programs for unbounded ones.
+    """
     anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
     answer, _ = _run(anything, options, watch, None)
     if isinstance(answer, NoAnswer):
         return answer
-    found: Answer | None = None
+    found: list[Answer] = []
+    ends: list[NoAnswer] = []
+    steps = QUADRATIC_STEPS * (program.n_columns + program.n_rows) + MOST_STALLS
     left = options.time_limit_s
-    for attempt in QUADRATIC_ATTEMPTS:
-        limited = attrs.evolve(options, time_limit_s=left if attempt is QUADRATIC_ATTEMPTS[-1] else left / 2)
-        answer, _ = _run(program, limited, watch, None, attempt)
+    for count, attempt in enumerate(QUADRATIC_ATTEMPTS):
+        if count == 1:
+            interior = _interior(program, watch)
+            if interior is not None:
+                return interior
+        limited = attrs.evolve(options, time_limit_s=left / 2)
+        answer, _ = _run(program, limited, watch, None, {**attempt, "qp_iteration_limit": steps})
         left = max(left - answer.seconds, 1.0)
-        if answer.status == "unbounded":
-            return answer
         if isinstance(answer, NoAnswer):
+            ends.append(answer)
             continue
         certificate = certify(program, answer.columns, answer.row_dual)
-        if certificate.accepted:
+        if certificate.accepted and answer.status == "optimal":
             return answer
-        if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
-            found = answer
-    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
-    return found or NoAnswer(why, answer.text, answer.iterations, answer.seconds)
+        if certificate.breach <= TOLERANCE:
+            found.append(attrs.evolve(answer, status="feasible"))
+    if any(end.status == "unbounded" for end in ends):
+        return next(end for end in ends if end.status == "unbounded")
+    if not found:
+        return ends[-1] if ends else NoAnswer("failed", answer.text, answer.iterations, answer.seconds)
+    better = -1.0 if program.maximise else 1.0
+    return min(found, key=lambda one: better * program.objective(one.columns))
+
+
+def _interior(program: Program, watch: Watch) -> Answer | None:
+    """Return the answer of the interior point where it is proven."""
+    from xlalm.solver.interior import interior_point
+
+    started = time.perf_counter()
+    for columns, row_dual in interior_point(program):
+        if watch.must_stop:
+            break
+        if certify(program, columns, row_dual).accepted:
+            reduced = program.gradient(columns) - program.transpose_product(row_dual)
+            seconds = time.perf_counter() - started
+            return Answer("optimal", columns, row_dual, reduced, "interior point and active set", 0, 0.0, seconds)
+    return None
 
 
 def dual_ray(program: Program, options: Options, watch: Watch | None = None) -> Float1D | None:

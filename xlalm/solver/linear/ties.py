@@ -18,6 +18,7 @@ from xlalm.domain.watch import Watch
 from xlalm.program.build import Build
 from xlalm.program.extend import NewRow, with_rows
 from xlalm.program.program import Basis, Owner, Program
+from xlalm.program.quadratic import bending
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.linear.netting import churning
 from xlalm.solver.linear.whole import run_whole
@@ -65,7 +66,12 @@ def is_only(build: Build, program: Program, prices: Prices, basis: Basis | None)
     A position that would grow and shrink at once changes nothing.
     """
     movable = (program.lower < program.upper) & (prices.column == 0)
-    if not movable[program.layout.block("stock").columns].any():
+    stock = program.layout.block("stock").columns
+    if program.hessian is not None and program.hessian_columns is not None:
+        rank = np.linalg.matrix_rank(program.hessian, hermitian=True)
+        if rank == len(program.hessian_columns):  # what bends the goal every way has one best value
+            movable[program.hessian_columns] = False
+    if not movable[stock].any():
         return True
     if basis is None:
         return False
@@ -141,7 +147,13 @@ def _best_plans(program: Program, prices: Prices, columns: Float1D) -> Program:
     """Return the program whose plans are the best ones of another: complementary to its prices."""
     lower, upper = _held(prices.column, program.lower, program.upper, columns)
     row_lower, row_upper = _held(prices.row, program.row_lower, program.row_upper, program.activity(columns))
-    return attrs.evolve(
+    rows = []
+    if program.hessian is not None and program.hessian_columns is not None:  # all best plans bend the goal alike
+        here = columns[program.hessian_columns]
+        for bend in bending(program.hessian):
+            level = float(bend @ here)
+            rows.append(NewRow(program.hessian_columns, bend, level, level, Owner("goal", 0, "bend", None)))
+    held = attrs.evolve(
         program,
         maximise=False,
         offset=0.0,
@@ -152,6 +164,7 @@ def _best_plans(program: Program, prices: Prices, columns: Float1D) -> Program:
         row_lower=row_lower,
         row_upper=row_upper,
     )
+    return with_rows(held, rows) if rows else held
 
 
 def _held(price: Float1D, low: Float1D, high: Float1D, value: Float1D) -> tuple[Float1D, Float1D]:
