@@ -6,7 +6,7 @@ import numpy as np
 from xlalm.domain.table import TypedTable
 from xlalm.domain.typing import Bool1D, Float1D
 
-NEAR = 1e-9
+NEAR = 1e-11
 """Share of a position's own amounts below which a distance is rounding."""
 
 DOUBLES = 64 * float(np.finfo(np.float64).eps)

@@ -217,7 +217,7 @@ class _Newton:
         system[:n][fixed] = 0.0
         system[np.flatnonzero(fixed), np.flatnonzero(fixed)] = 1.0
         try:
-            inverse = np.linalg.inv(system)
+            inverse = np.asarray(np.linalg.inv(system), dtype=np.float64)
         except np.linalg.LinAlgError:
             return None
         return cls(scaled, point, room, has_low, has_high, fixed, dual, primal, inverse)

@@ -7,7 +7,7 @@ from xlalm.domain.typing import Float1D
 from xlalm.program.build import Build
 from xlalm.program.problem import Problem
 from xlalm.program.program import Program
-from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.certify import certify
 from xlalm.solver.solution import Certificate, Planned, on_bounds, within_bounds
 
 
@@ -42,7 +42,7 @@ def report(
     *,
     gap: float = 0.0,
 ) -> Reported:
-    """Return what is reported of a point: the solver's last bits removed, unless that would break a limit.
+    """Return what is reported of a point: the solver's last bits removed, unless that would break a limit or the proof.
 
     Parameters
     ----------
@@ -52,10 +52,11 @@ def report(
     solved = program.plan(columns)
     snapped = on_bounds(solved, problem.sheet)
     reported = _certified(problem, build, program, columns, snapped, row_dual, gap)
-    if reported.certificate.breach > TOLERANCE and not np.array_equal(snapped, solved):
-        kept = within_bounds(solved, problem.sheet)
-        return _certified(problem, build, program, columns, kept, row_dual, gap)
-    return reported
+    kept = within_bounds(solved, problem.sheet)
+    if reported.certificate.accepted or np.array_equal(snapped, kept):
+        return reported
+    unsnapped = _certified(problem, build, program, columns, kept, row_dual, gap)
+    return unsnapped if unsnapped.certificate.accepted else reported
 
 
 def _certified(

@@ -84,7 +84,7 @@ def recession(program: Program, free: Int1D) -> Program:
     rows = [NewRow(free, np.ones(len(free)), -np.inf, 1.0, owner)]
     if program.hessian is not None and program.hessian_columns is not None:
         bends = bending(program.hessian)
-        rows += [NewRow(program.hessian_columns, bend, 0.0, 0.0, owner) for bend in bends]
+        rows += [NewRow(program.hessian_columns.astype(np.int64), bend, 0.0, 0.0, owner) for bend in bends]
     return with_rows(directions, rows)
 
 

@@ -152,7 +152,9 @@ def _best_plans(program: Program, prices: Prices, columns: Float1D) -> Program:
         here = columns[program.hessian_columns]
         for bend in bending(program.hessian):
             level = float(bend @ here)
-            rows.append(NewRow(program.hessian_columns, bend, level, level, Owner("goal", 0, "bend", None)))
+            rows.append(
+                NewRow(program.hessian_columns.astype(np.int64), bend, level, level, Owner("goal", 0, "bend", None))
+            )
     held = attrs.evolve(
         program,
         maximise=False,
