@@ -46,7 +46,8 @@ def _priced(
     if price is not None and limit.sense != "=":
         relaxed = None if holds is None else holds.above if limit.sense == "<=" else holds.below
         price = price if relaxed is None else relaxed
-        worth = _worth(limit, price, maximise=solution.build.maximise) if worth is None else worth
+        if worth is None and not solution.conditional:  # a price that keeps the lots says nothing of a whole unit
+            worth = _worth(limit, price, maximise=solution.build.maximise)
     return attrs.evolve(standing, price=price, worth=worth, range=holds)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from xlalm.model.model import Limit
 from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
-from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
+from xlalm.reporting.words.wording import amount, bounded, counted, label, listed, one_unit, quantity, share
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -28,7 +28,7 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
-        sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
+        sentences.append(_kept_lots(facts))
     if not facts.proven:
         sentences.append(
             "The plan meets every limit but is not proven best: the solver was stopped, or its proof was not accepted."
@@ -64,17 +64,16 @@ def _reached(reached: Reached, money: str) -> list[str]:
 
 def _moves(facts: PlanFacts) -> list[str]:
     change = facts.change
-    size = 1e-9 * max(1.0, facts.total_assets)
-    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if abs(change[i]) > size]
+    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if change[i] != 0]
     if not moves:
         return ["No balance changes: the opening is already the best plan under these limits."]
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
-    of_assets = share(facts.turnover / max(facts.total_assets, 1e-12), 1)
+    of_assets = f", {share(facts.turnover / facts.total_assets, 1)} of assets" if facts.total_assets > 0 else ""
     return [
         f"The largest changes are {listed(named)}{others}.",
-        f"In all {amount(facts.turnover, facts.money)} moves, {of_assets} of assets, both directions counted.",
+        f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
     ]
 
 
@@ -169,6 +168,13 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
         name = nearest.limit.name
         sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {name} with {room} to spare.")
     return sentences
+
+
+def _kept_lots(facts: PlanFacts) -> str:
+    """Return what prices beside lots mean, and of how many limits the worth is not known."""
+    unknown = sum(_takes_sides(state.limit) and state.worth is None for state in facts.limits)
+    rest = f"; those of {counted(unknown, 'limit')} were not looked for" if unknown else ""
+    return f"Prices hold with the chosen lots and switches kept; worths were found by solving again{rest}."
 
 
 def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:

@@ -38,7 +38,8 @@ def listed(items: Sequence[str], most: int | None = None, rest: str = "more", la
 
 def amount(value: float, money: str = "") -> str:
     """Return an amount with a sensible number of digits: ``EUR 1,234 million`` for money ``EUR million``."""
-    return _in_money(f"{value:,.{_amount_digits(value)}f}", money)
+    digits = _amount_digits(value)
+    return _in_money(f"{value if round(value, digits) else 0.0:,.{digits}f}", money)  # no minus zero
 
 
 def quantity(value: float, unit: str, money: str = "") -> str:
