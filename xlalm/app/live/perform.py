@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from xlalm.app.live.job import Job, manifest_place
-from xlalm.app.run.manifest import write_manifest
+from xlalm.app.run.manifest import manifest_file
 from xlalm.app.verb import Verb
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
@@ -103,18 +103,20 @@ def _written(job: Job, book: LiveBook, result: Result, watch: Watch) -> Result:
     if not result.sheet and "RunInfo" not in result.tables:
         return result
     from xlalm.workbook.live.writing import write_report_live, write_results_live
+    from xlalm.workbook.writing import in_place
 
     watch.says(f"writing {job.address.name}")
     _refuse_if_edited(job, book)
     if result.sheet:
-        write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
-        write_manifest(manifest_place(job.address, job.verb), result.manifest)
+        place = manifest_place(job.address, job.verb)
+        with in_place(manifest_file(place, result.manifest, job.address.name), job.address.path):
+            write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
         return attrs.evolve(result, written=job.address.fullname)
     place = manifest_place(job.address)
     beside = job.address.path is not None and place.parent == job.address.path.parent
     tables = result.tables | {"RunInfo": _with_manifest(result.tables["RunInfo"], place.name if beside else str(place))}
-    write_results_live(book, tables, job.journal)
-    write_manifest(place, result.manifest)
+    with in_place(manifest_file(place, result.manifest, job.address.name), job.address.path):
+        write_results_live(book, tables, job.journal)
     return attrs.evolve(result, tables=tables, written=job.address.fullname)
 
 

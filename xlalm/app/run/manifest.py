@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.result import Result
+
+if TYPE_CHECKING:
+    from xlalm.workbook.writing import Companion
 
 
 def with_manifest(
@@ -36,9 +39,11 @@ def with_manifest(
     return attrs.evolve(result, manifest=document)
 
 
-def write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:
-    """Write a manifest in one step; nothing for a run that has none."""
-    from xlalm.workbook.writing import write_text
+def manifest_file(place: Path, manifest: Mapping[str, Any] | None, target: str) -> "Companion | None":
+    """Return a manifest as the file that is put in place with the workbook ``target``; None for a run without one."""
+    from xlalm.workbook.writing import Companion
 
-    if manifest is not None:
-        write_text(place, json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=None))
+    if manifest is None:
+        return None
+    document = {**manifest, "workbook": target}
+    return Companion(place, json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
