@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,10 +25,16 @@ _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
 
 @attrs.frozen
 class Companion:
-    """A text file that belongs to what is written and is put in place with it: the manifest of a run."""
+    """A text file that belongs to a workbook and is put in place with it: the manifest of a run.
 
-    path: Path
-    text: str
+    Parameters
+    ----------
+    place : where it lies, by the path of the workbook.
+    text : what it says, by the workbook's name.
+    """
+
+    place: Callable[[Path], Path]
+    text: Callable[[str], str]
 
 
 def write_results(
@@ -117,7 +123,7 @@ def _commit(package: Package, book: BookFile, out: Path, companion: Companion | 
         package.refuse_if_changed()
         kept = backup(book.path, book.data)
     try:
-        with in_place(companion, book.path):
+        with _together(companion, out, book.path):
             package.save(out)
     except Refused:
         if kept is not None:
@@ -125,34 +131,37 @@ def _commit(package: Package, book: BookFile, out: Path, companion: Companion | 
         raise
 
 
+def _together(companion: Companion | None, target: Path, like: Path) -> contextlib.AbstractContextManager[None]:
+    if companion is None:
+        return contextlib.nullcontext()
+    return in_place(companion.place(target), companion.text(target.name), like)
+
+
 @contextlib.contextmanager
-def in_place(companion: Companion | None, like: Path | None) -> Iterator[None]:
-    """Put a companion in its place; where the block fails, what lay there before stands again.
+def in_place(path: Path, text: str, like: Path | None) -> Iterator[None]:
+    """Put a text file in its place; where the block fails, what lay there before stands again.
 
     Parameters
     ----------
-    like : file whose mode and owner a new companion gets.
+    like : file whose mode and owner a new file gets.
 
     Raises
     ------
     Refused
         It cannot be written; the block does not run.
     """
-    if companion is None:
-        yield
-        return
     try:
-        before = companion.path.read_bytes()
+        before = path.read_bytes()
     except OSError:
         before = None
-    write_text(companion.path, companion.text, like)
+    write_text(path, text, like)
     try:
         yield
     except BaseException:
         if before is None:
-            companion.path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         else:
-            _write_bytes(companion.path, before, like)
+            _write_bytes(path, before, like)
         raise
 
 
@@ -164,10 +173,7 @@ def _answer_kept(package: Package, book: BookFile, companion: Companion | None) 
         kept = path.with_name(f"{name}{f'-{number}' if number > 1 else ''}{path.suffix}")
         if not os.path.lexists(kept):
             break
-    own = companion and Companion(
-        companion.path.with_name(companion.path.name.replace(path.stem, kept.stem, 1)), companion.text
-    )
-    with in_place(own, None):
+    with _together(companion, kept, path):
         package.save(kept)
     return kept
 

@@ -16,7 +16,6 @@ from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result, ResultTable, by_name
 from xlalm.domain.status import Status
 from xlalm.domain.watch import Watch
-from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
@@ -123,8 +122,8 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
     from xlalm.workbook.writing import write_report
 
     watch.says(f"writing {target.name}")
-    companion = manifest_file(manifest_beside(target, verb), result.manifest, target.name)
-    write_report(opened.book.file, target, result.sheet, found.tables, companion)
+    assert result.manifest is not None
+    write_report(opened.book.file, target, result.sheet, found.tables, manifest_file(result.manifest, verb))
     return attrs.evolve(result, written=str(target))
 
 

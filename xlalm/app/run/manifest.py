@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.result import Result
+from xlalm.ledger.places import manifest_beside
 
 if TYPE_CHECKING:
     from xlalm.workbook.writing import Companion
@@ -39,11 +39,13 @@ def with_manifest(
     return attrs.evolve(result, manifest=document)
 
 
-def manifest_file(place: Path, manifest: Mapping[str, Any] | None, target: str) -> "Companion | None":
-    """Return a manifest as the file that is put in place with the workbook ``target``; None for a run without one."""
+def manifest_text(manifest: Mapping[str, Any], workbook: str) -> str:
+    """Return what a manifest's file holds, with the name of the workbook it lies beside."""
+    return json.dumps({**manifest, "workbook": workbook}, ensure_ascii=False, sort_keys=True, indent=None)
+
+
+def manifest_file(manifest: Mapping[str, Any], verb: str = "") -> "Companion":
+    """Return a manifest as the file that is put in place with its workbook; ``verb`` as in ``manifest_beside``."""
     from xlalm.workbook.writing import Companion
 
-    if manifest is None:
-        return None
-    document = {**manifest, "workbook": target}
-    return Companion(place, json.dumps(document, ensure_ascii=False, sort_keys=True, indent=None))
+    return Companion(lambda target: manifest_beside(target, verb), lambda name: manifest_text(manifest, name))

@@ -163,8 +163,8 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
 def _written(book: "BookFile", target: Path, model: Model, result: Result, clock: Clock) -> Result:
     from xlalm.workbook.writing import write_results
 
-    assert result.manifest is not None
-    place = manifest_beside(target)
-    result = stamped(model, result, result.manifest, place.name)
-    write_results(book, target, result.tables, manifest_file(place, result.manifest, target.name))
+    manifest = result.manifest
+    assert manifest is not None
+    result = stamped(model, result, manifest, manifest_beside(target).name)
+    write_results(book, target, result.tables, manifest_file(manifest))
     return attrs.evolve(result, written=str(target))
