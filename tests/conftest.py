@@ -1,4 +1,4 @@
-"""What holds for all tests: the settings of hypothesis, and that no committed workbook is written to.
+"""What holds for all tests: settings of hypothesis, what they need of the machine, no committed workbook written to.
 
 There are no deadlines, since machines differ. A test that fails on one run must fail on the next, so examples come from
 the test and are not drawn at random. New ones are looked for by a run of its own, by night or before a release, which
@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.needs import of_test, require
+
 settings.register_profile("everyday", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
     "random",
@@ -27,6 +29,12 @@ settings.load_profile(os.environ.get("XLALM_HYPOTHESIS", "everyday"))
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK_FOLDERS = ("workbooks", "tests/app/books")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Ask for the pieces of the machine before any fixture uses them."""
+    require(of_test(item))
 
 
 def _books() -> dict[str, bytes]:

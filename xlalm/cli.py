@@ -4,11 +4,10 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 """
 
 import argparse
-import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -37,8 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if verb.in_place:  # --json alone means that nothing is written
         options["write"] = "out" in options or as_json is None
     try:
-        with _quiet_solver():
-            result = verb.function(**options, progress=_progress)
+        result = verb.function(**options, progress=_progress)
         _end_progress()
         if as_json:
             _write_json(result, as_json)
@@ -55,24 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
         _fail(f"a fault of xlalm's own ({type(fault).__name__}); please report {log_fault()}", as_json, BUG)
     sys.exit(result.exit_code)
-
-
-@contextlib.contextmanager
-def _quiet_solver() -> Iterator[None]:
-    """Drop what HiGHS prints in spite of its settings: ``--json -`` must stay JSON, and no user can read it."""
-    try:
-        sys.stdout.flush()
-        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)
-    except (OSError, ValueError):  # no such streams: nothing can be printed either
-        yield
-        return
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _parser() -> argparse.ArgumentParser:

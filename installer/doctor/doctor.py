@@ -79,7 +79,7 @@ def _checkout(layout: Layout, machine: Machine) -> Iterator[Finding]:
         yield from _packages(layout)
     yield _sample(layout)
     yield _optional("LibreOffice", ("soffice", "libreoffice"), "live-spreadsheet tests are skipped", "libreoffice-calc")
-    yield _optional("pdftoppm", ("pdftoppm",), "tests that look at rendered pages are skipped", "poppler-utils")
+    yield _optional("pdftoppm", ("pdftoppm",), "tests that read printed pages are skipped", "poppler-utils")
 
 
 def _python() -> Finding:

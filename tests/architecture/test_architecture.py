@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.architecture.large_files import too_large
+from tests.needs import require
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_LINES = 400
@@ -30,8 +31,7 @@ PUBLIC_REGISTRIES = {".".join(parts) for parts in (("pypi", "org"), ("pythonhost
 @cache
 def repository_files() -> tuple[Path, ...]:
     """List what git tracks, and what it would on `git add`, so that a fault shows before the commit."""
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
+    require(["git"])
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True
     )

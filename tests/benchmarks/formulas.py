@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.benchmarks.measure import Ratio
+from tests.needs import OFFICE, absent
 from tests.udfs.books import NAMES, column_number, template_rows
 from tests.udfs.excel import Excel, cells
 
@@ -21,9 +22,8 @@ def measure(runs: int = 5) -> list[Ratio]:
         found = [_scalar(excel), _large_table(excel, runs), _recall(excel, runs)]
     finally:
         excel.close()
-    from tests.calc.office import AVAILABLE
-
-    return [*found, *(_recalculation(runs) if AVAILABLE else [])]
+    lacking = absent([*OFFICE, "libreoffice-script-provider-python"])
+    return [*found, *([] if lacking else _recalculation(runs))]
 
 
 def _seconds(call: Callable[[], object], times: int) -> float:

@@ -38,9 +38,6 @@ def has_uno() -> bool:
     return importlib.util.find_spec("uno") is not None
 
 
-AVAILABLE = soffice_binary() is not None and has_uno()
-
-
 def property_values(**values: object) -> tuple[Any, ...]:
     """Return named values as UNO wants them."""
     from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
@@ -55,6 +52,7 @@ def property_values(**values: object) -> tuple[Any, ...]:
 
 def connect(pipe: str) -> Any:
     """Return the component context of the office that listens on ``pipe``; raises where none does."""
+    has_uno()
     import uno
 
     local = uno.getComponentContext()

@@ -11,12 +11,11 @@ import pytest
 
 import xlalm
 from tests.calc.formulas_in_calc import ERROR_VALUE, Calc, started
-from tests.calc.office import AVAILABLE
 from tests.udfs.books import NAMES, TEMPLATE, template_rows, with_cell
 from udfs import xlalm_udfs
 from xlalm.app.formulas import FORMULAS
 
-pytestmark = pytest.mark.calc
+pytestmark = [pytest.mark.calc, pytest.mark.needs("libreoffice-script-provider-python")]
 
 ROWS = template_rows()
 BUFFER = "LCR, management buffer"
@@ -26,8 +25,6 @@ LIQUID, LEVELS, HAIRCUTS = [[60.0], [20.0], [50.0]], [["1"], ["2A"], ["2B"]], [[
 
 @pytest.fixture(scope="module")
 def calc() -> Iterator[Calc]:
-    if not AVAILABLE:
-        pytest.skip("LibreOffice or its UNO for Python is not installed")
     opened = started()
     for name in NAMES:
         opened.fill(name, ROWS[name])

@@ -11,6 +11,7 @@ from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, dense
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
+from xlalm.solver.highs.native import run_solver
 from xlalm.solver.highs.run import NOT_BEGUN, Options, Outcome, answer_of, passed_program, power_of_two
 
 
@@ -33,11 +34,11 @@ class LiveProgram:
         started = time.perf_counter()
         # HiGHS's clock runs on from solve to solve, and its limit with it
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._time_limit_s)
-        self._solver.run()
+        run_solver(self._solver)
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnboundedOrInfeasible:
             self._solver.setOptionValue("presolve", "off")
-            self._solver.run()
+            run_solver(self._solver)
         return answer_of(self._solver, self.program, self._scales, started, with_basis=with_basis)
 
     def move_row(self, row: int, lower: float, upper: float) -> None:

@@ -14,6 +14,7 @@ from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.layout import Int32
 from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.highs.native import new_solver, run_solver
 
 _OPTIMAL = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
 _NO_PLAN: dict[highspy.HighsModelStatus, NoPlanStatus] = {
@@ -157,7 +158,7 @@ def dual_ray(program: Program, options: Options, watch: Watch | None = None) -> 
         return None
     solver, scales = passed_program(program, attrs.evolve(options, presolve=False), watch)
     solver.setOptionValue("solver", "simplex")
-    solver.run()
+    run_solver(solver)
     if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
         return None
     _, has_ray, ray = solver.getDualRay()  # type: ignore[attr-defined]
@@ -179,7 +180,7 @@ def _run(
         solver.setOptionValue(name, value)
     if start is not None and start.fits(program):
         _set_basis(solver, start)
-    solver.run()
+    run_solver(solver)
     open_question = solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible
     return answer_of(solver, program, scales, started), open_question
 
@@ -303,21 +304,19 @@ def passed_program(program: Program, options: Options, watch: Watch) -> tuple[hi
 
 
 def _solver(options: Options, watch: Watch) -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    options_by_name: dict[str, bool | int | float | str] = {
-        "output_flag": False,
-        "threads": 1,  # one thread: the same answer every time
-        "parallel": "off",
-        "random_seed": options.seed,
-        "time_limit": options.time_limit_s,
-        "presolve": "on" if options.presolve else "off",
-        "mip_rel_gap": 1e-7,
-        "mip_abs_gap": 1e-9,  # the default of 1e-6 is coarse where amounts are scaled down
-        "primal_feasibility_tolerance": 1e-9,
-        "dual_feasibility_tolerance": 1e-9,
-    }
-    for name, value in options_by_name.items():
-        solver.setOptionValue(name, value)
+    solver = new_solver(
+        {
+            "threads": 1,  # one thread: the same answer every time
+            "parallel": "off",
+            "random_seed": options.seed,
+            "time_limit": options.time_limit_s,
+            "presolve": "on" if options.presolve else "off",
+            "mip_rel_gap": 1e-7,
+            "mip_abs_gap": 1e-9,  # the default of 1e-6 is coarse where amounts are scaled down
+            "primal_feasibility_tolerance": 1e-9,
+            "dual_feasibility_tolerance": 1e-9,
+        }
+    )
     if watch.can_stop:
 
         def interrupt(event: highspy.highs.HighsCallbackEvent) -> None:

@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 
 from xlalm.domain.typing import Float1D
+from xlalm.solver.highs.native import new_solver, run_solver
 from xlalm.solver.nonlinear.scaled import Found, Prices, Scaled, newton
 
 MAX_STEPS = 40
@@ -43,11 +44,15 @@ class Tangents:
 
     def __init__(self, scaled: Scaled) -> None:
         self._scaled = scaled
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
-            self._solver.setOptionValue(name, value)
-        for name in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
-            self._solver.setOptionValue(name, 1e-9)
+        self._solver = new_solver(
+            {
+                "threads": 1,
+                "presolve": "off",
+                "solver": "simplex",
+                "primal_feasibility_tolerance": 1e-9,
+                "dual_feasibility_tolerance": 1e-9,
+            }
+        )
         self._basis: highspy.HighsBasis | None = None
 
     def step(self, y: Float1D, radius: float, weight: float) -> _Step | None:
@@ -93,7 +98,7 @@ class Tangents:
         )
         if weight is None and self._basis is not None:
             self._solver.setBasis(self._basis)
-        self._solver.run()
+        run_solver(self._solver)
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         if weight is None:
