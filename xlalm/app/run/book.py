@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from xlalm.workbook.reading import BookFile
 
 
+IN_MEMORY = "tables in memory"
+"""Name of a book that is no file."""
+
+
 @attrs.frozen(eq=False)
 class Book:
     """The input tables of a book, what was found while reading them, and the file they came from, if any."""
@@ -58,7 +62,7 @@ def open_book(source: Source) -> Book:
             tables[proper] = (
                 columns if isinstance(columns, Table) else table_from_columns(proper, _columns(proper, columns))
             )
-        return Book("tables in memory", None, tables)
+        return Book(IN_MEMORY, None, tables)
     from xlalm.workbook.reading import BookFile, read_tables
 
     file = BookFile.open(Path(source))
