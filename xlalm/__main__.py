@@ -4,14 +4,23 @@ import sys
 
 from xlalm.domain.version import __version__
 
+INTERRUPTED = 130
+
 
 def main() -> None:
-    """Say the version, or run the command line."""
+    """Say the version, or run the command line; a Ctrl-C while that is loaded ends without a traceback too."""
     if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"xlalm {__version__}\n")
-        return
-    from xlalm.cli import main as run
-
+        try:
+            sys.stdout.write(f"xlalm {__version__}\n")
+            sys.stdout.flush()
+        except (AttributeError, OSError, ValueError):  # there is no output, or none that takes it
+            pass
+        else:
+            return
+    try:
+        from xlalm.cli import main as run
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     run()
 
 

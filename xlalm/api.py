@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from xlalm.app.run.targets import check_targets
 from xlalm.app.verb import Verb
 from xlalm.domain.result import Result, ResultTable
 
@@ -49,18 +50,26 @@ class Frames:
 
 @functools.cache
 def in_python(verb: Verb) -> Callable[..., Frames]:
-    """Return a verb as a function that writes no book unless ``out`` is given, and takes paths as text too."""
+    """Return a verb as a function that writes no book unless ``out`` is given, and takes paths as text too.
+
+    Where it has ``out``, ``force`` lets it replace a file that no run of the same book wrote, after a backup.
+    """
     run = verb.function
     known = inspect.signature(run)
     files = {p.name for p in verb.parameters if p.kind in {"saved book", "new path", "manifest"}}
     shown = [parameter for name, parameter in known.parameters.items() if name != "write"]
+    if any(p.kind == "new path" and not p.required for p in verb.parameters):
+        shown.append(inspect.Parameter("force", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=bool))
 
     @functools.wraps(run)
     def call(*args: Any, **kwargs: Any) -> Frames:
         given = signature.bind(*args, **kwargs).arguments
         paths = {name: Path(given[name]) for name in files & given.keys() if given[name] is not None}
         how = {"write": given.get("out") is not None} if verb.in_place else {}
-        return _frames(run(**{**given, **paths, **how}))
+        force = bool(given.pop("force", False))
+        asked = {**given, **paths, **how}
+        check_targets(verb, asked, force=force)
+        return _frames(run(**asked))
 
     signature = known.replace(parameters=shown, return_annotation=Frames)
     call.__signature__ = signature  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ It uses argparse because a click starts a fresh interpreter: typer would double 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from xlalm.app.registry import VERBS
+from xlalm.app.run.targets import check_targets
 from xlalm.app.verb import Parameter, Verb
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.result import Result
@@ -29,13 +31,24 @@ _HOW: dict[str, dict[str, Any]] = {
 BUG, BAD_INPUT, STOPPED, INTERRUPTED = 1, 2, 5, 130
 
 
+class _OutputLostError(Exception):
+    """Standard output cannot take what must be said: it is full, closed, or there is none."""
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of design section 7."""
-    options = vars(_parser().parse_args(arguments))
-    verb, as_json = VERBS[options.pop("verb")], options.pop("json")
-    if verb.in_place:  # --json alone means that nothing is written
-        options["write"] = "out" in options or as_json is None
+    before: list[object] = []
+    targets: list[Path] = []
+    as_json = None
     try:
+        options = vars(_parser().parse_args(arguments))
+        verb, as_json, force = VERBS[options.pop("verb")], options.pop("json"), options.pop("force", False)
+        if verb.in_place:  # --json alone means that nothing is written
+            options["write"] = "out" in options or as_json is None
+        file = Path(as_json) if as_json and as_json != "-" else None
+        check_targets(verb, options, json_file=file, force=force)
+        targets = [Path(given) for given in (*options.values(), file) if isinstance(given, Path)]
+        before = [_state(target) for target in targets]
         result = verb.function(**options, progress=_progress)
         _end_progress()
         if as_json:
@@ -47,7 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Refused as fault:
         _fail(str(fault), as_json, BAD_INPUT)
     except KeyboardInterrupt:
-        _fail("stopped; nothing was written", as_json, INTERRUPTED)
+        new = [path.name for path, state in zip(targets, before, strict=False) if _state(path) != state]
+        said = f"{' and '.join(new)} had been written" if new else "nothing was written"
+        _fail(f"stopped; {said}", as_json, INTERRUPTED)
+    except _OutputLostError as fault:
+        _give_up(f"standard output cannot be written ({fault})")
     except Exception as fault:
         from xlalm.app.fault_log import log_fault
 
@@ -55,9 +72,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(result.exit_code)
 
 
+def _state(path: Path) -> object:
+    """Return what changes when a file is replaced."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="xlalm", description="A bank's ALCO workbook as an optimiser.")
-    parser.add_argument("--version", action="version", version=f"xlalm {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, dest=argparse.SUPPRESS, help="show the version and exit")
     commands = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb in VERBS.values():
         details = f"Reads {verb.reads}; writes {verb.writes}."
@@ -65,7 +91,14 @@ def _parser() -> argparse.ArgumentParser:
         for parameter in verb.parameters:
             _add_argument(command, parameter)
         command.add_argument("--json", metavar="FILE", help="write the result as JSON to a file, or - for the screen")
+        command.add_argument("--force", action="store_true", help="replace a file that is no result, after a backup")
     return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: Any) -> None:
+        _print(f"xlalm {__version__}\n")
+        sys.exit(0)
 
 
 def _add_argument(command: argparse.ArgumentParser, parameter: Parameter) -> None:
@@ -83,34 +116,58 @@ def _add_argument(command: argparse.ArgumentParser, parameter: Parameter) -> Non
 
 def _say(text: str, *, problem: bool = False) -> None:
     """Print one line; names in a book may hold what a screen obeys instead of showing."""
-    _print(one_line(text, None) + "\n", sys.stderr if problem else sys.stdout)
+    _print(one_line(text, None) + "\n", problem=problem)
 
 
-def _print(text: str, stream: TextIO) -> None:
-    encoding = stream.encoding or "utf-8"
+def _print(text: str, *, problem: bool = False) -> None:
+    """Write a text; a lost standard error loses its words only."""
+    stream = sys.stderr if problem else sys.stdout
     try:
+        if stream is None:  # pythonw, or closed from the start
+            _lost(stream, problem, "there is none")
+            return
+        encoding = stream.encoding or "utf-8"
         stream.write(text.encode(encoding, errors="replace").decode(encoding))
         stream.flush()
     except BrokenPipeError:  # the reader has seen enough; Python would complain once more at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _drop(stream)
+    except (OSError, ValueError) as fault:
+        _lost(stream, problem, getattr(fault, "strerror", None) or str(fault))
+
+
+def _lost(stream: TextIO | None, problem: bool, why: str) -> None:
+    _drop(stream)
+    if not problem:
+        raise _OutputLostError(why)
+
+
+def _drop(stream: TextIO | None) -> None:
+    """Let what a stream still holds go nowhere, so that Python does not complain of it at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        if stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _progress(done: int, total: int, text: str) -> None:
-    if sys.stderr.isatty():
+    if _is_screen(sys.stderr):
         sys.stderr.write(f"\r\x1b[K[{100 * done // total}%] {text}")
         sys.stderr.flush()
 
 
 def _end_progress() -> None:
-    if sys.stderr.isatty():
+    if _is_screen(sys.stderr):
         sys.stderr.write("\r\x1b[K")
+
+
+def _is_screen(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _write_json(result: Result, target: str) -> None:
     document: dict[str, Any] = result.as_json()
     text = json.dumps(document, ensure_ascii=target == "-", indent=2, allow_nan=False, default=str)
     if target == "-":
-        _print(text + "\n", sys.stdout)
+        _print(text + "\n")
         return
     from xlalm.workbook.writing import write_text
 
@@ -122,7 +179,12 @@ def _fail(text: str, as_json: str | None, code: int) -> NoReturn:
     if as_json == "-":
         finding = {"severity": "error", "cell": None, "text": text, "cure": ""}
         status = "bad input" if code == BAD_INPUT else "failed"
-        _print(json.dumps({"status": status, "findings": [finding]}) + "\n", sys.stdout)
+        with contextlib.suppress(_OutputLostError):  # the sentence below says it too
+            _print(json.dumps({"status": status, "findings": [finding]}) + "\n")
+    _give_up(text, code)
+
+
+def _give_up(text: str, code: int = BUG) -> NoReturn:
     _say(f"xlalm: {text}", problem=True)
     sys.exit(code)
 

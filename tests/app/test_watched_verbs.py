@@ -36,7 +36,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tables(bank: Path) -> Book:
-    return attrs.evolve(open_book(bank), path=None)  # whatever is stopped must not write over the bank
+    return attrs.evolve(open_book(bank), file=None)  # whatever is stopped must not write over the bank
 
 
 DOCTOR = """

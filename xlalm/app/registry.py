@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
             (_BOOK, _OUT, _SET),
             Button("Solve", "MacroPlay", long=True, large=True),
             in_place=True,
+            leaves_manifest=True,
         ),
         Verb(
             "conflicts",
@@ -82,6 +83,7 @@ VERBS: dict[str, Verb] = {
                 Parameter("out", "new path", "Workbook to write; default: nothing is written", None),
             ),
             Button("Weigh goals", "SortDialog", long=True),
+            leaves_manifest=True,
         ),
         Verb(
             "var",

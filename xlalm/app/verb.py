@@ -60,6 +60,7 @@ class Verb:
     reads, writes : in words.
     in_place : it writes into the book itself unless told otherwise (its function has ``write``).
     is_analysis : its answer stands alone, with a manifest named after it, from which the answer can be repeated.
+    leaves_manifest : a manifest, from which the run can be repeated, lies beside what it writes.
     says_where : its own sentences say what it wrote.
     all_clear : what is said where there is nothing to say.
     undone : what bad input leaves undone.
@@ -76,6 +77,7 @@ class Verb:
     button: Button | None = None
     in_place: bool = False
     is_analysis: bool = False
+    leaves_manifest: bool = False
     says_where: bool = False
     all_clear: str = ""
     undone: str = "solved"

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import attrs
+
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES
+from xlalm.workbook.package.container import file_bytes
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.sheet_values import SheetValues
 from xlalm.workbook.package.table_part import TableInfo
@@ -17,7 +20,24 @@ MAX_ROWS = 200_000
 """Rows of one input table; a larger one is a mistake or an attack."""
 
 
-def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
+@attrs.frozen(eq=False)
+class BookFile:
+    """A workbook file as it was when it was read, once: all that is read of it and written into it starts from here."""
+
+    path: Path
+    data: bytes = attrs.field(repr=False)
+
+    @classmethod
+    def open(cls, path: Path) -> "BookFile":
+        """Read a file; every way in which there is none to read is a ``Refused`` with a cure."""
+        return cls(path, file_bytes(path))
+
+    def package(self) -> Package:
+        """Return the workbook for reading and editing."""
+        return Package(self.data, self.path)
+
+
+def read_tables(book: BookFile | Path) -> tuple[dict[str, Table], list[Finding]]:
     """Read every input table of design section 4 from a workbook.
 
     Returns
@@ -30,8 +50,10 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
     Refused
         The file cannot be read as a workbook.
     """
-    package = Package.open(path)
-    _check_ending(path, package.extension)
+    if isinstance(book, Path):
+        book = BookFile.open(book)
+    package = book.package()
+    _check_ending(book.path, package.extension)
 
     def values(wanted: Sequence[TableInfo]) -> dict[str, SheetValues]:
         sheets = package.values(list(dict.fromkeys(info.sheet for info in wanted)))

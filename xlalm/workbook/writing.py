@@ -1,26 +1,52 @@
 """Results into a workbook: all result tables or none, the user's own parts untouched."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import datetime as dt
+import itertools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import attrs
+
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable
+from xlalm.workbook.package.backup import backup
+from xlalm.workbook.package.held import held, refuse_if_open, uninterrupted
 from xlalm.workbook.package.package import Package
-from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
+from xlalm.workbook.package.save import ChangedError, replace_file
 from xlalm.workbook.package.table_part import TableInfo
+from xlalm.workbook.reading import BookFile
 from xlalm.workbook.updates import RESULTS_SHEET, new_table, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
 
 
-def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> None:
+@attrs.frozen
+class Companion:
+    """A text file that belongs to a workbook and is put in place with it: the manifest of a run.
+
+    Parameters
+    ----------
+    place : where it lies, by the path of the workbook.
+    text : what it says, by the workbook's name.
+    """
+
+    place: Callable[[Path], Path]
+    text: Callable[[str], str]
+
+
+def write_results(
+    book: BookFile, out: Path, tables: Mapping[str, ResultTable], companion: Companion | None = None
+) -> None:
     """Write result tables by name and save; result tables of an earlier run that this one lacks are emptied.
 
     Parameters
     ----------
-    book : workbook that was read.
+    book : workbook as it was read.
     out : where to save; the book itself gets one backup a day first.
+    companion : see ``save_package``.
 
     Raises
     ------
@@ -37,10 +63,12 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
-    save_package(package, book, out)
+    save_package(package, book, out, companion)
 
 
-def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable]) -> None:
+def write_report(
+    book: BookFile, out: Path, sheet: str, tables: Sequence[ResultTable], companion: Companion | None = None
+) -> None:
     """Write tables to a sheet of their own: over the tables of these names, or side by side on a new sheet.
 
     Raises
@@ -58,35 +86,101 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
         sheet = present[tables[0].name.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
-    save_package(package, book, out)
+    save_package(package, book, out, companion)
 
 
-def save_package(package: Package, book: Path, out: Path) -> None:
-    """Save, after a backup where the book itself is written."""
+def save_package(package: Package, book: BookFile, out: Path, companion: Companion | None = None) -> None:
+    """Save, after a backup where the book itself is written, as one commit with what belongs to it.
+
+    The companion is written first and the workbook's own rename is the commit: where that fails, the companion of
+    before stands again. Other runs of xlalm wait, and a Ctrl-C comes too late, while files are put in place.
+
+    Raises
+    ------
+    Refused
+        Nothing was written. Where somebody saved the book while the run went on, the answer was written beside it
+        under another name, which the text says.
+    """
     try:
         refuse_if_open(out)
-        same = out.exists() and book.exists() and out.resolve() == book.resolve()
     except OSError as fault:
         text = f"{out.name} cannot be written ({fault.strerror})"
         cure = "save under another name"
         raise Refused(None, text, cure) from fault
-    if not same:
-        package.save(out)
-        return
-    kept = backup_path(book)
-    is_new = not kept.exists()
-    backup(book)
     try:
-        package.save(out)
-    except Refused:  # the book is as it was, so its backup would only puzzle
-        if is_new:
-            kept.unlink(missing_ok=True)
+        with held(Path(os.path.realpath(out))), uninterrupted():
+            _commit(package, book, out, companion)
+    except ChangedError as fault:
+        kept = _answer_kept(package, book, companion)
+        text = f"{book.path.name} was saved by someone else while the run went on; nothing was written into it"
+        cure = f"run again; the answer to the inputs of then is in {kept.name}"
+        raise ChangedError(None, text, cure) from fault
+
+
+def _commit(package: Package, book: BookFile, out: Path, companion: Companion | None) -> None:
+    kept = None
+    if package.is_at(out):
+        package.refuse_if_changed()
+        kept = backup(book.path, book.data)
+    try:
+        with _together(companion, out, book.path):
+            package.save(out)
+    except Refused:
+        if kept is not None:
+            kept.take_back()
         raise
 
 
-def _opened(book: Path) -> tuple[Package, dict[str, TableInfo]]:
+def _together(companion: Companion | None, target: Path, like: Path) -> contextlib.AbstractContextManager[None]:
+    if companion is None:
+        return contextlib.nullcontext()
+    return in_place(companion.place(target), companion.text(target.name), like)
+
+
+@contextlib.contextmanager
+def in_place(path: Path, text: str, like: Path | None) -> Iterator[None]:
+    """Put a text file in its place; where the block fails, what lay there before stands again.
+
+    Parameters
+    ----------
+    like : file whose mode and owner a new file gets.
+
+    Raises
+    ------
+    Refused
+        It cannot be written; the block does not run.
+    """
+    try:
+        before = path.read_bytes()
+    except OSError:
+        before = None
+    write_text(path, text, like)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            _write_bytes(path, before, like)
+        raise
+
+
+def _answer_kept(package: Package, book: BookFile, companion: Companion | None) -> Path:
+    """Save an answer that found its book changed, with its companion, under a name that is free."""
+    path = book.path
+    name = f"{path.stem}.answer-{dt.datetime.now():%Y-%m-%d-%H%M%S}"
+    for number in itertools.count(1):
+        kept = path.with_name(f"{name}{f'-{number}' if number > 1 else ''}{path.suffix}")
+        if not os.path.lexists(kept):
+            break
+    with _together(companion, kept, path):
+        package.save(kept)
+    return kept
+
+
+def _opened(book: BookFile) -> tuple[Package, dict[str, TableInfo]]:
     """Return a workbook and its tables by case-folded name."""
-    package = Package.open(book)
+    package = book.package()
     return package, {info.name.casefold(): info for info in package.tables()}
 
 
@@ -100,10 +194,17 @@ def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> 
     return sheet
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step: after a crash the old one stands, or the new one, whole."""
-    data = text.encode(errors="replace")  # the name of a file may hold bytes that are no text
+def write_text(path: Path, text: str, like: Path | None = None) -> None:
+    """Write a text file in one step: after a crash the old one stands, or the new one, whole.
 
+    Parameters
+    ----------
+    like : file whose mode and owner it gets.
+    """
+    _write_bytes(path, text.encode(errors="replace"), like)  # the name of a file may hold bytes that are no text
+
+
+def _write_bytes(path: Path, data: bytes, like: Path | None) -> None:
     def verify(written: Path) -> None:
         if written.stat().st_size != len(data):
             text = f"{path.name} could not be written"
@@ -113,4 +214,4 @@ def write_text(path: Path, text: str) -> None:
     def write(stream: BinaryIO) -> None:
         stream.write(data)
 
-    replace_file(path, write, verify)
+    replace_file(path, write, verify, like=like)

@@ -17,8 +17,8 @@ import xlsxwriter
 
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package import save
+from xlalm.workbook.package.backup import Backup, backup
 from xlalm.workbook.package.package import Package
-from xlalm.workbook.package.save import backup
 
 ROWS = [["new", 1.0], ["new", 2.0], ["new", 3.0]]
 
@@ -200,14 +200,31 @@ def test_a_book_that_cannot_be_opened_for_writing_is_refused(book: Path, monkeyp
 
 
 def test_a_book_someone_else_saved_meanwhile_is_not_overwritten(book: Path) -> None:
-    package = edited(book)
-    Package.open(book).save()  # someone else
-    os.utime(book, (1, 1))
+    package, status = edited(book), book.stat()
+    other = Package.open(book)
+    other.write_table("T", [["theirs", 1.0]])
+    other.save()
+    os.utime(book, ns=(status.st_atime_ns, status.st_mtime_ns))  # clocks of file servers are coarse: content decides
     theirs = book.read_bytes()
     with pytest.raises(Refused, match="was changed by someone else since it was read; nothing was written"):
         package.save()
     assert book.read_bytes() == theirs
     assert files(book) == ["book.xlsx"]
+
+
+def test_a_book_that_was_only_touched_is_written(book: Path) -> None:
+    package = edited(book)
+    os.utime(book, (1, 1))
+    package.save()
+    assert column(book) == ["new"] * 3
+
+
+def test_a_book_deleted_meanwhile_does_not_come_back(book: Path) -> None:
+    package = edited(book)
+    book.unlink()
+    with pytest.raises(Refused, match="was changed by someone else"):
+        package.save()
+    assert files(book) == []
 
 
 def test_the_same_package_saves_twice(book: Path) -> None:
@@ -222,16 +239,25 @@ def test_the_same_package_saves_twice(book: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_a_saved_file_keeps_its_mode_and_a_new_one_gets_the_usual_one(book: Path) -> None:
-    book.chmod(0o640)
+@pytest.mark.parametrize("mode", [0o640, 0o600, 0o664])
+def test_a_saved_file_keeps_the_mode_of_the_book_and_a_new_one_and_a_backup_get_it(book: Path, mode: int) -> None:
+    """A book that only its owner may read makes no copy that others may."""
+    book.chmod(mode)
     edited(book).save()
-    assert stat.S_IMODE(book.stat().st_mode) == 0o640
-    mask = os.umask(0o027)
+    edited(book).save(book.with_name("new.xlsx"))
+    kept = backup(book).path
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (book, book.with_name("new.xlsx"), kept)] == [mode] * 3
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes of Linux")
+def test_extended_attributes_stay(book: Path) -> None:
     try:
-        edited(book).save(book.with_name("new.xlsx"))
-    finally:
-        os.umask(mask)
-    assert stat.S_IMODE(book.with_name("new.xlsx").stat().st_mode) == 0o640
+        os.setxattr(book, "user.label", b"confidential")
+    except OSError as fault:
+        pytest.skip(f"this file system keeps no extended attributes ({fault})")
+    edited(book).save()
+    assert os.getxattr(book, "user.label") == b"confidential"
+    assert os.getxattr(backup(book).path, "user.label") == b"confidential"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
@@ -253,16 +279,86 @@ def test_a_folder_that_is_not_there_is_named(book: Path) -> None:
 # --- the day's backup ---
 
 
+DAY = dt.date(2026, 11, 21)
+KEPT = "book.backup-2026-11-21.xlsx"
+
+
 def test_one_backup_a_day_holds_the_book_before_the_first_run(book: Path) -> None:
-    day = dt.date(2026, 11, 21)
     first = book.read_bytes()
-    kept = backup(book, today=day)
-    assert kept == book.with_name("book.backup-2026-11-21.xlsx")
+    kept = backup(book, today=DAY)
+    assert kept.is_new
+    assert kept.path == book.with_name(KEPT)
     edited(book).save()
-    assert backup(book, today=day) == kept
-    assert kept.read_bytes() == first
-    assert backup(str(book), today=dt.date(2026, 11, 22)).read_bytes() == book.read_bytes() != first
-    assert files(book) == ["book.backup-2026-11-21.xlsx", "book.backup-2026-11-22.xlsx", "book.xlsx"]
+    again = backup(book, today=DAY)
+    assert again.path == kept.path
+    assert not again.is_new
+    assert kept.path.read_bytes() == first
+    assert backup(str(book), today=dt.date(2026, 11, 22)).path.read_bytes() == book.read_bytes() != first
+    assert files(book) == [KEPT, "book.backup-2026-11-22.xlsx", "book.xlsx"]
+
+
+def test_only_the_run_that_made_a_backup_takes_it_back(book: Path) -> None:
+    made, met = backup(book, today=DAY), backup(book, today=DAY)
+    met.take_back()
+    assert made.path.exists()
+    made.take_back()
+    assert files(book) == ["book.xlsx"]
+
+
+@pytest.mark.parametrize("how", ["empty", "folder", "link", "dangling link", "broken", "text"])
+def test_what_is_no_workbook_is_no_backup(book: Path, how: str) -> None:
+    """It stays as it is, and the copy gets a number."""
+    there, victim = book.with_name(KEPT), book.with_name("victim.txt")
+    victim.write_text("precious")
+    match how:
+        case "empty":
+            there.touch()
+        case "folder":
+            there.mkdir()
+        case "link":
+            there.symlink_to(victim)
+        case "dangling link":
+            there.symlink_to(book.with_name("nowhere"))
+        case "broken":
+            there.write_bytes(book.read_bytes()[:-100])
+        case "text":
+            there.write_text("no workbook")
+    kept = backup(book, today=DAY)
+    assert kept.path.name == "book.backup-2026-11-21-2.xlsx"
+    assert kept.path.read_bytes() == book.read_bytes()
+    assert victim.read_text() == "precious"
+    assert not book.with_name("nowhere").exists()
+    assert backup(book, today=DAY) == save_again(kept)
+
+
+def save_again(kept: Backup) -> Backup:
+    return Backup(kept.path, is_new=False)
+
+
+def test_a_backup_made_at_the_same_moment_by_another_run_stays(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other's copy appears between the look and the making; it is kept, and not counted as ours."""
+    real = os.link
+
+    def late(source: str | Path, target: str | Path) -> None:
+        book.with_name(KEPT).write_bytes(b"theirs")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", late)
+    kept = backup(book, today=DAY)
+    assert not kept.is_new
+    kept.take_back()
+    assert kept.path.read_bytes() == b"theirs"
+    assert files(book) == [KEPT, "book.xlsx"]
+
+
+def test_a_file_system_without_hard_links_makes_backups_too(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    kept = backup(book, today=DAY)
+    assert kept.is_new
+    assert kept.path.read_bytes() == book.read_bytes()
 
 
 def test_a_backup_that_fails_says_so(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:

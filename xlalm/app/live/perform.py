@@ -1,5 +1,6 @@
 """A verb in a workbook that is open in Excel: the same verb as for a file, with tables from and into the cells."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import attrs
 
 from xlalm.app.live.job import Job, manifest_place
-from xlalm.app.run.manifest import write_manifest
+from xlalm.app.run.manifest import manifest_text
 from xlalm.app.verb import Verb
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
@@ -107,15 +108,24 @@ def _written(job: Job, book: LiveBook, result: Result, watch: Watch) -> Result:
     watch.says(f"writing {job.address.name}")
     _refuse_if_edited(job, book)
     if result.sheet:
-        write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
-        write_manifest(manifest_place(job.address, job.verb), result.manifest)
+        with _manifest(job, manifest_place(job.address, job.verb), result):
+            write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
         return attrs.evolve(result, written=job.address.fullname)
     place = manifest_place(job.address)
     beside = job.address.path is not None and place.parent == job.address.path.parent
     tables = result.tables | {"RunInfo": _with_manifest(result.tables["RunInfo"], place.name if beside else str(place))}
-    write_results_live(book, tables, job.journal)
-    write_manifest(place, result.manifest)
+    with _manifest(job, place, result):
+        write_results_live(book, tables, job.journal)
     return attrs.evolve(result, tables=tables, written=job.address.fullname)
+
+
+def _manifest(job: Job, place: Path, result: Result) -> contextlib.AbstractContextManager[None]:
+    """Put a run's manifest in its place first; where the block fails, what lay there before stands again."""
+    from xlalm.workbook.writing import in_place
+
+    if result.manifest is None:
+        return contextlib.nullcontext()
+    return in_place(place, manifest_text(result.manifest, job.address.name), job.address.path)
 
 
 def _with_manifest(table: ResultTable, name: str) -> ResultTable:

@@ -9,14 +9,13 @@ import attrs
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.changes import apply_changes
-from xlalm.app.run.manifest import with_manifest, write_manifest
+from xlalm.app.run.manifest import manifest_file, with_manifest
 from xlalm.app.run.solve import model_of, options_of
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result, ResultTable, by_name
 from xlalm.domain.status import Status
 from xlalm.domain.watch import Watch
-from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
@@ -118,13 +117,13 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
     )
     settings, arguments = opened.model.settings.values, dict(found.arguments)
     result = with_manifest(opened.book, settings, result, stopped=watch.must_stop, verb=verb, arguments=arguments)
-    if target is None or opened.book.path is None:
+    if target is None or opened.book.file is None:
         return result
     from xlalm.workbook.writing import write_report
 
     watch.says(f"writing {target.name}")
-    write_report(opened.book.path, target, result.sheet, found.tables)
-    write_manifest(manifest_beside(target, verb), result.manifest)
+    assert result.manifest is not None
+    write_report(opened.book.file, target, result.sheet, found.tables, manifest_file(result.manifest, verb))
     return attrs.evolve(result, written=str(target))
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -13,15 +13,27 @@ from xlalm.domain.findings import Finding
 from xlalm.domain.table import Table, normalise_header, table_from_columns
 from xlalm.schema.tables import INPUT_TABLES
 
+if TYPE_CHECKING:
+    from xlalm.workbook.reading import BookFile
+
+
+IN_MEMORY = "tables in memory"
+"""Name of a book that is no file."""
+
 
 @attrs.frozen(eq=False)
 class Book:
-    """The input tables of a book, what was found while reading them, and where they came from."""
+    """The input tables of a book, what was found while reading them, and the file they came from, if any."""
 
     name: str
-    path: Path | None
+    file: "BookFile | None"
     tables: dict[str, Table]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file lies."""
+        return self.file.path if self.file else None
 
 
 Source = str | Path | Mapping[str, Any] | Book
@@ -50,12 +62,12 @@ def open_book(source: Source) -> Book:
             tables[proper] = (
                 columns if isinstance(columns, Table) else table_from_columns(proper, _columns(proper, columns))
             )
-        return Book("tables in memory", None, tables)
-    from xlalm.workbook.reading import read_tables
+        return Book(IN_MEMORY, None, tables)
+    from xlalm.workbook.reading import BookFile, read_tables
 
-    path = Path(source)
-    tables, findings = read_tables(path)
-    return Book(path.name, path, tables, tuple(findings))
+    file = BookFile.open(Path(source))
+    tables, findings = read_tables(file)
+    return Book(file.path.name, file, tables, tuple(findings))
 
 
 def _columns(table: str, frame: Any) -> dict[str, list[object]]:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.result import Result
+from xlalm.ledger.places import manifest_beside
+
+if TYPE_CHECKING:
+    from xlalm.workbook.writing import Companion
 
 
 def with_manifest(
@@ -36,9 +39,13 @@ def with_manifest(
     return attrs.evolve(result, manifest=document)
 
 
-def write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:
-    """Write a manifest in one step; nothing for a run that has none."""
-    from xlalm.workbook.writing import write_text
+def manifest_text(manifest: Mapping[str, Any], workbook: str) -> str:
+    """Return what a manifest's file holds, with the name of the workbook it lies beside."""
+    return json.dumps({**manifest, "workbook": workbook}, ensure_ascii=False, sort_keys=True, indent=None)
 
-    if manifest is not None:
-        write_text(place, json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=None))
+
+def manifest_file(manifest: Mapping[str, Any], verb: str = "") -> "Companion":
+    """Return a manifest as the file that is put in place with its workbook; ``verb`` as in ``manifest_beside``."""
+    from xlalm.workbook.writing import Companion
+
+    return Companion(lambda target: manifest_beside(target, verb), lambda name: manifest_text(manifest, name))

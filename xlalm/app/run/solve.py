@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from xlalm.app.run.book import Book
-from xlalm.app.run.manifest import with_manifest, write_manifest
+from xlalm.app.run.manifest import manifest_file, with_manifest
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Planned, Solution
+    from xlalm.workbook.reading import BookFile
 
 STOPPED_EARLY = "Stopped before every price was looked at: ranges and worths of some limits are missing or rough."
 
@@ -134,9 +135,9 @@ def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch
     result = run.result
     if run.model is not None:
         result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
-        if target is not None and book.path is not None:
+        if target is not None and book.file is not None:
             watch.says(f"writing {target.name}")
-            result = _written(book.path, target, run.model, result, clock)
+            result = _written(book.file, target, run.model, result, clock)
     watch.ends()
     return result
 
@@ -159,13 +160,11 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     return result.with_tables(run_info(model, result, manifest, name), time)
 
 
-def _written(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
+def _written(book: "BookFile", target: Path, model: Model, result: Result, clock: Clock) -> Result:
     from xlalm.workbook.writing import write_results
 
-    assert result.manifest is not None
-    place = manifest_beside(target)
-    result = stamped(model, result, result.manifest, place.name)
-    write_results(book, target, result.tables)
-    clock.lap("write")
-    write_manifest(place, result.manifest)
+    manifest = result.manifest
+    assert manifest is not None
+    result = stamped(model, result, manifest, manifest_beside(target).name)
+    write_results(book, target, result.tables, manifest_file(manifest))
     return attrs.evolve(result, written=str(target))

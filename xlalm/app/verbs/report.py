@@ -45,10 +45,10 @@ def report(
     if run.model is not None and isinstance(run.solution, Planned):
         tables = lingo_tables(run.model, run.solution, run.known)
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
-        if read.path is not None and write:
-            target = out or read.path
+        if read.file is not None and write:
+            target = out or read.file.path
             watch.part(0.1).says(f"writing {target.name}")
-            write_report(read.path, target, result.sheet, tables)
+            write_report(read.file, target, result.sheet, tables)
             result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

@@ -69,6 +69,10 @@ def restore(
         cure = "solve it first"
         raise Refused(None, text, cure)
     document = _whole(read_manifest(source))
+    of = str(document.get("workbook", ""))
+    if manifest is None and of and of != read.name:
+        text = f"{source.name} beside {read.name} is of {of}"
+        raise Refused(None, text, "solve this book, or name the manifest of its run with --manifest")
     run = _solved_again(document, watch.part(0.9))
     assert run.model is not None
     result = stamped(run.model, run.result, document, source.name)
@@ -76,10 +80,10 @@ def restore(
     if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
     result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
-    if read.path is not None and write:
-        target = out or read.path
+    if read.file is not None and write:
+        target = out or read.file.path
         watch.part(0.1).says(f"writing {target.name}")
-        write_results(read.path, target, result.tables)
+        write_results(read.file, target, result.tables)
         result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

@@ -59,14 +59,13 @@ def upgrade(
     Refused
         The book is of a newer version, or a table has no room for a new column; nothing is written then.
     """
-    from xlalm.workbook.package.package import Package
     from xlalm.workbook.writing import save_package
 
     book, watch = Path(book), Watch(progress, stop)
     watch.says("reading the book")
     watch.check()
-    tables = open_book(book).tables
-    settings = tables.get("Settings")
+    read = open_book(book)
+    settings = read.tables.get("Settings")
     if settings is None or not {"setting", "value"} <= set(settings.columns):
         text = f"{book.name} has no table Settings with columns Setting and Value"
         cure = "add one, then upgrade"
@@ -80,7 +79,8 @@ def upgrade(
         said = f"{book.name} is of schema version {SCHEMA_VERSION} already; nothing to do."
         watch.ends()
         return Result("checked", {}, messages=(said,))
-    package = Package.open(book)
+    assert read.file is not None
+    package = read.file.package()
     changed = [m for m in migrations() if m.version > version and _is_missing(package, settings, m)]
     for migration in changed:
         if migration.change == "column":
@@ -94,7 +94,7 @@ def upgrade(
         return Result("checked", {}, messages=(first, *lines))
     watch.says("writing the book", 0.5)
     watch.check()
-    save_package(package, book, out or book)
+    save_package(package, read.file, out or book)
     watch.ends()
     first = f"{book.name} was of schema version {version} and is now of {SCHEMA_VERSION}:"
     return Result("written", {}, messages=(first, *lines), written=str(out or book))

@@ -54,11 +54,6 @@ class Container:
         self._by_lower = {name.lower(): name for name in self._infos}
         _check_sizes(self._zip, label)
 
-    @classmethod
-    def open(cls, path: Path) -> Container:
-        """Read the file at ``path``; every way in which it may not be a workbook is a ``Refused`` with a cure."""
-        return cls(_file_bytes(path), path.name)
-
     @property
     def names(self) -> tuple[str, ...]:
         """Part names in file order."""
@@ -107,7 +102,8 @@ def _same_entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     return copy
 
 
-def _file_bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """Return what the file at ``path`` holds; every way in which there is none to read is a ``Refused`` with a cure."""
     text = str(path)
     if _WEB.match(text):  # a Path keeps one slash of two
         text = f"{text} is a web address"

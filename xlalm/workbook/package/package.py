@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import xml.parsers.expat
 import zipfile
 from collections import defaultdict
@@ -18,10 +19,10 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
-from xlalm.workbook.package.container import Container
+from xlalm.workbook.package.container import Container, file_bytes
 from xlalm.workbook.package.formula_cells import check_arrays, release_shared
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
-from xlalm.workbook.package.save import Stamp, replace_file, stamp
+from xlalm.workbook.package.save import fingerprint, refuse_if_changed, replace_file
 from xlalm.workbook.package.sheet_add import activate_sheet, add_sheet, add_table, is_visible
 from xlalm.workbook.package.sheet_values import SheetValues, read_values
 from xlalm.workbook.package.table_columns import add_column
@@ -44,14 +45,14 @@ class Package:
     drop the package: nothing reaches the disk but through ``save``.
     """
 
-    def __init__(self, book: BookParts, path: Path, read_at: Stamp | None) -> None:
-        self._book = book
+    def __init__(self, data: bytes, path: Path) -> None:
+        self._book = BookParts(Container(data, path.name))
         self._path = path
-        self._read_at = read_at
+        self._content = fingerprint(data)
 
     @classmethod
     def open(cls, path: Path | str) -> Package:
-        """Read a workbook.
+        """Read a workbook; the constructor takes one that is read already, by its bytes and the path they lie at.
 
         Raises
         ------
@@ -60,8 +61,7 @@ class Package:
             workbook, too big, or holds document types or entities; the text says which and what to do.
         """
         path = Path(path)
-        read_at = stamp(path)
-        return cls(BookParts(Container.open(path)), path, read_at)
+        return cls(file_bytes(path), path)
 
     # --- reading ---
 
@@ -224,6 +224,8 @@ class Package:
     def save(self, path: Path | str | None = None) -> None:
         """Write the workbook, over its old self by default; a crash leaves the old file or the new one, whole.
 
+        A new file gets mode, owner and extended attributes of the one that was read.
+
         Raises
         ------
         Refused
@@ -240,13 +242,26 @@ class Package:
         def write(stream: BinaryIO) -> None:
             container.write(stream, changed, removed)
 
-        def verify(written: Path) -> None:
-            _verify(written, names, changed, self._book.label)
+        content = ""
 
-        same = target.exists() and self._path.exists() and target.samefile(self._path)
-        replace_file(target, write, verify, expected=self._read_at if same else None)
+        def verify(written: Path) -> None:
+            nonlocal content
+            _verify(written, names, changed, self._book.label)
+            content = fingerprint(written.read_bytes())
+
+        same = self.is_at(target)
+        like = self._path if self._path.exists() else None
+        replace_file(target, write, verify, expected=self._content if same else None, like=like)
         if same:
-            self._read_at = stamp(target)
+            self._content = content
+
+    def is_at(self, target: Path) -> bool:
+        """Whether a path leads to where the workbook was read from."""
+        return os.path.realpath(target) == os.path.realpath(self._path)
+
+    def refuse_if_changed(self) -> None:
+        """Raise ``ChangedError`` where the file does not hold any more what was read, or last saved."""
+        refuse_if_changed(self._path, self._content)
 
     def _check_extension(self, target: Path) -> None:
         wanted = self.extension

@@ -3,73 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
+import hashlib
 import os
-import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from xlalm.domain.errors import Refused
+from xlalm.workbook.package.held import refuse_if_open
 
-_OWNER_NAME_BYTES = 55  # Excel's owner file: length, ANSI name padded to 54 bytes, then length and UTF-16 name
 _RETRIES = 5  # antivirus and indexers on Windows hold a fresh file for a moment
 _STALE_SECONDS = 3600.0
 _TEMPORARY = ".xlalm-new"
 
-Stamp = tuple[int, int]
+
+class ChangedError(Refused):
+    """A file is not what it was when it was read: somebody else saved it."""
 
 
-def stamp(path: Path) -> Stamp | None:
-    """Modification time and size of a file, ``None`` if it is not there; tells whether someone else changed it."""
+def fingerprint(data: bytes) -> str:
+    """Return what tells the content of a file from every other: its SHA-256."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def refuse_if_changed(path: Path, expected: str) -> None:
+    """Raise ``ChangedError`` where a file does not hold what ``expected`` is the fingerprint of."""
     try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size
-
-
-def refuse_if_open(path: Path) -> None:
-    """Raise ``Refused`` if a spreadsheet program holds the workbook open or the file must not be written."""
-    owner = path.with_name(f"~${path.name}")
-    if owner.exists():
-        who = _owner_name(owner)
-        text = f"{path.name} is open in Excel{(f' by {who}' if who else '')}"
-        cure = f"close it there and try again; if nobody has it open, delete the leftover file {owner.name}"
-        raise Refused(None, text, cure)
-    lock = path.with_name(f".~lock.{path.name}#")
-    if lock.exists():
-        text = f"{path.name} is open in LibreOffice"
-        cure = f"close it there and try again; if nobody has it open, delete the leftover file {lock.name}"
-        raise Refused(None, text, cure)
-    if path.exists():
-        try:
-            with path.open("r+b"):
-                pass
-        except PermissionError as error:
-            text = f"{path.name} is read-only or open in Excel"
-            cure = "close it there, or save under another name"
-            raise Refused(None, text, cure) from error
-        except OSError as error:
-            text = f"{path.name} cannot be written ({error.strerror})"
-            cure = "save under another name"
-            raise Refused(None, text, cure) from error
-
-
-def _owner_name(owner: Path) -> str:
-    try:
-        data = owner.read_bytes()
-    except OSError:
-        return ""
-    wide = data[_OWNER_NAME_BYTES : _OWNER_NAME_BYTES + 2]
-    if len(wide) == 2 and 0 < wide[0] <= 54:
-        name = data[_OWNER_NAME_BYTES + 2 :][: 2 * wide[0]].decode("utf-16-le", "ignore")
-    else:
-        name = data[1:_OWNER_NAME_BYTES][: data[0] if data else 0].decode("ascii", "ignore")
-    return "".join(character for character in name if character.isprintable()).strip()
+        same = fingerprint(path.read_bytes()) == expected
+    except FileNotFoundError:
+        same = False
+    if not same:
+        text = f"{path.name} was changed by someone else since it was read; nothing was written"
+        raise ChangedError(None, text, "run again")
 
 
 def replace_file(
@@ -77,7 +45,8 @@ def replace_file(
     write: Callable[[BinaryIO], None],
     verify: Callable[[Path], None],
     *,
-    expected: Stamp | None = None,
+    expected: str | None = None,
+    like: Path | None = None,
 ) -> None:
     """Write a file beside ``path``, check it, and put it in the place of ``path`` in one step.
 
@@ -85,7 +54,8 @@ def replace_file(
     ----------
     write : writes the content to the stream.
     verify : raises if the finished file cannot be read back.
-    expected : stamp the old file must still have; ``None`` if it may be any.
+    expected : fingerprint that the old file must still have; ``None`` if it may be any.
+    like : file whose mode, owner and extended attributes a new file gets; the old file's own where there is one.
 
     Raises
     ------
@@ -94,6 +64,34 @@ def replace_file(
     """
     path = Path(os.path.realpath(path))  # through a link, the file it points to is replaced, not the link
     refuse_if_open(path)
+    with _finished(path, write, verify, path if path.exists() else like) as temporary:
+        refuse_if_open(path)
+        if expected is not None:
+            refuse_if_changed(path, expected)
+        _move(temporary, path)
+
+
+def create_file(
+    path: Path, write: Callable[[BinaryIO], None], verify: Callable[[Path], None], *, like: Path | None = None
+) -> bool:
+    """Write a new file as ``replace_file`` does; False, and nothing is written, where there is one of that name."""
+    with _finished(path, write, verify, like) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            if os.path.lexists(path):
+                return False
+            _move(temporary, path)
+    return True
+
+
+@contextlib.contextmanager
+def _finished(
+    path: Path, write: Callable[[BinaryIO], None], verify: Callable[[Path], None], like: Path | None
+) -> Iterator[Path]:
+    """Yield a finished file beside the place where it belongs; what is left of it goes with the block."""
     _sweep(path)
     temporary: Path | None = None
     try:
@@ -104,14 +102,8 @@ def replace_file(
             stream.flush()
             os.fsync(stream.fileno())
         verify(temporary)
-        _copy_mode(path, temporary)
-        refuse_if_open(path)
-        if expected is not None and stamp(path) != expected:
-            text = f"{path.name} was changed by someone else since it was read; nothing was written"
-            cure = "run again"
-            raise Refused(None, text, cure)
-        _move(temporary, path)
-        temporary = None
+        _make_like(like, temporary)
+        yield temporary
         sync_folder(path.parent)
     except OSError as error:
         text = f"{path.name} could not be written ({error.strerror or error})"
@@ -120,7 +112,7 @@ def replace_file(
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                temporary.unlink(missing_ok=True)
 
 
 def _move(temporary: Path, path: Path) -> None:
@@ -137,18 +129,23 @@ def _move(temporary: Path, path: Path) -> None:
             return
 
 
-def _copy_mode(path: Path, temporary: Path) -> None:
-    try:
-        old = path.stat()
-    except FileNotFoundError:
+def _make_like(old: Path | None, temporary: Path) -> None:
+    """Give a finished file the rights of another, as far as this user may."""
+    if old is None or not old.exists():
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
         return
-    temporary.chmod(stat.S_IMODE(old.st_mode))
+    status = old.stat()
     if hasattr(os, "chown"):
         with contextlib.suppress(OSError):
-            os.chown(temporary, old.st_uid, old.st_gid)
+            os.chown(temporary, status.st_uid, status.st_gid)
+    if hasattr(os, "listxattr"):
+        with contextlib.suppress(OSError):  # a file system without them
+            for name in os.listxattr(old):
+                with contextlib.suppress(OSError):
+                    os.setxattr(temporary, name, os.getxattr(old, name))
+    temporary.chmod(stat.S_IMODE(status.st_mode))  # last, since a change of owner takes bits away
 
 
 def sync_folder(folder: Path) -> None:
@@ -164,7 +161,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _sweep(path: Path) -> None:
-    """Delete what a killed earlier save left behind."""
+    """Delete what killed earlier saves of this file left behind."""
     for leftover in path.parent.glob(f".{_literal(path.name)}.*{_TEMPORARY}"):
         with contextlib.suppress(OSError):
             if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
@@ -173,34 +170,3 @@ def _sweep(path: Path) -> None:
 
 def _literal(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
-
-
-def backup_path(path: Path, *, today: dt.date | None = None) -> Path:
-    """Where a workbook's backup of the day lies, or would."""
-    path = Path(os.path.realpath(path))
-    return path.with_name(f"{path.stem}.backup-{(today or dt.date.today()).isoformat()}{path.suffix}")
-
-
-def backup(path: Path | str, *, today: dt.date | None = None) -> Path:
-    """Keep a copy of a workbook beside it, one a day: ``book.backup-2026-11-21.xlsx``.
-
-    Only the first call of a day copies; later ones return the copy there is, so that it shows the book as it was before
-    the day's first run.
-    """
-    path = Path(os.path.realpath(path))
-    kept = backup_path(path, today=today)
-    if kept.exists():
-        return kept
-
-    def copy(stream: BinaryIO) -> None:
-        with path.open("rb") as source:
-            shutil.copyfileobj(source, stream)
-
-    def same_size(copied: Path) -> None:
-        if copied.stat().st_size != path.stat().st_size:
-            text = f"{path.name} changed while its backup was made; nothing was written"
-            cure = "run again"
-            raise Refused(None, text, cure)
-
-    replace_file(kept, copy, same_size)
-    return kept
