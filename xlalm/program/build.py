@@ -98,7 +98,7 @@ def _finish(
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
             raise NeedsNonlinearError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
-        keep_positive(builder, problem, denominator, owner)
+        keep_positive(builder, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
         safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
         ratio = Ratio(
@@ -161,7 +161,7 @@ def _reason(
     kind = "NLP" if builder.smooth_terms else "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
     if is_ratio:
         kind += " by Charnes–Cooper" if not program.is_mip else " by Dinkelbach's iteration"
-    ratios = sum(1 for row in limit_rows.values() if row.denominator is not None)
+    ratios = sum(1 for placed in limit_rows.values() if placed.is_ratio)
     parts = [shape, f"{len(limit_rows) - ratios} limits on amounts", f"{ratios} on ratios, multiplied out"]
     if any(owner.kind in {"lot", "threshold"} for owner in builder.owners):
         parts.append("lots or thresholds")

@@ -188,6 +188,8 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
     size = unit_size(limit.unit)
     at_start, at_end = (found.segments[i].price_at(b) * size for i, b in ((first, start), (last, end)))
     ends = f"From {bound_text(start, limit.unit, money)} to {bound_text(end, limit.unit, money)}"
+    if all(segment.without_value for segment in found.segments[first : last + 1]):
+        return f"{ends} the plan holds none of what {label(limit.name)} divides by: it has no value and does not bind."
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
     worth, at_last = (quantity(price, goal_unit(found.model), money) for price in (at_start, at_end))

@@ -5,10 +5,12 @@ import numpy as np
 from xlalm.model.model import Limit
 from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
+from xlalm.reporting.words.no_value import without_value
 from xlalm.reporting.words.wording import amount, bounded, label, listed, one_unit, quantity, share
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
+VALUELESS_NAMED = 3
 LENS_NAMES = {
     "irrbb": "interest-rate risk",
     "liquidity": "liquidity",
@@ -24,7 +26,7 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     sentences = _reached(facts.reached, facts.money) if facts.reached is not None else [_goal(facts)]
     if facts.proof:
         sentences.append(f"The plan is {facts.proof}.")
-    sentences += [*_moves(facts), *_repaired(facts), *_binding(facts), *_quiet_lenses(facts), *_given_up(facts)]
+    sentences += [*_moves(facts), *_valueless(facts), *_repaired(facts), *_binding(facts), *_quiet_lenses(facts), *_given_up(facts)]
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
@@ -85,11 +87,19 @@ def _move(name: str, change: float) -> str:
 # --- limits --------------------------------------------------------------------------------------------
 
 
+def _valueless(facts: PlanFacts) -> list[str]:
+    """Return the enforced limits on ratios that divide by 0, in one sentence."""
+    states = [state for state in facts.limits if state.limit.active and not state.has_value]
+    said = [without_value(state, facts.names, "the plan") for state in states[:VALUELESS_NAMED]]
+    rest = len(states) - len(said)
+    return [". ".join(said) + (f". So it is with {rest} more limits" if rest else "") + "."] if said else []
+
+
 def _repaired(facts: PlanFacts) -> list[str]:
     names = [
         state.limit.name
         for state in facts.limits
-        if state.limit.active and state.opening_light == "BREACH" and state.light != "BREACH"
+        if state.limit.active and state.opening_light == "BREACH" and state.light in {"OK", "WATCH"}
     ]
     return [f"It brings back inside what was broken at opening: {listed(names)}."] if names else []
 
@@ -162,6 +172,7 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
     sentences = []
     for lens in LENSES:
         states = [state for state in facts.limits if state.limit.lens == lens and _takes_sides(state.limit)]
+        states = [state for state in states if state.has_value]
         if not states or any(state.binding for state in states):
             continue
         nearest = min(states, key=lambda state: state.tightness)

@@ -224,6 +224,9 @@ def linear_build(problem: Problem, numbers: Sequence[int]) -> Build:
         if placed.denominator is not None and placed.denominator_form is None:
             reason = f'limit "{limit.name}" has the bound 0 on a capped ratio, which cannot be moved'
             raise Refused(limit.cell, reason, "write another bound, such as 1%")
+        if placed.others:
+            reason = f'limit "{limit.name}" holds several ratios, whose bound cannot be followed'
+            raise Refused(limit.cell, reason, "write a limit for each ratio, or sample it with xlalm sweep")
     return build
 
 
