@@ -99,13 +99,13 @@ def test_a_denominator_is_kept_positive_where_it_might_not_be() -> None:
     for below, rows in ((of(0, 1, plus=-5), 1), (of(0, 1, plus=-5.1), 2)):
         assert len(built(placed(divide(X, below), "<=", Affine(2.0))[0])) == rows
     assert len(built(placed(divide(X, W), "<=", Affine(2.0))[0])) == 1  # 0 at opening, and never below it
-    for below, why in ((of(0, 1, plus=-31), "at opening, not positive"), (scale(Y, -1.0), "never above 0")):
+    for below, why in ((of(-1, plus=15), "is -5 at opening, not positive"), (of(0, 0, -1), "never above 0")):
         with pytest.raises(Refused, match=why):
             placed(divide(X, below), "<=", Affine(2.0))
 
 
 def test_the_least_of_ratios_is_a_row_for_each() -> None:
-    """min(X/Y - 1, 0.5 - W/Y, X - 3) >= 0.2, each times its own denominator; one shortfall gives in all of them."""
+    """min(X/Y - 1, 0.5 - X/(X + Y), X) >= 0.2, each times its own denominator; one shortfall gives in all of them."""
     least = extremum("min", [add(divide(X, Y), Affine(-1.0)), add(Affine(0.5), divide(scale(X, -1.0), of(1, 1))), X])
     builder, place, _ = placed(least, ">=", Affine(0.2))
     assert built(builder) == [
@@ -116,7 +116,7 @@ def test_the_least_of_ratios_is_a_row_for_each() -> None:
     assert [row.row for row in place.rows] == [0, 1, 2]
     assert place.price_at(np.array([1.0, 0.0, 2.0]), OPENING) == 30.0 + 2.0
     soft, _, cost = placed(least, ">=", Affine(0.2), hard=False, penalty=7.0)
-    assert [entries[4] for _, entries, _, _ in built(soft)] == [30.0, 40.0, 1.0]
+    assert [entries[4] for _, entries, _, _ in built(soft)] == [30.0, 50.0, 1.0]
     assert cost.extra == {4: 7.0}
 
 

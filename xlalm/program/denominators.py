@@ -26,14 +26,14 @@ def least_denominator(denominator: Expression, sheet: BalanceSheet, owner: Owner
         It is negative at opening, or never above 0.
     """
     low, high = bounds(denominator, sheet)
-    if not high > 0:
-        reason = f'what "{owner.name}" divides by is never above 0 within the bounds of its positions'
-        raise Refused(owner.cell, reason, "check the columns the ratio divides by, and the max of those positions")
     point = Point.at(sheet.opening, sheet.opening)
     opening = denominator.value(point)
     if low < 0 and not opening >= -NOTHING * denominator.size(point):
         reason = f'the denominator of "{owner.name}" is {opening:,g} at opening, not positive'
         raise Refused(owner.cell, reason, "check the columns the ratio divides by")
+    if not high > 0:
+        reason = f'what "{owner.name}" divides by is never above 0 within the bounds of its positions'
+        raise Refused(owner.cell, reason, "check the columns the ratio divides by, and the max of those positions")
     return low
 
 
