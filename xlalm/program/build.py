@@ -16,7 +16,14 @@ from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
 from xlalm.program.rows import Form, RowBuilder
-from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
+from xlalm.program.structure import (
+    add_change_columns,
+    add_either,
+    add_identity,
+    add_least_assets,
+    add_lots,
+    add_thresholds,
+)
 from xlalm.program.terms import Kind, SmoothTerm
 
 
@@ -69,6 +76,8 @@ def build_program(problem: Problem, either: tuple[int, ...] = (), *, curved: boo
     add_change_columns(builder, sheet, [objective.expression, *sides])
     if problem.identity and sheet.has_two_sides:
         add_identity(builder, sheet)
+    if problem.least_assets > 0:
+        add_least_assets(builder, sheet, problem.least_assets)
     add_lots(builder, sheet)
     add_thresholds(builder, sheet)
     add_either(builder, sheet, either)

@@ -73,11 +73,12 @@ def _moves(facts: PlanFacts) -> list[str]:
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
-    of_assets = share(facts.turnover / max(facts.total_assets, 1e-12), 1)
-    return [
+    of_assets = f", {share(facts.turnover / facts.total_assets, 1)} of assets" if facts.total_assets > 0 else ""
+    said = [
         f"The largest changes are {listed(named)}{others}.",
-        f"In all {amount(facts.turnover, facts.money)} moves, {of_assets} of assets, both directions counted.",
+        f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
     ]
+    return said if of_assets else [*said, "The plan holds no assets at all: under these limits none earns its keep."]
 
 
 def _move(name: str, change: float) -> str:

@@ -27,6 +27,7 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.emptied import holds_nothing, keeping_assets
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
@@ -41,6 +42,9 @@ MOST_PROOFS = 12
 
 HALF_WAY = 20
 """Pieces after which a frontier counts as half done: how many there are is known at its end."""
+
+ONE_BOUND = 1e-6
+"""Distance between the least and the greatest bound up to which they are one: there is no piece between them."""
 
 _NO_MORE, _WANTED, _CUT = "no plan beyond, or no end", "as far as wanted", "cut off"
 
@@ -145,6 +149,27 @@ def exact_frontier(
     """
     watch = watch or unwatched()
     problem, (written,) = one_linear_program(model, [number])
+    found = _followed(model, problem, number, written, options, low, high, watch)
+    plans = [found.build.program.plan(segment.columns) for segment in found.segments]
+    if not any(holds_nothing(problem, plan) for plan in plans):
+        return found
+    kept = _followed(model, keeping_assets(problem), number, written, options, low, high, watch)
+    if not kept.segments or kept.most - kept.least <= ONE_BOUND * max(1.0, abs(written)):
+        return kept
+    return _within(found, kept.least, kept.most)
+
+
+def _followed(
+    model: Model,
+    problem: Problem,
+    number: int,
+    written: float,
+    options: Options,
+    low: float,
+    high: float,
+    watch: Watch,
+) -> Frontier:
+    """Follow the best goal of a problem over the bound of a limit."""
     build, limit = linear_build(problem, [number]), problem.limits[number]
     placed = build.limit_rows[number]
     presolve = options.presolve and build.program.n_columns > PRESOLVED
@@ -178,6 +203,16 @@ def exact_frontier(
     notes = (f"The frontier was cut off after {len(segments)} pieces; give --from and --to.",) if cut else ()
     open_ends = low_end != _NO_MORE, high_end != _NO_MORE
     return _without_churn(Frontier(model, build, number, written, segments, "optimal", notes, *open_ends), moving)
+
+
+def _within(frontier: Frontier, least: float, most: float) -> Frontier:
+    """Return the part of a frontier between two bounds: beyond them a plan holds nothing."""
+    segments = [
+        attrs.evolve(segment, low=max(segment.low, least), high=min(segment.high, most))
+        for segment in frontier.segments
+        if segment.low <= most and segment.high >= least
+    ]
+    return attrs.evolve(frontier, segments=tuple(segments), status="optimal" if segments else "infeasible")
 
 
 def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Problem, tuple[float, ...]]:
