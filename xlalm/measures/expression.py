@@ -48,7 +48,7 @@ class Expression:
         raise NotImplementedError
 
     def linearise(self, point: Point) -> "Affine":
-        """Return the tangent at a plan: exact value and gradient (one of them at a kink); NaN and flat without value."""
+        """Return the tangent at a plan: exact value and gradient (one of them at a kink); a flat NaN without value."""
         raise NotImplementedError
 
     def size(self, point: Point) -> float:

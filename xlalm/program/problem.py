@@ -25,8 +25,8 @@ class Objective:
 class Problem:
     """Balances, limits and an objective.
 
-    ``identity``: assets = liabilities + equity holds in every plan, where the book has two sides. ``least_assets``: what
-    every plan has to hold; 0 asks for nothing.
+    ``identity``: assets = liabilities + equity holds in every plan, where the book has two sides. ``least_assets``:
+    what every plan has to hold; 0 asks for nothing.
     """
 
     sheet: BalanceSheet

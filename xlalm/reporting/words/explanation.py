@@ -26,7 +26,8 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     sentences = _reached(facts.reached, facts.money) if facts.reached is not None else [_goal(facts)]
     if facts.proof:
         sentences.append(f"The plan is {facts.proof}.")
-    sentences += [*_moves(facts), *_valueless(facts), *_repaired(facts), *_binding(facts), *_quiet_lenses(facts), *_given_up(facts)]
+    sentences += [*_moves(facts), *_valueless(facts), *_repaired(facts), *_binding(facts)]
+    sentences += [*_quiet_lenses(facts), *_given_up(facts)]
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:

@@ -7,7 +7,7 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
-from xlalm.measures.expression import Expression, Point
+from xlalm.measures.expression import Point
 from xlalm.program.build import Build, dense
 from xlalm.program.denominators import LEAST, usual_size
 from xlalm.program.extend import NewRow, with_coefficients, with_columns, with_rows
