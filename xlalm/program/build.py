@@ -29,8 +29,9 @@ from xlalm.program.terms import Kind, SmoothTerm
 
 @attrs.frozen(eq=False)
 class Ratio:
-    """A ratio as the goal, and its two forms in the program."""
+    """A ratio as the goal, and its two forms in the program; ``owner`` says where it was written."""
 
+    owner: Owner
     numerator: Expression
     denominator: Expression
     numerator_form: Form
@@ -111,6 +112,7 @@ def _finish(
         # a larger denominator makes a ratio smaller only where the numerator is never negative
         safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
         ratio = Ratio(
+            owner,
             numerator,
             denominator,
             builder.linear(numerator, "below" if maximise else "above", owner),

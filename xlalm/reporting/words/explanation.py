@@ -1,5 +1,7 @@
 """At most ten sentences: what to do, what it earns, what binds and what relaxing it is worth."""
 
+import math
+
 import numpy as np
 
 from xlalm.model.model import Limit
@@ -47,6 +49,8 @@ def _goal(facts: PlanFacts) -> str:
     after = quantity(facts.after, facts.unit, facts.money)
     gain = facts.after - facts.before
     name = label(facts.goal)
+    if not math.isfinite(gain):
+        return f"{name} reaches {after}; at opening it has no value."
     if abs(gain) <= 1e-9 * max(1.0, abs(facts.before)):
         return f"{name} cannot be improved: it stays at {after}."
     verb = "rises" if gain > 0 else "falls"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from xlalm.domain.status import NoPlanStatus
-from xlalm.reporting.words.wording import listed
+from xlalm.reporting.words.wording import label, listed
 
 MOST_MEMBERS = 8
 MOST_NAMED = 5
@@ -63,4 +63,20 @@ def explain_runaways(positions: Sequence[str]) -> list[str]:
     return [
         f"The goal can grow without end: {listed(positions[:MOST_NAMED])} can grow and no max or limit holds.",
         "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
+    ]
+
+
+def explain_vanishing(goal: str, denominator: str, positions: Sequence[str]) -> list[str]:
+    """Return the sentences for a ratio goal without end because it may divide by 0.
+
+    Parameters
+    ----------
+    denominator : as the formula has it; blank where that is not known.
+    positions : that it is the sum of; none where it is something else.
+    """
+    what = f"{denominator}, which it divides by," if denominator else "what it divides by"
+    cure = f"Give {listed(positions, MOST_NAMED, 'more', ' or ')} a min" if positions else "Add a limit that keeps it"
+    return [
+        f"{label(goal)} has no best value: {what} can fall to 0.",
+        f"{cure} above 0 and solve again; nothing was changed.",
     ]
