@@ -36,6 +36,7 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
             settled=way.is_settled,
+            when_empty=solution.problem.least_assets > 0,
         )
     elif solution.status == "unbounded":
         falling = vanishing(solution.problem, solution.build, options, watch.part(0.2))

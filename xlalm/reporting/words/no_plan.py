@@ -26,7 +26,13 @@ def explain_failure(status: NoPlanStatus, solver: str) -> list[str]:
 
 
 def explain_conflict(
-    members: Sequence[str], relaxations: Sequence[str], *, irreducible: bool, exact: bool = True, settled: bool = True
+    members: Sequence[str],
+    relaxations: Sequence[str],
+    *,
+    irreducible: bool,
+    exact: bool = True,
+    settled: bool = True,
+    when_empty: bool = False,
 ) -> list[str]:
     """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
 
@@ -34,12 +40,15 @@ def explain_conflict(
     ----------
     exact : False where the limits were judged by a linear relaxation, which may still need more.
     settled : False where the search for the cheapest way out ended before it was proven.
+    when_empty : whether a plan without assets would meet them all.
     """
     if len(members) == 1:
         sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
     else:
         shown = listed(members, MOST_MEMBERS, "more (see Conflicts)")
         sentences = [f"No plan meets all limits. These {len(members)} cannot hold together: {shown}."]
+    if when_empty:
+        sentences.append("They hold only in a plan that holds nothing, which is none.")
     if irreducible and len(members) > 1:
         sentences.append("Without any one of them the others can hold together.")
     if relaxations:

@@ -65,7 +65,9 @@ def vanishing(
         return ()
     if (denominator.stock < 0).any() or denominator.up is not None or denominator.down is not None:
         return ()
-    return tuple(bound_of(problem.sheet, "min", int(i)) for i in np.flatnonzero(denominator.stock * problem.sheet.upper))
+    return tuple(
+        bound_of(problem.sheet, "min", int(i)) for i in np.flatnonzero(denominator.stock * problem.sheet.upper)
+    )
 
 
 def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, watch: Watch) -> Int1D:
