@@ -65,9 +65,8 @@ def vanishing(
         return ()
     if (denominator.stock < 0).any() or denominator.up is not None or denominator.down is not None:
         return ()
-    return tuple(
-        bound_of(problem.sheet, "min", int(i)) for i in np.flatnonzero(denominator.stock * problem.sheet.upper)
-    )
+    held = np.flatnonzero((denominator.stock != 0) & (problem.sheet.upper > 0))
+    return tuple(bound_of(problem.sheet, "min", int(i)) for i in held)
 
 
 def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, watch: Watch) -> Int1D:
