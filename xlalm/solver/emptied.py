@@ -11,6 +11,7 @@ import time
 
 import attrs
 
+from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
 from xlalm.program.build import build_program
@@ -26,11 +27,10 @@ SOME = 1e-3
 """Share of the opening's assets that a plan has to keep where it is asked whether one can keep any."""
 
 
-def holds_nothing(problem: Problem, plan: Float1D) -> bool:
-    """Whether a plan (n_positions,) holds no assets although the opening has some, and nothing forbids it."""
-    opening = problem.sheet.total_assets
-    held = float(plan[problem.sheet.on_side("asset")].sum())
-    return opening > 0 and held <= NOTHING * opening and problem.least_assets == 0
+def holds_nothing(sheet: BalanceSheet, plan: Float1D) -> bool:
+    """Whether a plan (n_positions,) holds no assets although the opening has some."""
+    held = float(plan[sheet.on_side("asset")].sum())
+    return sheet.total_assets > 0 and held <= NOTHING * sheet.total_assets
 
 
 def keeping_assets(problem: Problem) -> Problem:
@@ -41,7 +41,7 @@ def keeping_assets(problem: Problem) -> Problem:
 
 def only_empty(problem: Problem, solution: Planned, options: Options, watch: Watch) -> NoPlan | None:
     """Return that there is no plan, where the one found holds nothing and every other breaks a limit; else None."""
-    if not holds_nothing(problem, solution.plan):
+    if problem.least_assets > 0 or not holds_nothing(problem.sheet, solution.plan):
         return None
     started, kept = time.perf_counter(), keeping_assets(problem)
     build = build_program(kept, solution.build.either, curved=solution.build.builder.curved)

@@ -83,7 +83,7 @@ def _moves(facts: PlanFacts) -> list[str]:
         f"The largest changes are {listed(named)}{others}.",
         f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
     ]
-    return said if of_assets else [*said, "The plan holds no assets at all: under these limits none earns its keep."]
+    return [*said, "The plan holds no assets at all: under these limits none earns its keep."] if facts.closed else said
 
 
 def _move(name: str, change: float) -> str:

@@ -77,7 +77,7 @@ def exact_frontier(
     problem, (written,) = one_linear_program(model, [number])
     found = _followed(model, problem, number, written, options, low, high, watch)
     plans = [found.build.program.plan(segment.columns) for segment in found.segments]
-    if not any(holds_nothing(problem, plan) for plan in plans):
+    if not any(holds_nothing(problem.sheet, plan) for plan in plans):
         return found
     kept = _followed(model, keeping_assets(problem), number, written, options, low, high, watch)
     if not kept.segments or kept.most - kept.least <= ONE_BOUND * max(1.0, abs(written)):

@@ -111,7 +111,7 @@ def _grid(
         raise Refused(limit.cell, reason, "give as the second limit one on an amount, such as total capital")
     # presolve proves without leaving a ray
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False), watch)
-    return _Grid(problem, build, numbers, written, first, second, scale_bounds, live, options, watch)
+    return _Grid(build, numbers, written, first, second, scale_bounds, live, options, watch)
 
 
 @attrs.frozen(eq=False)
@@ -132,7 +132,6 @@ class _Family:
 class _Grid:
     """A surface being filled; ``met_empty``: a plan was met that holds nothing."""
 
-    problem: Problem
     build: Build
     numbers: tuple[int, int]
     written: tuple[float, float]
@@ -212,7 +211,7 @@ class _Grid:
             settled = open_points == here
             if isinstance(answer, Answer) and answer.status == "optimal":
                 value[here] = program.objective(answer.columns)
-                self.met_empty = self.met_empty or holds_nothing(self.problem, program.plan(answer.columns))
+                self.met_empty = self.met_empty or holds_nothing(self.build.builder.sheet, program.plan(answer.columns))
                 at_fault = churning(self.build, self.live.program, answer.columns)
                 if at_fault:
                     raise refusal(self.build, at_fault[0])
