@@ -22,7 +22,7 @@ def moved(tables: Book) -> dict[str, float]:
 
 
 def test_a_ratio_without_value_moves_too() -> None:
-    """p0 / p2 is at most 0, with p0 at least 2: at its max of 2, p2 leaves a ratio of 1. Solved again there is a plan."""
+    """p0 / p2 is at most 0, with p0 at least 2: at its max of 2, p2 leaves a ratio of 1."""
     p0, p1, p2 = (f'position("p{i}")' for i in range(3))
     left = [
         f"(0 - {p1}) / ({p0} + {p1} + {p2})",
