@@ -220,6 +220,17 @@ def test_shares_that_hold_only_of_nothing_are_no_plan() -> None:
     assert (only["bound"], only["objective"]) == (pytest.approx(0.3334), pytest.approx(mended.objective, rel=1e-3))
 
 
+@pytest.mark.parametrize("method", ["fnlp", "lexicographic", "weighted_sum"])
+def test_shares_that_hold_only_of_nothing_are_no_plan_for_several_goals(method: str) -> None:
+    tables = shares("33.33%", "33.33%", "33.33%")
+    size: Row = {"goal": "size", "formula": "total_assets", "direction": "max", "weight": 1}
+    tables["Goals"] = [{**NII, "weight": 1}, size]
+    tables["Settings"] = [OFF, {"setting": "method", "value": method}]
+    result = xlalm.solve(frames(tables))
+    assert result.status == "infeasible"
+    assert said(result, "They hold only in a plan that holds nothing, which is none.")
+
+
 def test_floors_on_shares_are_followed_to_where_nothing_would_be_left() -> None:
     """Floors of 40 % and 30 % leave 30 % at most for the third."""
     frontier = xlalm.frontier(frames(shares("40%", "30%", "20%", sense=">=")), limit="share C", low=0.1, high=0.5)
