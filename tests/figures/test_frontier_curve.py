@@ -21,7 +21,8 @@ from xlalm.reporting.frontier import (
     shown_range,
 )
 from xlalm.solver.highs.run import Options
-from xlalm.solver.sensitivity.frontier import Frontier, exact_frontier, proof
+from xlalm.solver.sensitivity.curve import Frontier
+from xlalm.solver.sensitivity.frontier import exact_frontier, proof
 from xlalm.solver.sensitivity.moving import Segment
 
 INF = math.inf

@@ -1,5 +1,6 @@
 """The algebra: a compiled formula against the tests' own arithmetic, its tangent, its curvature and its bounds."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -8,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import Formula, book, formulas, model_of, random_positions, seeds
-from xlalm.measures.algebra import extremum
+from xlalm.measures.algebra import divide, extremum
 from xlalm.measures.bounds import bounds
-from xlalm.measures.expression import Affine, Expression, Extremum, Point, Product, Quotient, scale
+from xlalm.measures.expression import Affine, Expression, Extremum, Point, Product, Quotient, add, scale
 from xlalm.measures.shape import describe, extent, walk
 from xlalm.model.model import Model
 
@@ -275,3 +276,19 @@ def test_zero_denominator_is_not_a_number_and_not_an_exception() -> None:
     model = model_of(book(random_positions(np.random.default_rng(8))))
     expression = model.compiler.compile("rwa / turnover()")
     assert np.isnan(model.compiler.at_opening(expression))
+
+
+def test_a_ratio_has_no_value_where_its_denominator_is_rounding() -> None:
+    """80 less 80 and a millionth of a millionth is nothing; its tangent is flat; a minimum passes over it."""
+    one, other = Affine(0.0, np.array([1.0, 0.0])), Affine(0.0, np.array([1.0, -1.0]))
+    at = {gap: Point.at(np.array([80.0 + gap, 80.0]), np.zeros(2)) for gap in (0.0, 1e-12, 1e-8)}
+    ratio = divide(one, other)
+    assert [math.isnan(ratio.value(point)) for point in at.values()] == [True, True, False]
+    tangent = ratio.linearise(at[0.0])
+    assert math.isnan(tangent.value(at[0.0]))
+    assert tangent.position_gradient(at[0.0]).tolist() == [0.0, 0.0]
+    for kind in ("min", "max"):
+        assert extremum(kind, [ratio, one]).value(at[0.0]) == 80.0
+        assert extremum(kind, [ratio, one]).linearise(at[0.0]) is one
+        assert math.isnan(extremum(kind, [ratio, scale(ratio, -1.0)]).value(at[0.0]))
+    assert add(ratio, other).size(at[1e-8]) == pytest.approx(abs(ratio.value(at[1e-8])) + 160.0)

@@ -10,7 +10,7 @@ import pytest
 from tests.measures.test_bounds import SHEET, W, X, Y, of
 from tests.program.test_rows import built
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.measures.algebra import divide, extremum, multiply
+from xlalm.measures.algebra import absolute, divide, extremum, multiply
 from xlalm.measures.expression import Affine, Expression, Point, add, scale
 from xlalm.model.model import Limit
 from xlalm.program.limits import PlacedLimit, add_limit, as_single_ratio
@@ -98,9 +98,34 @@ def test_a_denominator_is_kept_positive_where_it_might_not_be() -> None:
     assert place.row == 1
     for below, rows in ((of(0, 1, plus=-5), 1), (of(0, 1, plus=-5.1), 2)):
         assert len(built(placed(divide(X, below), "<=", Affine(2.0))[0])) == rows
-    for below in (W, of(0, 1, plus=-31)):
-        with pytest.raises(Refused, match="at opening, not positive"):
+    assert len(built(placed(divide(X, W), "<=", Affine(2.0))[0])) == 1  # 0 at opening, and never below it
+    for below, why in ((of(-1, plus=15), "is -5 at opening, not positive"), (of(0, 0, -1), "never above 0")):
+        with pytest.raises(Refused, match=why):
             placed(divide(X, below), "<=", Affine(2.0))
+
+
+def test_the_least_of_ratios_is_a_row_for_each() -> None:
+    """min(X/Y - 1, 0.5 - X/(X + Y), X) >= 0.2, each times its own denominator; one shortfall gives in all of them."""
+    least = extremum("min", [add(divide(X, Y), Affine(-1.0)), add(Affine(0.5), divide(scale(X, -1.0), of(1, 1))), X])
+    builder, place, _ = placed(least, ">=", Affine(0.2))
+    assert built(builder) == [
+        ("limit", {0: 1.0, 1: -1.2}, 0.0, INF),
+        ("limit", {0: -0.7, 1: 0.3}, 0.0, INF),
+        ("limit", {0: 1.0}, 0.2, INF),
+    ]
+    assert [row.row for row in place.rows] == [0, 1, 2]
+    assert place.price_at(np.array([1.0, 0.0, 2.0]), OPENING) == 30.0 + 2.0
+    soft, _, cost = placed(least, ">=", Affine(0.2), hard=False, penalty=7.0)
+    assert [entries[4] for _, entries, _, _ in built(soft)] == [30.0, 50.0, 1.0]
+    assert cost.extra == {4: 7.0}
+
+
+def test_a_ratio_within_a_distance_is_two_rows() -> None:
+    builder, place, _ = placed(absolute(add(divide(X, Y), Affine(-1.0))), "<=", Affine(0.2))
+    assert built(builder) == [("limit", {0: 1.0, 1: -1.2}, -INF, 0.0), ("limit", {0: -1.0, 1: 0.8}, -INF, 0.0)]
+    assert place.is_ratio
+    with pytest.raises(NeedsNonlinearError):  # outside a distance: either of two rows
+        placed(absolute(add(divide(X, Y), Affine(-1.0))), ">=", Affine(0.2))
 
 
 LEAST = extremum("min", [X, Y])

@@ -199,8 +199,10 @@ def test_a_ratio_is_a_curve_whose_denominator_stays_away_from_zero() -> None:
     assert (term.kind, term.matrix.tolist()) == ("quotient", [[1.0, 0.0], [0.0, 2.0]])
     ((kind, entries, low, high),) = built(builder)
     assert (kind, entries, low, high) == ("denominator", {1: 2.0}, pytest.approx(60e-6), INF)
-    with pytest.raises(Refused, match="is 0 at opening"):
-        only_curve(divide(X, W))
+    ((_, _, low, _),) = built(only_curve(divide(X, W))[0])  # none at opening, and no max: by the assets of 50
+    assert low == pytest.approx(50e-6)
+    with pytest.raises(Refused, match="never above 0"):
+        only_curve(divide(X, scale(W, -1.0)))
 
 
 def test_a_length_is_a_curve_of_its_factors() -> None:

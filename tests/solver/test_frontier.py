@@ -12,7 +12,8 @@ from workbooks.source.books.paper_002 import printed_run, table_instance
 from xlalm.domain.errors import Refused
 from xlalm.model.model import Model
 from xlalm.solver.highs.run import Options
-from xlalm.solver.sensitivity.frontier import Frontier, exact_frontier, proof
+from xlalm.solver.sensitivity.curve import Frontier
+from xlalm.solver.sensitivity.frontier import exact_frontier, proof
 
 # bound, best return, slope above; by exact rational arithmetic on the article's numbers (paper 002)
 PRINTED_RUN = (

@@ -4,6 +4,7 @@ A *point* is a plan seen three ways: the balances themselves, what was added and
 against the opening. Affine forms are linear in these three; everything else is built from them.
 """
 
+import math
 from functools import cached_property
 
 import attrs
@@ -14,6 +15,9 @@ from xlalm.domain.typing import Float1D
 
 LARGEST_COEFFICIENT = 1e30
 """Numbers beyond this in a formula are typing errors, and their products would overflow."""
+
+NOTHING = 1e-12
+"""A difference below this share of the amounts it is made of is 0."""
 
 Curvature = str
 """constant, affine, convex, concave (piecewise linear, or a norm), or general."""
@@ -44,8 +48,12 @@ class Expression:
         raise NotImplementedError
 
     def linearise(self, point: Point) -> "Affine":
-        """Return the tangent at a plan: exact value and gradient (one of them at a kink)."""
+        """Return the tangent at a plan: exact value and gradient (one of them at a kink); a flat NaN without value."""
         raise NotImplementedError
+
+    def size(self, point: Point) -> float:
+        """Return the amounts that the number is made of, whatever cancels."""
+        return abs(self.value(point))
 
     @property
     def parts(self) -> tuple["Expression", ...]:
@@ -84,6 +92,14 @@ class Affine(Expression):
         """Return itself."""
         return self
 
+    def size(self, point: Point) -> float:
+        """Return the amounts that the number is made of, whatever cancels."""
+        total = abs(self.constant)
+        for vector, amount in ((self.stock, point.stock), (self.up, point.up), (self.down, point.down)):
+            if vector is not None:
+                total += float(np.abs(vector) @ np.abs(amount))
+        return total
+
     def position_gradient(self, point: Point) -> Float1D:
         """Return the derivative by each balance, (n_positions,): growth above the opening, reduction below."""
         gradient = np.zeros_like(point.stock) if self.stock is None else self.stock.copy()
@@ -120,6 +136,10 @@ class Sum(Expression):
         assert isinstance(total, Affine)
         return total
 
+    def size(self, point: Point) -> float:
+        """Return the amounts that the number is made of, whatever cancels."""
+        return self.affine.size(point) + sum(abs(factor) * term.size(point) for factor, term in self.terms)
+
     @property
     def parts(self) -> tuple[Expression, ...]:
         """The terms."""
@@ -128,7 +148,7 @@ class Sum(Expression):
 
 @attrs.frozen(eq=False)
 class Extremum(Expression):
-    """The smallest (``kind`` min) or largest (max) of several expressions."""
+    """The smallest (``kind`` min) or largest (max) of several expressions; what has no value does not count."""
 
     kind: str
     arguments: tuple[Expression, ...]
@@ -140,15 +160,20 @@ class Extremum(Expression):
         return own if all(a.curvature in {"constant", "affine", own} for a in self.arguments) else "general"
 
     def value(self, point: Point) -> float:
-        """Return the number at a plan."""
-        values = [argument.value(point) for argument in self.arguments]
-        return min(values) if self.kind == "min" else max(values)
+        """Return the number at a plan; NaN where no argument has a value."""
+        return self._active(point)[0]
 
     def linearise(self, point: Point) -> Affine:
         """Return the tangent of the active argument (the first one at a kink)."""
+        return self._active(point)[1].linearise(point)
+
+    def _active(self, point: Point) -> tuple[float, Expression]:
         values = [argument.value(point) for argument in self.arguments]
-        active = values.index(min(values) if self.kind == "min" else max(values))
-        return self.arguments[active].linearise(point)
+        known = [value for value in values if not math.isnan(value)]
+        if not known:
+            return math.nan, self.arguments[0]
+        extreme = min(known) if self.kind == "min" else max(known)
+        return extreme, self.arguments[values.index(extreme)]
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -187,7 +212,7 @@ class Product(Expression):
 
 @attrs.frozen(eq=False)
 class Quotient(Expression):
-    """A ratio whose denominator moves with the plan; NaN where the denominator is not positive."""
+    """A ratio whose denominator moves with the plan; it has no value, NaN, where the denominator is not positive."""
 
     numerator: Expression
     denominator: Expression
@@ -196,11 +221,15 @@ class Quotient(Expression):
     def value(self, point: Point) -> float:
         """Return the number at a plan."""
         below = self.denominator.value(point)
-        return self.numerator.value(point) / below if below > 0 else float("nan")
+        if not below > NOTHING * self.denominator.size(point):
+            return math.nan
+        return self.numerator.value(point) / below
 
     def linearise(self, point: Point) -> Affine:
         """Return the tangent by the quotient rule."""
         below, ratio = self.denominator.value(point), self.value(point)
+        if math.isnan(ratio):
+            return Affine(math.nan)
         slope = add(
             scale(self.numerator.linearise(point), 1 / below), scale(self.denominator.linearise(point), -ratio / below)
         )

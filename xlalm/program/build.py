@@ -16,14 +16,22 @@ from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
 from xlalm.program.quadratic import quadratic_goal
 from xlalm.program.rows import Form, RowBuilder
-from xlalm.program.structure import add_change_columns, add_either, add_identity, add_lots, add_thresholds
+from xlalm.program.structure import (
+    add_change_columns,
+    add_either,
+    add_identity,
+    add_least_assets,
+    add_lots,
+    add_thresholds,
+)
 from xlalm.program.terms import Kind, SmoothTerm
 
 
 @attrs.frozen(eq=False)
 class Ratio:
-    """A ratio as the goal, and its two forms in the program."""
+    """A ratio as the goal, and its two forms in the program; ``owner`` says where it was written."""
 
+    owner: Owner
     numerator: Expression
     denominator: Expression
     numerator_form: Form
@@ -69,6 +77,8 @@ def build_program(problem: Problem, either: tuple[int, ...] = (), *, curved: boo
     add_change_columns(builder, sheet, [objective.expression, *sides])
     if problem.identity and sheet.has_two_sides:
         add_identity(builder, sheet)
+    if problem.least_assets > 0:
+        add_least_assets(builder, sheet, problem.least_assets)
     add_lots(builder, sheet)
     add_thresholds(builder, sheet)
     add_either(builder, sheet, either)
@@ -98,10 +108,11 @@ def _finish(
             reason = f'the goal "{owner.name}" is a ratio and some limits are soft'
             raise NeedsNonlinearError(owner.cell, reason, "make the limits hard, or choose a goal that is an amount")
         numerator, denominator = quotient
-        keep_positive(builder, problem, denominator, owner)
+        keep_positive(builder, denominator, owner)
         # a larger denominator makes a ratio smaller only where the numerator is never negative
         safe = isinstance(denominator, Affine) or bounds(numerator, problem.sheet)[0] >= 0
         ratio = Ratio(
+            owner,
             numerator,
             denominator,
             builder.linear(numerator, "below" if maximise else "above", owner),
@@ -161,7 +172,7 @@ def _reason(
     kind = "NLP" if builder.smooth_terms else "MIP" if program.is_mip else "QP" if program.hessian is not None else "LP"
     if is_ratio:
         kind += " by Charnes–Cooper" if not program.is_mip else " by Dinkelbach's iteration"
-    ratios = sum(1 for row in limit_rows.values() if row.denominator is not None)
+    ratios = sum(1 for placed in limit_rows.values() if placed.is_ratio)
     parts = [shape, f"{len(limit_rows) - ratios} limits on amounts", f"{ratios} on ratios, multiplied out"]
     if any(owner.kind in {"lot", "threshold"} for owner in builder.owners):
         parts.append("lots or thresholds")

@@ -25,13 +25,15 @@ class Objective:
 class Problem:
     """Balances, limits and an objective.
 
-    ``identity``: assets = liabilities + equity holds in every plan, where the book has two sides.
+    ``identity``: assets = liabilities + equity holds in every plan, where the book has two sides. ``least_assets``:
+    what every plan has to hold; 0 asks for nothing.
     """
 
     sheet: BalanceSheet
     limits: tuple[Limit, ...]
     objective: Objective
     identity: bool = True
+    least_assets: float = 0.0
 
     @cached_property
     def opening(self) -> Point:

@@ -29,6 +29,7 @@ class Owner:
         "goal",
         "curve",
         "bound",
+        "assets",
     ]
     index: int
     name: str

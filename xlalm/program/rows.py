@@ -24,12 +24,10 @@ from xlalm.measures.expression import (
     add,
     scale,
 )
+from xlalm.program.denominators import LEAST, least_denominator, usual_size
 from xlalm.program.layout import PARTS, Block, ColumnLayout, Part
 from xlalm.program.program import Owner, Program
 from xlalm.program.terms import Kind, Matrix, Need, SmoothTerm, products
-
-DENOMINATOR = 1e-6
-"""Least denominator of a ratio that stands as a curve, as a share of the opening one."""
 
 _FLIP: dict[Need, Need] = {"below": "above", "above": "below", "exact": "exact"}
 
@@ -224,11 +222,9 @@ class RowBuilder:
         low, high = bounds(ratio.numerator, self.sheet)
         own: Need = _FLIP[need] if low >= 0 else need if high <= 0 else "exact"
         above, below = self.linear(ratio.numerator, need, owner), self.linear(ratio.denominator, own, owner)
-        opening = ratio.denominator.value(Point.at(self.sheet.opening, self.sheet.opening))
-        if not opening > 0:
-            reason = f'a denominator in "{owner.name}" is {opening:,g} at opening, not positive'
-            raise Refused(owner.cell, reason, "check the columns the ratio divides by")
-        self.add_row(below, DENOMINATOR * opening, np.inf, Owner("denominator", owner.index, owner.name, owner.cell))
+        least_denominator(ratio.denominator, self.sheet, owner)
+        least = LEAST * usual_size(ratio.denominator, self.sheet)
+        self.add_row(below, least, np.inf, Owner("denominator", owner.index, owner.name, owner.cell))
         return [above, below]
 
     def _stacked(self, forms: list[Form]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Matrix, Float1D]:

@@ -46,6 +46,12 @@ def add_identity(builder: RowBuilder, sheet: BalanceSheet) -> None:
     builder.add_row(Form(Affine(0.0, on_balance)), rest, rest, owner)
 
 
+def add_least_assets(builder: RowBuilder, sheet: BalanceSheet, least: float) -> None:
+    """Add that assets are no less than an amount."""
+    owner = Owner("assets", 0, "some assets", sheet.table.raw.header_cell("balance"))
+    builder.add_row(Form(Affine(0.0, sheet.on_side("asset").astype(np.float64))), least, np.inf, owner)
+
+
 def add_lots(builder: RowBuilder, sheet: BalanceSheet) -> None:
     """Tie positions with lots to integer columns."""
     lots, stock = sheet.numbers["lot"], builder.block("stock").column

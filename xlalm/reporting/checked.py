@@ -7,6 +7,7 @@ from xlalm.domain.result import Result, by_name
 from xlalm.model.model import Model
 from xlalm.model.standing import Outside, Standing, outside, standings
 from xlalm.reporting.tables import findings_table, goal_report, limit_report, metric_report
+from xlalm.reporting.words.no_value import without_value
 from xlalm.reporting.words.wording import amount, bounded, label, listed, quantity
 
 MOST_OPENINGS = 5
@@ -35,7 +36,7 @@ def _sentences(model: Model, states: Sequence[Standing]) -> list[str]:
         f"{quantity(model.compiler.at_opening(goal.expression), goal.unit, money)}."
         for goal in model.goals
     ]
-    said += [_standing(state, money) for state in states if state.light != "OK"]
+    said += [_standing(state, model.sheet.names, money) for state in states if state.light != "OK"]
     opens_outside = outside(model.sheet)
     said += [_opening(found, money) for found in opens_outside[:MOST_OPENINGS]]
     if len(opens_outside) > MOST_OPENINGS:
@@ -55,9 +56,11 @@ def _opening(found: Outside, money: str) -> str:
     return f"{found.cell}: {found.name} {'is fixed' if found.fixed else 'opens'} at {opening}, {where}."
 
 
-def _standing(state: Standing, money: str) -> str:
+def _standing(state: Standing, names: Sequence[str], money: str) -> str:
     """Return where a limit that is not OK stands at opening."""
     limit = state.limit
+    if not state.has_value:
+        return f"{limit.cell}: {without_value(state, names, 'the opening')}."
     kind = "fails" if state.light == "BREACH" else "is beyond its early warning"
     return (
         f"{limit.cell}: {limit.name} {kind} at opening: {quantity(state.value, limit.unit, money)}, "

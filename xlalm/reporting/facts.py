@@ -41,7 +41,8 @@ class PlanFacts:
     """A plan beside the opening; arrays have shape (n_positions,), amounts are in the book's unit ``money``.
 
     ``before`` and ``after`` are the goal's values. ``proof`` says of a nonlinear plan whether it is proven best or the
-    best of several local optima. ``reached`` is None where the plan is that of one program.
+    best of several local optima. ``reached`` is None where the plan is that of one program. ``closed``: the plan holds
+    none of the assets that the opening has.
     """
 
     goal: str
@@ -61,6 +62,7 @@ class PlanFacts:
     proven: bool
     proof: str = ""
     reached: Reached | None = None
+    closed: bool = False
 
     @property
     def change(self) -> Float1D:

@@ -7,15 +7,16 @@ from xlalm.domain.result import Result, by_name, result_table
 from xlalm.domain.watch import Watch
 from xlalm.model.model import Model
 from xlalm.program.problem import Problem
+from xlalm.reporting.aim import goal_denominator, goal_name
 from xlalm.reporting.dashboard import plan_status
 from xlalm.reporting.tables import findings_table, sentences_table
-from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways
+from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways, explain_vanishing
 from xlalm.reporting.words.wording import bounded, outwards, quantity
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
 from xlalm.solver.infeasible.members import Member
 from xlalm.solver.infeasible.relaxation import Relaxation, cheapest_relaxation
-from xlalm.solver.infeasible.unbounded import runaways
+from xlalm.solver.infeasible.unbounded import runaways, vanishing
 from xlalm.solver.solution import NoPlan
 
 _MEMBER_SENSES = {"min": ">=", "max": "<=", "identity": "="}
@@ -35,11 +36,17 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
             settled=way.is_settled,
+            when_empty=solution.problem.least_assets > 0,
         )
     elif solution.status == "unbounded":
-        found = runaways(solution.problem, solution.build, options, watch)
-        records = [_runaway_record(member) for member in found]
-        sentences = explain_runaways([f"{member.name} ({member.cell})" for member in found])
+        falling = vanishing(solution.problem, solution.build, options, watch.part(0.2))
+        found = runaways(solution.problem, solution.build, options, watch) if falling is None else falling
+        records = [_endless_record(member) for member in found]
+        named = [f"{member.name} ({member.cell})" for member in found]
+        if falling is None:
+            sentences = explain_runaways(named)
+        else:
+            sentences = explain_vanishing(goal_name(model), goal_denominator(model), named)
     return Result(
         status=solution.status,
         tables=by_name(
@@ -91,8 +98,9 @@ def _conflict_records(problem: Problem, conflict: Conflict, relaxation: tuple[Re
     return records
 
 
-def _runaway_record(member: Member) -> dict[str, Any]:
-    return {"kind": "runs away", "name": member.name, "sense": "<=", "unit": "amount", "cell": str(member.cell)}
+def _endless_record(member: Member) -> dict[str, Any]:
+    kind, sense = ("runs away", "<=") if member.kind == "max" else ("falls to 0", ">=")
+    return {"kind": kind, "name": member.name, "sense": sense, "unit": "amount", "cell": str(member.cell)}
 
 
 def _member_text(problem: Problem, member: Member) -> str:

@@ -10,7 +10,7 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.measures.expression import Point
 from xlalm.reporting.aim import goal_unit
 from xlalm.reporting.words.wording import bound_text, label, one_unit, quantity
-from xlalm.solver.sensitivity.frontier import Frontier
+from xlalm.solver.sensitivity.curve import Frontier
 
 LEVELS = 21
 """Bounds at which the allocation is shown."""
@@ -74,7 +74,14 @@ def frontier_records(found: Frontier, low: float, high: float) -> list[dict[str,
         texts = events[bound] or ["end of the range"]
         if not np.isfinite(value):
             texts = [_no_plan(found, bound)]
-        rows.append({"limit": name, "bound": bound, "objective": value, "slope": slope, "event": "; ".join(texts)})
+        here = {"limit": name, "bound": bound, "objective": value, "slope": slope, "event": "; ".join(texts)}
+        if bound not in found.jumps:
+            rows.append(here)
+            continue
+        below, above = found.sides_of(bound)
+        beside = {"limit": name, "bound": bound, "objective": below + above - value}
+        leap = [beside | {"event": "just below"}, here] if value == above else [here, beside | {"event": "just above"}]
+        rows += leap
     return rows
 
 
@@ -188,6 +195,8 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
     size = unit_size(limit.unit)
     at_start, at_end = (found.segments[i].price_at(b) * size for i, b in ((first, start), (last, end)))
     ends = f"From {bound_text(start, limit.unit, money)} to {bound_text(end, limit.unit, money)}"
+    if all(segment.without_value for segment in found.segments[first : last + 1]):
+        return f"{ends} the plan holds none of what {label(limit.name)} divides by: it has no value and does not bind."
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
     worth, at_last = (quantity(price, goal_unit(found.model), money) for price in (at_start, at_end))

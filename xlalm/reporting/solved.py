@@ -25,6 +25,7 @@ from xlalm.reporting.tables import (
     sentences_table,
 )
 from xlalm.reporting.words.explanation import explain_plan
+from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Certificate, Planned
 
@@ -106,6 +107,7 @@ def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goal
         proven=solution.status == "optimal",
         proof=solution.proof,
         reached=None if goals is None else _reached(model, goals),
+        closed=holds_nothing(sheet, solution.plan),
     )
 
 

@@ -1,5 +1,6 @@
 """``WhatIf``: what changed cells change in the answer."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,7 +53,10 @@ def what_if_table(base: Answered, changed: Answered) -> ResultTable:
 
 
 def _figures(state: Standing | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if state is None else (state.value, state.bound, state.price)
+    if state is None:
+        return None, None, None
+    value, bound = (number if math.isfinite(number) else None for number in (state.value, state.bound))
+    return value, bound, state.price
 
 
 def _row(kind: str, name: str, base: float | None, changed: float | None, unit: str) -> dict[str, Any]:

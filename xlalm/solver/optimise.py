@@ -12,6 +12,7 @@ from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE
+from xlalm.solver.emptied import only_empty
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import solve_ratio
@@ -60,13 +61,13 @@ def optimise(
         except NeedsNonlinearError:
             from xlalm.solver.nonlinear.search import solve_nonlinear
 
-            return solve_nonlinear(problem, options, watch)
+            return _held(problem, solve_nonlinear(problem, options, watch), options, watch)
         watch.says(f"solving {build.program.n_rows} rows × {build.program.n_columns} columns", SOLVING)
         program, answer = _solve(build, options, watch, start)
         if program.hessian is not None and answer.status not in {"optimal", "infeasible"}:
             other = _bent(problem, program, answer, options, watch)
             if isinstance(other, Planned):
-                return other
+                return _held(problem, other, options, watch)
             answer = other
         endless = answer.status == "unbounded"
         if endless:  # growing and shrinking at once may be what has no end
@@ -81,8 +82,15 @@ def optimise(
             at_fault = _could_churn(problem, build)
         if not at_fault or rounds == MAX_ROUNDS:
             watch.says("checking the answer", CHECKING)
-            return _finish(problem, build, program, answer, _Asked(options, watch, moves_least), started)
+            planned = _finish(problem, build, program, answer, _Asked(options, watch, moves_least), started)
+            return _held(problem, planned, options, watch)
         either = tuple(sorted({*either, *at_fault}))
+
+
+def _held(problem: Problem, solution: Solution, options: Options, watch: Watch) -> Solution:
+    """Return a solution; where it is a plan that holds nothing and no other is left, that there is none."""
+    none = only_empty(problem, solution, options, watch) if isinstance(solution, Planned) else None
+    return solution if none is None else none
 
 
 def _solve(build: Build, options: Options, watch: Watch, start: Basis | None) -> tuple[Program, Outcome]:

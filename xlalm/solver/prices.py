@@ -43,6 +43,8 @@ def _priced(
 ) -> Standing:
     """Return where a limit stands with its price, of the side that relaxing moves to."""
     limit = standing.limit
+    if not standing.has_value:  # nothing is earned by moving the bound of what is not there
+        return standing
     if price is not None and limit.sense != "=":
         relaxed = None if holds is None else holds.above if limit.sense == "<=" else holds.below
         price = price if relaxed is None else relaxed
@@ -56,7 +58,7 @@ def _price(k: int, solution: Planned, point: Point) -> float | None:
     placed = solution.build.limit_rows.get(k)
     if placed is None or solution.row_dual is None:
         return None
-    return placed.price(float(solution.row_dual[placed.row]), placed.multiplier(point))
+    return placed.price_at(solution.row_dual, point)
 
 
 def _worth(limit: Limit, price: float, *, maximise: bool) -> float:

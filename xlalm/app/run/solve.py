@@ -48,6 +48,11 @@ def model_of(book: Book) -> tuple[Model | None, list[Finding]]:
     """Return the compiled model of a book, None where errors forbid one, and all findings."""
     model, findings = build_model(book.tables)
     findings = [*book.findings, *findings]
+    if model is not None and model.active_goals:
+        from xlalm.program.denominators import refused_denominators
+        from xlalm.program.problem import problem_of
+
+        findings += refused_denominators(problem_of(model))
     return (None if has_errors(findings) else model), findings
 
 

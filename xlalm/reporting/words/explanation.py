@@ -1,14 +1,18 @@
 """At most ten sentences: what to do, what it earns, what binds and what relaxing it is worth."""
 
+import math
+
 import numpy as np
 
 from xlalm.model.model import Limit
 from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
+from xlalm.reporting.words.no_value import without_value
 from xlalm.reporting.words.wording import amount, bounded, counted, label, listed, one_unit, quantity, share
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
+VALUELESS_NAMED = 3
 LENS_NAMES = {
     "irrbb": "interest-rate risk",
     "liquidity": "liquidity",
@@ -24,7 +28,8 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     sentences = _reached(facts.reached, facts.money) if facts.reached is not None else [_goal(facts)]
     if facts.proof:
         sentences.append(f"The plan is {facts.proof}.")
-    sentences += [*_moves(facts), *_repaired(facts), *_binding(facts), *_quiet_lenses(facts), *_given_up(facts)]
+    sentences += [*_moves(facts), *_valueless(facts), *_repaired(facts), *_binding(facts)]
+    sentences += [*_quiet_lenses(facts), *_given_up(facts)]
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
@@ -44,6 +49,8 @@ def _goal(facts: PlanFacts) -> str:
     after = quantity(facts.after, facts.unit, facts.money)
     gain = facts.after - facts.before
     name = label(facts.goal)
+    if not math.isfinite(gain):
+        return f"{name} reaches {after}; at opening it has no value."
     if abs(gain) <= 1e-9 * max(1.0, abs(facts.before)):
         return f"{name} cannot be improved: it stays at {after}."
     verb = "rises" if gain > 0 else "falls"
@@ -71,10 +78,11 @@ def _moves(facts: PlanFacts) -> list[str]:
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
     of_assets = f", {share(facts.turnover / facts.total_assets, 1)} of assets" if facts.total_assets > 0 else ""
-    return [
+    said = [
         f"The largest changes are {listed(named)}{others}.",
         f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
     ]
+    return [*said, "The plan holds no assets at all: under these limits none earns its keep."] if facts.closed else said
 
 
 def _move(name: str, change: float) -> str:
@@ -84,11 +92,19 @@ def _move(name: str, change: float) -> str:
 # --- limits --------------------------------------------------------------------------------------------
 
 
+def _valueless(facts: PlanFacts) -> list[str]:
+    """Return the enforced limits on ratios that divide by 0, in one sentence."""
+    states = [state for state in facts.limits if state.limit.active and not state.has_value]
+    said = [without_value(state, facts.names, "the plan") for state in states[:VALUELESS_NAMED]]
+    rest = len(states) - len(said)
+    return [". ".join(said) + (f". So it is with {rest} more limits" if rest else "") + "."] if said else []
+
+
 def _repaired(facts: PlanFacts) -> list[str]:
     names = [
         state.limit.name
         for state in facts.limits
-        if state.limit.active and state.opening_light == "BREACH" and state.light != "BREACH"
+        if state.limit.active and state.opening_light == "BREACH" and state.light in {"OK", "WATCH"}
     ]
     return [f"It brings back inside what was broken at opening: {listed(names)}."] if names else []
 
@@ -161,6 +177,7 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
     sentences = []
     for lens in LENSES:
         states = [state for state in facts.limits if state.limit.lens == lens and _takes_sides(state.limit)]
+        states = [state for state in states if state.has_value]
         if not states or any(state.binding for state in states):
             continue
         nearest = min(states, key=lambda state: state.tightness)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from xlalm.domain.status import NoPlanStatus
-from xlalm.reporting.words.wording import listed
+from xlalm.reporting.words.wording import label, listed
 
 MOST_MEMBERS = 8
 MOST_NAMED = 5
@@ -26,7 +26,13 @@ def explain_failure(status: NoPlanStatus, solver: str) -> list[str]:
 
 
 def explain_conflict(
-    members: Sequence[str], relaxations: Sequence[str], *, irreducible: bool, exact: bool = True, settled: bool = True
+    members: Sequence[str],
+    relaxations: Sequence[str],
+    *,
+    irreducible: bool,
+    exact: bool = True,
+    settled: bool = True,
+    when_empty: bool = False,
 ) -> list[str]:
     """Return the sentences for an infeasible book: what cannot hold together and the cheapest way out.
 
@@ -34,12 +40,15 @@ def explain_conflict(
     ----------
     exact : False where the limits were judged by a linear relaxation, which may still need more.
     settled : False where the search for the cheapest way out ended before it was proven.
+    when_empty : whether a plan without assets would meet them all.
     """
     if len(members) == 1:
         sentences = [f"No plan meets all limits. This cannot hold by itself: {members[0]}."]
     else:
         shown = listed(members, MOST_MEMBERS, "more (see Conflicts)")
         sentences = [f"No plan meets all limits. These {len(members)} cannot hold together: {shown}."]
+    if when_empty:
+        sentences.append("They hold only in a plan that holds nothing, which is none.")
     if irreducible and len(members) > 1:
         sentences.append("Without any one of them the others can hold together.")
     if relaxations:
@@ -63,4 +72,20 @@ def explain_runaways(positions: Sequence[str]) -> list[str]:
     return [
         f"The goal can grow without end: {listed(positions[:MOST_NAMED])} can grow and no max or limit holds.",
         "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
+    ]
+
+
+def explain_vanishing(goal: str, denominator: str, positions: Sequence[str]) -> list[str]:
+    """Return the sentences for a ratio goal without end because it may divide by 0.
+
+    Parameters
+    ----------
+    denominator : as the formula has it; blank where that is not known.
+    positions : that it is the sum of; none where it is something else.
+    """
+    what = f"{denominator}, which it divides by," if denominator else "what it divides by"
+    cure = f"Give {listed(positions, MOST_NAMED, 'more', ' or ')} a min" if positions else "Add a limit that keeps it"
+    return [
+        f"{label(goal)} has no best value: {what} can fall to 0.",
+        f"{cure} above 0 and solve again; nothing was changed.",
     ]

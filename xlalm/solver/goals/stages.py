@@ -21,6 +21,7 @@ from xlalm.program.build import Build, build_program, dense
 from xlalm.program.problem import Problem, owner_of, weighted_sum
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE
+from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.netting import churning
@@ -105,8 +106,10 @@ class Stages:
         return self.live.solve()
 
     def is_sound(self, answer: Answer) -> bool:
-        """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
+        """Whether an answer's plan holds something, and does not grow and shrink a position at once to its gain."""
         if answer.status != "optimal" or answer.row_dual is None:
+            return False
+        if holds_nothing(self.problem.sheet, self.plan(answer)):
             return False
         return not churning(self.build, self.live.program, answer.columns)
 

@@ -7,13 +7,13 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
-from xlalm.measures.expression import Expression, Point
+from xlalm.measures.expression import Point
 from xlalm.program.build import Build, dense
+from xlalm.program.denominators import LEAST, usual_size
 from xlalm.program.extend import NewRow, with_coefficients, with_columns, with_rows
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
-from xlalm.program.rows import DENOMINATOR
 from xlalm.solver.infeasible.members import Member, bound_of
 from xlalm.solver.infeasible.trial import feasibility
 
@@ -34,13 +34,13 @@ UNITS = 1e9
 class Elastic:
     """A member that may give: a floor downwards (``sign`` 1), a cap upwards (-1).
 
-    ``cost`` is what one unit costs; ``denominator`` is that of a ratio limit.
+    ``cost`` is what one unit costs; ``is_ratio`` is that of a limit which was multiplied out.
     """
 
     member: Member
     bound: float
     sign: float
-    denominator: Expression | None
+    is_ratio: bool
     cost: float
 
 
@@ -51,9 +51,9 @@ def elastic_limits(problem: Problem, build: Build) -> list[Elastic]:
         limit = problem.limits[k]
         if limit.hard:
             member, bound = Member("limit", k, limit.name, limit.cell), limit.right.value(problem.opening)
-            cost = limit.penalty or 1.0 / _size(problem.sheet, bound, is_ratio=placed.denominator is not None)
+            cost = limit.penalty or 1.0 / _size(problem.sheet, bound, is_ratio=placed.is_ratio)
             signs = {">=": (1.0,), "<=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
-            elastics += [Elastic(member, bound, sign, placed.denominator, cost) for sign in signs]
+            elastics += [Elastic(member, bound, sign, placed.is_ratio, cost) for sign in signs]
     return elastics
 
 
@@ -64,7 +64,7 @@ def elastic_bounds(sheet: BalanceSheet) -> list[Elastic]:
         for kind, bound, sign in (("min", float(sheet.lower[i]), 1.0), ("max", float(sheet.upper[i]), -1.0)):
             if np.isfinite(bound) and not (kind == "min" and bound == 0):
                 member = bound_of(sheet, "min" if kind == "min" else "max", i)
-                elastics.append(Elastic(member, bound, sign, None, 1.0 / _size(sheet, bound, is_ratio=False)))
+                elastics.append(Elastic(member, bound, sign, False, 1.0 / _size(sheet, bound, is_ratio=False)))
     return elastics
 
 
@@ -115,7 +115,7 @@ def elastic_program(
     kept_positive : limits whose denominator must not become 0.
     amount : size of the book's amounts.
     """
-    is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
+    is_ratio = np.array([elastic.is_ratio for elastic in elastics], dtype=np.bool_)
     units = _units(np.array([elastic.cost for elastic in elastics]), is_ratio, amount)
     program = _without_elastic_bounds(feasibility(build), elastics)
     first, stock = program.n_columns, program.layout.block("stock").column
@@ -124,23 +124,23 @@ def elastic_program(
     row_lower, row_upper = program.row_lower.copy(), program.row_upper.copy()
     rows = []
     for j, elastic in enumerate(elastics):
-        column, size = first + j, 1.0
+        column = first + j
         if elastic.member.kind != "limit":
             rows.append(_bound_row(elastic, int(stock[elastic.member.index]), column, float(units[j])))
             continue
-        placed = build.limit_rows[elastic.member.index]
-        own = added.setdefault(placed.row, [])
-        if elastic.denominator is not None:
-            size = max(elastic.denominator.value(place.point), LEAST_DENOMINATOR * amount)
-            columns, values, constant = _denominator(build, placed)
-            given = elastic.sign * float(place.gives[j]) if len(columns) else 0.0
-            own.append((columns, given * values))
-            row_lower[placed.row] -= given * (constant - size)
-            row_upper[placed.row] -= given * (constant - size)
-            if elastic.member.index in kept_positive:
-                least = DENOMINATOR * elastic.denominator.value(Point.at(*[build.builder.sheet.opening] * 2)) - constant
-                rows.append(NewRow(columns, values, least, np.inf, program.row_owner[placed.row]))
-        own.append((np.array([column]), np.array([elastic.sign * size * units[j]])))
+        for placed in build.limit_rows[elastic.member.index].rows:
+            own, size = added.setdefault(placed.row, []), 1.0
+            if placed.denominator is not None:
+                size = max(placed.denominator.value(place.point), LEAST_DENOMINATOR * amount)
+                columns, values, constant = _denominator(build, placed)
+                given = elastic.sign * float(place.gives[j]) if len(columns) else 0.0
+                own.append((columns, given * values))
+                row_lower[placed.row] -= given * (constant - size)
+                row_upper[placed.row] -= given * (constant - size)
+                if elastic.member.index in kept_positive:
+                    least = LEAST * usual_size(placed.denominator, build.builder.sheet) - constant
+                    rows.append(NewRow(columns, values, least, np.inf, program.row_owner[placed.row]))
+            own.append((np.array([column]), np.array([elastic.sign * size * units[j]])))
     program = attrs.evolve(program, row_lower=row_lower, row_upper=row_upper)
     return ElasticProgram(with_rows(with_coefficients(program, added), rows), units)
 

@@ -59,7 +59,9 @@ def bound_of(sheet: BalanceSheet, kind: Literal["min", "max"], position: int) ->
 
 def rows_by_member(build: Build) -> Mapping[Key, list[int]]:
     """Return the rows of limits, identity, lots and thresholds."""
-    rows: dict[Key, list[int]] = {("limit", k): [placed.row] for k, placed in build.limit_rows.items()}
+    rows: dict[Key, list[int]] = {
+        ("limit", k): [row.row for row in placed.rows] for k, placed in build.limit_rows.items()
+    }
     for row, owner in enumerate(build.program.row_owner):
         if owner.kind in get_args(Structural):
             rows.setdefault((owner.kind, owner.index), []).append(row)

@@ -130,7 +130,7 @@ class _Search:
         start = Iterate(self.problem.opening, np.zeros(len(elastics)))
         descent = _Descent(self, build, elastics, start)
         best = descent.run(start)
-        is_ratio = np.array([elastic.denominator is not None for elastic in elastics], dtype=np.bool_)
+        is_ratio = np.array([elastic.is_ratio for elastic in elastics], dtype=np.bool_)
         if best is None or not is_ratio.any():
             return best
         useful = descent.freely(is_ratio, np.full(len(elastics), np.inf))
@@ -159,7 +159,7 @@ class _Search:
 
     def rounding(self, elastic: Elastic) -> float:
         """Return what is no relaxation."""
-        least = 1.0 if elastic.denominator is not None else 1e-3 * self.options.amount
+        least = 1.0 if elastic.is_ratio else 1e-3 * self.options.amount
         return ROUNDING * max(abs(elastic.bound), least)
 
     def confirmed(self, found: _Found | None) -> tuple[Relaxation, ...]:
@@ -208,7 +208,7 @@ class _Descent:
                 continue
             best = _Found(self.elastics, place, paid)
             most = place.gives if np.isfinite(most).all() else most
-            if all(elastic.denominator is None for elastic in self.elastics):
+            if not any(elastic.is_ratio for elastic in self.elastics):
                 break
         return best
 
@@ -242,7 +242,7 @@ class _Descent:
         """Return what each has to give for a plan, and whether that is known: a ratio may have no value there."""
         is_known = np.ones(len(gives), dtype=np.bool_)
         for j, elastic in enumerate(self.elastics):
-            if elastic.denominator is None:
+            if not elastic.is_ratio:
                 continue
             reached = self.search.problem.limits[elastic.member.index].left.value(point)
             if np.isfinite(reached):

@@ -1,11 +1,13 @@
-"""Which positions run away where the goal has no end."""
+"""Which positions run away where the goal has no end, or let a ratio's denominator fall to 0."""
 
 import attrs
 import numpy as np
 
 from xlalm.domain.typing import Bool1D, Int1D
 from xlalm.domain.watch import Watch, unwatched
+from xlalm.measures.expression import Affine
 from xlalm.program.build import Build
+from xlalm.program.denominators import LEAST, usual_size
 from xlalm.program.extend import NewRow, with_rows
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
@@ -13,6 +15,7 @@ from xlalm.program.quadratic import bending
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MOST_TESTS
 from xlalm.solver.infeasible.members import Member, bound_of
+from xlalm.solver.linear.ratio import CharnesCooper
 
 LEAST_SPEED = 1e-9
 """A position that grows slower than this, where all together grow by 1, does not grow."""
@@ -46,6 +49,29 @@ def runaways(problem: Problem, build: Build, options: Options, watch: Watch | No
         cone.upper[stock[growing]] = 0.0
     chosen = chosen or np.flatnonzero(open_end).tolist()
     return tuple(bound_of(problem.sheet, "max", i) for i in chosen)
+
+
+def vanishing(
+    problem: Problem, build: Build, options: Options, watch: Watch | None = None
+) -> tuple[Member, ...] | None:
+    """Return the positions whose min lets a ratio goal divide by 0, which is why it has no end; None where it is not.
+
+    None are named where the denominator also falls with what is taken off it.
+    """
+    if build.ratio is None:
+        return None
+    denominator = build.ratio.denominator
+    program = CharnesCooper.of(build, build.ratio).program
+    upper = program.upper.copy()
+    upper[-1] = 1.0 / (LEAST * usual_size(denominator, problem.sheet))
+    if isinstance(run(attrs.evolve(program, upper=upper), options, watch), NoAnswer):
+        return None
+    if not isinstance(denominator, Affine) or denominator.stock is None or denominator.constant != 0:
+        return ()
+    if (denominator.stock < 0).any() or denominator.up is not None or denominator.down is not None:
+        return ()
+    held = np.flatnonzero((denominator.stock != 0) & (problem.sheet.upper > 0))
+    return tuple(bound_of(problem.sheet, "min", int(i)) for i in held)
 
 
 def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, watch: Watch) -> Int1D:

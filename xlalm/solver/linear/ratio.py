@@ -18,7 +18,7 @@ import numpy as np
 from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Bool1D, Float1D, Int1D
 from xlalm.domain.watch import Watch
-from xlalm.measures.expression import Point
+from xlalm.measures.expression import NOTHING, Point
 from xlalm.program.build import Build, Ratio, dense
 from xlalm.program.program import Owner, Program
 from xlalm.solver.highs.run import NoAnswer, Options, Outcome, run
@@ -26,6 +26,9 @@ from xlalm.solver.linear.whole import run_whole
 
 MAX_ROUNDS = 50
 """Rounds of Dinkelbach's iteration before giving up."""
+
+SAME = 1e-9
+"""Relative difference of ratios that is rounding."""
 
 
 def solve_ratio(build: Build, ratio: Ratio, options: Options, watch: Watch) -> tuple[Program, Outcome]:
@@ -35,24 +38,40 @@ def solve_ratio(build: Build, ratio: Ratio, options: Options, watch: Watch) -> t
     route = CharnesCooper.of(build, ratio)
     answer = run(route.program, options, watch)
     if isinstance(answer, NoAnswer):
-        return build.program, _settled(build, answer, options, watch)
+        return build.program, _settled(build, ratio, answer, options, watch)
     columns = route.invert(answer.columns)
     if columns is None:
         return build.program, NoAnswer("unbounded", answer.text, answer.iterations, answer.seconds)
     return _tangent_solved(build, ratio, columns, options, watch)
 
 
-def _settled(build: Build, answer: NoAnswer, options: Options, watch: Watch) -> NoAnswer:
-    """Return why there is no plan: the homogeneous program is feasible for some unbounded cases only."""
+def _settled(build: Build, ratio: Ratio, answer: NoAnswer, options: Options, watch: Watch) -> NoAnswer:
+    """Return why there is no plan: the homogeneous program is feasible for some unbounded cases only.
+
+    Raises
+    ------
+    Refused
+        There are plans, but in each of them the denominator is 0.
+    """
     plain = run(_without_goal(build.program), options, watch)
-    return plain if isinstance(plain, NoAnswer) else answer
+    if isinstance(plain, NoAnswer):
+        return plain
+    if answer.status == "infeasible":
+        raise _always_zero(ratio)
+    return answer
+
+
+def _always_zero(ratio: Ratio) -> Refused:
+    reason = f'what the goal "{ratio.owner.name}" divides by is 0 in every plan that meets the limits'
+    return Refused(ratio.owner.cell, reason, "loosen what keeps it at 0, or choose another goal")
 
 
 def _tangent(build: Build, ratio: Ratio, columns: Float1D) -> Program:
     """Return the program whose goal is the tangent of a ratio at a point (n_columns,)."""
     numerator, n0 = dense(build, ratio.numerator_form)
     denominator, d0 = dense(build, ratio.denominator_form)
-    value, below = _at(build, ratio, columns)
+    above, below = _at(build, ratio, columns)
+    value = above / below
     return attrs.evolve(
         build.program, cost=(numerator - value * denominator) / below, offset=(n0 - value * d0) / below + value
     )
@@ -61,20 +80,37 @@ def _tangent(build: Build, ratio: Ratio, columns: Float1D) -> Program:
 def _tangent_solved(
     build: Build, ratio: Ratio, columns: Float1D, options: Options, watch: Watch
 ) -> tuple[Program, Outcome]:
+    """Return the tangent at a point with a denominator, and its best plan: one that has a denominator too.
+
+    A plan with none of it is as good where the numerator is 0 as well; where it is better the ratio has no end.
+    """
     program = _tangent(build, ratio, columns)
-    return program, run_whole(program, options, watch).outcome
+    outcome = run_whole(program, options, watch).outcome
+    if isinstance(outcome, NoAnswer) or _at(build, ratio, outcome.columns)[1] > 0:
+        return program, outcome
+    above, below = _at(build, ratio, columns)
+    better = (program.objective(outcome.columns) - above / below) * (1.0 if program.maximise else -1.0)
+    if better > SAME * max(1.0, abs(above / below)):
+        return program, NoAnswer("unbounded", outcome.text, outcome.iterations, outcome.seconds)
+    tight = build.builder.columns_at(Point.at(build.program.plan(columns), build.builder.sheet.opening), columns)
+    return program, attrs.evolve(outcome, columns=tight, basis=None)
 
 
 def _dinkelbach(build: Build, ratio: Ratio, options: Options, watch: Watch) -> tuple[Program, Outcome]:
     """Solve one tangent after the other until the ratio stays the same; stopped, the last plan is ``feasible``."""
-    program = _without_goal(build.program)
-    answer, previous = run(program, options, watch), math.nan
+    most = attrs.evolve(_without_goal(build.program), cost=dense(build, ratio.denominator_form)[0], maximise=True)
+    program, answer, previous = build.program, run_whole(most, options, watch).outcome, math.nan
+    if answer.status == "unbounded":
+        answer = run(_without_goal(build.program), options, watch)
+    if not isinstance(answer, NoAnswer) and not _at(build, ratio, answer.columns)[1] > 0:
+        raise _always_zero(ratio)
     for _ in range(MAX_ROUNDS):
         if isinstance(answer, NoAnswer):
             break
         if watch.must_stop:
             return _tangent(build, ratio, answer.columns), attrs.evolve(answer, status="feasible")
-        value, _ = _at(build, ratio, answer.columns)
+        above, below = _at(build, ratio, answer.columns)
+        value = above / below
         if abs(value - previous) <= 1e-12 * max(1.0, abs(value)):
             break
         previous = value
@@ -87,13 +123,11 @@ def _without_goal(program: Program) -> Program:
 
 
 def _at(build: Build, ratio: Ratio, columns: Float1D) -> tuple[float, float]:
-    """Return the ratio and its denominator by ``value``: auxiliary columns need not be tight yet."""
+    """Return numerator and denominator by ``value``: auxiliary columns need not be tight yet."""
     point = Point.at(build.program.plan(columns), build.builder.sheet.opening)
     below = ratio.denominator.value(point)
-    if not below > 0:
-        reason = "the denominator of the goal can become 0, so that the goal has no best value"
-        raise Refused(None, reason, "add a limit that keeps the denominator above 0")
-    return ratio.numerator.value(point) / below, below
+    is_some = below > NOTHING * ratio.denominator.size(point)
+    return ratio.numerator.value(point), below if is_some else 0.0
 
 
 # --- Charnes–Cooper ------------------------------------------------------------------------------------

@@ -19,17 +19,17 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError, Refused
-from xlalm.domain.status import SolverStatus
-from xlalm.domain.typing import Float1D, Int1D
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, constant_of
 from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.emptied import holds_nothing, keeping_assets
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
+from xlalm.solver.sensitivity.curve import Frontier
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
 from xlalm.solver.solution import Certificate
 
@@ -42,83 +42,13 @@ MOST_PROOFS = 12
 HALF_WAY = 20
 """Pieces after which a frontier counts as half done: how many there are is known at its end."""
 
+ONE_BOUND = 1e-6
+"""Distance between the least and the greatest bound up to which they are one: there is no piece between them."""
+
 _NO_MORE, _WANTED, _CUT = "no plan beyond, or no end", "as far as wanted", "cut off"
 
 MOST_REGIMES = 2000
 """Bases followed on each side before the frontier is cut off, and said to be."""
-
-
-@attrs.frozen(eq=False)
-class Frontier:
-    """The best goal over all bounds of one limit; ``model`` is the book as it stands.
-
-    ``segments`` are in ascending order of the bound and touch each other; before the first and after the last there is
-    no plan, unless they are without end. ``notes`` are sentences about what could not be followed. ``status`` is
-    that of the program where there is no plan at any bound, else optimal.
-    """
-
-    model: Model
-    build: Build
-    number: int
-    written: float
-    segments: tuple[Segment, ...]
-    status: SolverStatus = "optimal"
-    notes: tuple[str, ...] = ()
-    cut_low: bool = False
-    cut_high: bool = False
-
-    @property
-    def least(self) -> float:
-        """Least bound with a plan (may be -inf)."""
-        return self.segments[0].low
-
-    @property
-    def most(self) -> float:
-        """Greatest bound with a plan (may be inf)."""
-        return self.segments[-1].high
-
-    def pieces(self) -> list[tuple[int, int]]:
-        """Return first and last regime of every piece: neighbours whose price is one function are one piece."""
-        pieces = [(0, 0)]
-        for i in range(1, len(self.segments)):
-            first, last = pieces[-1]
-            before = self.segments[last]
-            if before.joins(self.segments[i], before.high):
-                pieces[-1] = (first, i)
-            else:
-                pieces.append((i, i))
-        return pieces
-
-    def objective_at(self, bounds: Float1D) -> Float1D:
-        """Return the best goal at bounds, (n,); NaN where there is no plan."""
-        bounds = np.asarray(bounds, dtype=np.float64)
-        found = np.full(len(bounds), np.nan)
-        place = self._places(bounds)
-        for i in np.unique(place[place >= 0]):
-            inside = place == i
-            found[inside] = self.segments[i].objective_at(bounds[inside])
-        return found
-
-    def slope_above(self, bound: float) -> float | None:
-        """Return the change of the goal per 1.00 of bound just above a bound; None where there is no plan."""
-        if not self.segments or bound < self.least or bound >= self.most:
-            return None
-        place = int(np.searchsorted([segment.high for segment in self.segments], bound, side="right"))
-        return self.segments[place].price_at(bound)
-
-    def plan_at(self, bound: float) -> Float1D | None:
-        """Return the plan's balances at a bound, (n_positions,); None where there is no plan."""
-        place = int(self._places(np.array([bound]))[0])
-        return None if place < 0 else self.build.program.plan(self.segments[place].columns_at(bound))
-
-    def _places(self, bounds: Float1D) -> Int1D:
-        """Return the regime of each bound; -1 where there is none."""
-        if not self.segments:
-            return np.full(len(bounds), -1)
-        near = 1e-12 * np.maximum(1.0, np.abs(bounds))
-        place = np.searchsorted(np.array([segment.high for segment in self.segments]), bounds - near)
-        place[(place == len(self.segments)) | (bounds < self.least - near)] = -1
-        return np.asarray(place)
 
 
 def exact_frontier(
@@ -145,6 +75,27 @@ def exact_frontier(
     """
     watch = watch or unwatched()
     problem, (written,) = one_linear_program(model, [number])
+    found = _followed(model, problem, number, written, options, low, high, watch)
+    plans = [found.build.program.plan(segment.columns) for segment in found.segments]
+    if not any(holds_nothing(problem.sheet, plan) for plan in plans):
+        return found
+    kept = _followed(model, keeping_assets(problem), number, written, options, low, high, watch)
+    if not kept.segments or kept.most - kept.least <= ONE_BOUND * max(1.0, abs(written)):
+        return kept
+    return _within(found, kept.least, kept.most)
+
+
+def _followed(
+    model: Model,
+    problem: Problem,
+    number: int,
+    written: float,
+    options: Options,
+    low: float,
+    high: float,
+    watch: Watch,
+) -> Frontier:
+    """Follow the best goal of a problem over the bound of a limit."""
     build, limit = linear_build(problem, [number]), problem.limits[number]
     placed = build.limit_rows[number]
     presolve = options.presolve and build.program.n_columns > PRESOLVED
@@ -178,6 +129,16 @@ def exact_frontier(
     notes = (f"The frontier was cut off after {len(segments)} pieces; give --from and --to.",) if cut else ()
     open_ends = low_end != _NO_MORE, high_end != _NO_MORE
     return _without_churn(Frontier(model, build, number, written, segments, "optimal", notes, *open_ends), moving)
+
+
+def _within(frontier: Frontier, least: float, most: float) -> Frontier:
+    """Return the part of a frontier between two bounds: beyond them a plan holds nothing."""
+    parts = [
+        attrs.evolve(segment, low=max(segment.low, least), high=min(segment.high, most))
+        for segment in frontier.segments
+    ]
+    segments = [part for part in parts if part.high - part.low > ONE_BOUND * max(1.0, abs(part.base))]
+    return attrs.evolve(frontier, segments=tuple(segments), status="optimal" if segments else "infeasible")
 
 
 def one_linear_program(model: Model, numbers: Sequence[int]) -> tuple[Problem, tuple[float, ...]]:
@@ -224,6 +185,9 @@ def linear_build(problem: Problem, numbers: Sequence[int]) -> Build:
         if placed.denominator is not None and placed.denominator_form is None:
             reason = f'limit "{limit.name}" has the bound 0 on a capped ratio, which cannot be moved'
             raise Refused(limit.cell, reason, "write another bound, such as 1%")
+        if placed.others:
+            reason = f'limit "{limit.name}" holds several ratios, whose bound cannot be followed'
+            raise Refused(limit.cell, reason, "write a limit for each ratio, or sample it with xlalm sweep")
     return build
 
 

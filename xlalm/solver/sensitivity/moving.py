@@ -6,7 +6,8 @@ The bound of an amount is a right-hand side: the plan moves along one direction 
 something hits a bound. The bound r of a ratio N/D multiplies D in the matrix. At a fixed basis the plan still moves
 along the same line: raising r by θ is the same as raising the right-hand side of N - r·D by δ with θ = δ / (D + δκ),
 κ = dD/dδ. By Sherman and Morrison the prices move along the prices of D as a goal, by φ = δ·y / D, and the price per
-unit of r is y·(D + δκ)² / D. Both movements are linear in δ, so both ratio tests are exact.
+unit of r is y·(D + δκ)² / D. Both movements are linear in δ, so both ratio tests are exact. Where D is 0 the plan meets
+the row whatever r is, and stays; the prices move by φ with θ = φ / (y + φκ).
 """
 
 import attrs
@@ -39,7 +40,8 @@ class Segment:
 
     The price at ``base`` + θ is ``price`` / (1 - θ·``bend``)²; ``bend`` is 0 for amounts. ``columns`` (n_columns,)
     and ``objective`` are those at ``base``; the plan moves along ``direction``, None where it stays. Where
-    the price is 0 it stays on the ``loose`` side (1 above, -1 below, 0 neither).
+    the price is 0 it stays on the ``loose`` side (1 above, -1 below, 0 neither). ``without_value``: the plan holds
+    nothing that the ratio divides by.
     """
 
     base: float
@@ -56,6 +58,7 @@ class Segment:
     stops_high: str = ""
     goes_on_low: bool = False
     goes_on_high: bool = False
+    without_value: bool = False
 
     def price_at(self, bound: float) -> float:
         """Return the price at a bound; without end it is the limit that the price tends to."""
@@ -125,7 +128,7 @@ class MovingLimit:
     def at(self, bound: float) -> Segment | None:
         """Return the regime at a bound by solving there, and leave the bound there.
 
-        None: no plan, no basis, or a plan in which nothing is left of the ratio's denominator.
+        None: no plan, or no basis.
         """
         self.live.move_bound(self.build, self.placed, bound - self.written)
         return self.read(self.live.solve(), bound)
@@ -158,10 +161,6 @@ class MovingLimit:
         program = self.live.program
         if not isinstance(answer, Answer) or answer.status != "optimal" or answer.basis is None:
             return None
-        if self.placed.denominator_form is not None:
-            vector, constant = dense(self.build, self.placed.denominator_form)
-            if float(vector @ answer.columns) + constant <= NO_DENOMINATOR * max(1.0, self.size):
-                return None
         opened = OpenBasis.of(program, answer.columns, answer.basis)
         return None if opened is None else self.segment(opened, bound)
 
@@ -169,6 +168,12 @@ class MovingLimit:
         """Return the regime of a basis that is optimal at a bound."""
         direction = opened.move(self.placed.row)
         objective = opened.program.objective(opened.point)
+        vector, below = np.zeros(opened.program.n_columns), 1.0
+        if self.placed.denominator_form is not None:
+            vector, constant = dense(self.build, self.placed.denominator_form)
+            below = float(vector @ opened.point) + constant
+            if below <= NO_DENOMINATOR * max(1.0, self.size):
+                return self._without_value(opened, bound, vector, direction)
         if direction is None:
             return self._slack(opened, bound, objective)
         back, forth = opened.follow(direction, self.placed.row)
@@ -176,12 +181,11 @@ class MovingLimit:
         if price == 0.0:  # the plan is the best one without this limit: it can be loosened for ever
             back = Step(np.inf) if self.limit.sense == ">=" else back
             forth = Step(np.inf) if self.limit.sense == "<=" else forth
-        below, bend = 1.0, 0.0
+        bend = 0.0
         if self.placed.denominator_form is None:
             low, high = -back.size, forth.size
         else:
-            vector, constant = dense(self.build, self.placed.denominator_form)
-            below, bend = float(vector @ opened.point) + constant, float(vector @ direction)
+            bend = float(vector @ direction)
             bend = bend if abs(bend) > NO_BEND else 0.0
             if price != 0.0:
                 back, forth = _first_turn(opened, self.placed.row, vector, below, back, forth)
@@ -205,6 +209,39 @@ class MovingLimit:
             stops_high=_stop_text(self.build, forth),
             goes_on_low=self.looks_on and opened.gives_way(back),
             goes_on_high=self.looks_on and opened.gives_way(forth),
+        )
+
+    def _without_value(
+        self, opened: OpenBasis, bound: float, denominator: Float1D, direction: Float1D | None
+    ) -> Segment:
+        """Return the regime in which the plan holds none of what the ratio divides by: no bound moves it.
+
+        A tighter bound only takes away plans that do; a looser one may let them win.
+        """
+        low, high, back, forth = -np.inf, np.inf, Step(np.inf), Step(np.inf)
+        price = float(opened.prices[self.placed.row])
+        if direction is not None and price != 0.0:
+            bend = float(denominator @ direction)
+            turns = opened.reprice(*opened.prices_of(denominator))
+            ends = [
+                (_bound_step(sign * turn.size, price, bend), turn)
+                for sign, turn in zip((-1.0, 1.0), turns, strict=True)
+            ]
+            (low, back), (high, forth) = ends if price > 0 else reversed(ends)
+            low, back = (-np.inf, Step(np.inf)) if self.limit.sense == "<=" else (low, back)
+            high, forth = (np.inf, Step(np.inf)) if self.limit.sense == ">=" else (high, forth)
+        return Segment(
+            base=bound,
+            low=bound + low,
+            high=bound + high,
+            price=0.0,
+            columns=opened.point,
+            objective=opened.program.objective(opened.point),
+            stops_low=_stop_text(self.build, back),
+            stops_high=_stop_text(self.build, forth),
+            goes_on_low=self.looks_on and opened.gives_way(back),
+            goes_on_high=self.looks_on and opened.gives_way(forth),
+            without_value=True,
         )
 
     def _slack(self, opened: OpenBasis, bound: float, objective: float) -> Segment:
@@ -247,6 +284,14 @@ def _first_turn(
     back = min(back, attrs.evolve(turn_back, size=turn_back.size / abs(per_step)), key=lambda step: step.size)
     forth = min(forth, attrs.evolve(turn_forth, size=turn_forth.size / abs(per_step)), key=lambda step: step.size)
     return back, forth
+
+
+def _bound_step(turn: float, price: float, bend: float) -> float:
+    """Return the change of a ratio's bound at which the prices have moved by ``turn``, where its denominator is 0."""
+    if not np.isfinite(turn):
+        return 1.0 / bend if bend * turn * price > 0 else float(np.copysign(np.inf, turn * price))
+    moved = price + turn * bend
+    return turn / moved if moved * price > 0 else float(np.copysign(np.inf, turn * price))
 
 
 def _ratio_step(step: float, below: float, slope: float) -> float:

@@ -29,7 +29,8 @@ def limit_ranges(
 ) -> dict[int, PriceRange]:
     """Return the range of every enforced limit's price by limit number; empty where there is no simplex basis.
 
-    Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal.
+    Ranges are not defined for integer and quadratic programs, nor for a ratio as the goal; a limit on the least or
+    largest of several ratios has none.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def limit_ranges(
     live, count = LiveProgram(opened.program, options, watch), len(solution.build.limit_rows)
     size = opened.program.largest_amount(opened.point, 0.0)
     for at, (k, placed) in enumerate(solution.build.limit_rows.items()):
-        if placed.denominator is not None and placed.denominator_form is None:
+        if placed.others or (placed.denominator is not None and placed.denominator_form is None):
             continue
         limit = problem.limits[k]
         watch.says(f"finding where the price of {limit.name} holds", at / count)

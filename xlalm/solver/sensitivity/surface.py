@@ -20,7 +20,9 @@ from xlalm.domain.typing import Bool1D, Float1D, Float2D
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.model.model import Model
 from xlalm.program.build import Build
+from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
+from xlalm.solver.emptied import holds_nothing, keeping_assets
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.basis import factors_of_basis
@@ -81,14 +83,35 @@ def surface(
     """
     watch = watch or unwatched()
     problem, (a, b) = one_linear_program(model, numbers)
-    build = linear_build(problem, numbers)
+    grid = _grid(problem, numbers, (a, b), first, second, options, watch, scale_bounds=scale_bounds)
+    found = grid.filled()
+    if not grid.met_empty:
+        return found
+    kept = _grid(keeping_assets(problem), numbers, (a, b), first, second, options, watch, scale_bounds=scale_bounds)
+    none = np.isnan(kept.filled().objective) & ~found.unbounded
+    return attrs.evolve(found, objective=np.where(none, np.nan, found.objective), solves=found.solves + kept.solves)
+
+
+def _grid(
+    problem: Problem,
+    numbers: tuple[int, int],
+    written: tuple[float, float],
+    first: Float1D,
+    second: Float1D,
+    options: Options,
+    watch: Watch,
+    *,
+    scale_bounds: bool,
+) -> "_Grid":
+    """Return the surface of a problem, to be filled."""
+    build, (_, b) = linear_build(problem, numbers), written
     if scale_bounds and (build.limit_rows[numbers[1]].denominator is not None or b == 0):
         limit = problem.limits[numbers[1]]
         reason = f'position bounds cannot be scaled with "{limit.name}", whose bound is not an amount above 0'
         raise Refused(limit.cell, reason, "give as the second limit one on an amount, such as total capital")
     # presolve proves without leaving a ray
     live = LiveProgram(build.program, attrs.evolve(options, presolve=False), watch)
-    return _Grid(build, numbers, (a, b), first, second, scale_bounds, live, options, watch).filled()
+    return _Grid(build, numbers, written, first, second, scale_bounds, live, options, watch)
 
 
 @attrs.frozen(eq=False)
@@ -107,7 +130,7 @@ class _Family:
 
 @attrs.define(eq=False)
 class _Grid:
-    """A surface being filled."""
+    """A surface being filled; ``met_empty``: a plan was met that holds nothing."""
 
     build: Build
     numbers: tuple[int, int]
@@ -120,6 +143,7 @@ class _Grid:
     watch: Watch
     solves: int = 0
     settled: int = 0
+    met_empty: bool = False
 
     def filled(self) -> Surface:
         """Settle every point."""
@@ -187,6 +211,7 @@ class _Grid:
             settled = open_points == here
             if isinstance(answer, Answer) and answer.status == "optimal":
                 value[here] = program.objective(answer.columns)
+                self.met_empty = self.met_empty or holds_nothing(self.build.builder.sheet, program.plan(answer.columns))
                 at_fault = churning(self.build, self.live.program, answer.columns)
                 if at_fault:
                     raise refusal(self.build, at_fault[0])
