@@ -30,6 +30,7 @@ def canonical_tables(tables: Mapping[str, Table]) -> dict[str, Any]:
             "column_numbers": dict(table.column_numbers),
             "rows": list(table.rows),
             "columns": {key: [_plain(value) for value in column] for key, column in table.columns.items()},
+            **({} if table.labels is None else {"labels": list(table.labels)}),
         }
         for name, table in sorted(tables.items())
     }
@@ -67,6 +68,7 @@ def _table_from(name: str, entry: Mapping[str, Any]) -> Table:
         rows=rows,
         header_row=int(entry["header_row"]),
         column_numbers={str(key): int(number) for key, number in entry["column_numbers"].items()},
+        labels=None if entry.get("labels") is None else [str(label) for label in entry["labels"]],
     )
 
 
