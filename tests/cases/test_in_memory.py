@@ -37,7 +37,9 @@ def positions(**columns: Any) -> pd.DataFrame:
         ),
         pytest.param(frames(TABLES) | {"Settings": {"method": "lp", "timing": "average"}}, id="settings as a dict"),
         pytest.param(frames(TABLES) | {"Settings": pd.Series({"method": "lp"})}, id="settings as a series"),
-        pytest.param(frames(TABLES) | {"Positions": positions(side=lambda f: f["side"].astype("category"))}, id="categories"),
+        pytest.param(
+            frames(TABLES) | {"Positions": positions(side=lambda f: f["side"].astype("category"))}, id="categories"
+        ),
         pytest.param(frames(TABLES) | {"Positions": positions().convert_dtypes()}, id="nullable types"),
         pytest.param(
             frames(TABLES) | {"Positions": positions(since=[np.datetime64("2026-01-31", "ns")] * 4)}, id="times"

@@ -45,8 +45,8 @@ def test_limits_under_another_name_stop_the_run(tmp_path: Path) -> None:
         found = verb(path)
         assert found.status == "bad input"
         assert found.findings == (
-            'Limits!A1: table "Limits2" on sheet "Limits" looks like Limits, which the book lacks, and is not read under '
-            "this name; rename it to Limits (in Excel: Table Design > Table Name), or to something unlike it.",
+            'Limits!A1: table "Limits2" on sheet "Limits" looks like Limits, which the book lacks, and is not read '
+            "under this name; rename it to Limits (in Excel: Table Design > Table Name), or to something unlike it.",
         )
 
 
@@ -59,7 +59,7 @@ def test_positions_under_another_name_are_pointed_at(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Limit", "tblLimits", "Limits_2026", "LIMITS (old)", "limits 2", "Grenzen"])
 def test_limits_in_memory_under_another_name_stop_the_run(name: str) -> None:
-    """"Limit" and the like were passed over: the plan was that of a book without limits."""
+    """ "Limit" and the like were passed over: the plan was that of a book without limits."""
     tables: dict[str, Any] = frames(TABLES_OF_THE_BANK)
     tables[name] = tables.pop("Limits")
     found = xlalm.solve(tables)
@@ -109,7 +109,17 @@ def test_every_input_looks_like_itself_alone(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["RegulatoryFactors", "Auctions", "Portions", "Transactions", "Goalkeepers", "Fractions", "Curvature", "Fax", "Metro"],
+    [
+        "RegulatoryFactors",
+        "Auctions",
+        "Portions",
+        "Transactions",
+        "Goalkeepers",
+        "Fractions",
+        "Curvature",
+        "Fax",
+        "Metro",
+    ],
 )
 def test_other_words_look_like_none(name: str) -> None:
     assert contract_table(name, ("day", "rate", "name")) in {None, "Actions" if name == "Auctions" else None}
@@ -146,4 +156,5 @@ def test_any_such_name_of_any_table_is_named(table: str, around: tuple[str, str,
     assert len(named) == 1, (name, found.findings)
     stops = READERS[table] != "not yet" and not (is_there and table in tables)
     assert named[0].severity == ("error" if stops else "warning")
-    assert (found.status == "bad input") >= stops
+    if stops:
+        assert found.status == "bad input"

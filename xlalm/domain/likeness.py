@@ -24,7 +24,7 @@ _SHARED = 3
 def contract_table(name: str, headers: Collection[str]) -> str | None:
     """Return the input table that a table of another name looks like, None for one that looks like none.
 
-    ``tblLimits``, ``Limit``, ``Limits2`` and ``Limits_2026`` look like ``Limits``, and so does whatever has its columns.
+    ``tblLimits``, ``Limit``, ``Limits2`` and ``Limits_2026`` look like ``Limits``, and so does what has its columns.
 
     Parameters
     ----------

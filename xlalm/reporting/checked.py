@@ -33,7 +33,9 @@ def _sentences(model: Model, states: Sequence[Standing]) -> list[str]:
         for goal in model.goals
     ]
     said += [_standing(state, money) for state in states if state.light != "OK"]
-    if not any(state.light == "BREACH" for state in states):
+    if not model.goals:
+        said.insert(0, "The book has no goal: measures and limits are scored, and a solve needs one.")
+    if any(limit.active for limit in model.limits) and not any(state.light == "BREACH" for state in states):
         said.append("Every limit holds at opening.")
     return said
 

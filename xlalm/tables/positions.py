@@ -9,6 +9,9 @@ from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Float1D
 from xlalm.tables.typed import is_readable
 
+TAKEN = frozenset({"position", "side", "balance", "min", "max", "fixed", "lot", "min_if_used", "currency"})
+"""Columns that a run takes whether a formula names them or not."""
+
 IDENTITY_TOLERANCE = 1e-6
 """Largest opening imbalance accepted, as a share of total assets."""
 

@@ -30,7 +30,11 @@ def strangers(tables: Mapping[str, Table]) -> tuple[list[Finding], set[str]]:
         if like is None:
             unlike.append(table)
             continue
-        where = f'table "{shown(name)}" on sheet "{shown(table.sheet)}"' if table.sheet != name else f'table "{shown(name)}"'
+        where = (
+            f'table "{shown(name)}" on sheet "{shown(table.sheet)}"'
+            if table.sheet != name
+            else f'table "{shown(name)}"'
+        )
         if like in tables:
             text = f"{where} looks like {like} and is not read: the book has a table {like}"
             findings.append(warning(table.header_cell(), text, f"move what is meant into {like}, or rename this one"))

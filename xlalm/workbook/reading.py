@@ -23,8 +23,8 @@ def read_tables(path: Path) -> tuple[dict[str, Table], list[Finding]]:
 
     Returns
     -------
-    Tables by their proper names, those that look like one under another name with their headers alone, and findings for error cells, formulas without cached values, merged cells, tables
-    that are there twice and unusable headers.
+    Tables by their proper names, those that look like one under another name with their headers alone, and findings for
+    error cells, formulas without cached values, merged cells, tables that are there twice and unusable headers.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.model.unread import unread
 from xlalm.reporting.checked import checked_result
 from xlalm.reporting.run_info import run_info, stamp_time
 from xlalm.reporting.solved import Sensitivity, solved_result
@@ -43,11 +44,18 @@ class Clock:
         self.laps[name], self._last = now - self._last, now
 
 
-def model_of(book: Book) -> tuple[Model | None, list[Finding]]:
-    """Return the compiled model of a book, None where errors forbid one, and all findings."""
-    model, findings = build_model(book.tables)
-    findings = [*book.findings, *findings]
-    return (None if has_errors(findings) else model), findings
+def model_of(book: Book, *, goals_needed: bool = True) -> tuple[Model | None, list[Finding]]:
+    """Return the compiled model of a book, None where errors forbid one, and all findings.
+
+    Parameters
+    ----------
+    goals_needed : False where nothing is optimised: the book may lack ``Goals``.
+    """
+    model, found = build_model(book.tables, goals_needed=goals_needed)
+    findings = [*book.findings, *found]
+    if model is None or has_errors(findings):
+        return None, findings
+    return model, [*findings, *unread(model, book.tables)]
 
 
 def options_of(model: Model) -> "Options":

@@ -25,7 +25,7 @@ def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_
     watch = Watch(progress, stop)
     watch.says("reading the book")
     watch.check()
-    model, findings = model_of(open_book(book))
+    model, findings = model_of(open_book(book), goals_needed=False)
     result = checked_result(model, findings)
     watch.ends()
     return result
