@@ -234,7 +234,7 @@ def changed_column(table: str, column: Column) -> Callable[[Tables], Iterator[Ta
         rows = [0, len(frame) - 1, *range(1, len(frame) - 1)][: 2 * len(frame)]
         for row in dict.fromkeys(rows):
             value = frame.iloc[row][column.key] if column.key in frame.columns else None
-            value = None if value is None or value != value else value  # noqa: PLR0124
+            value = None if value is None or value != value else value
             for new in other_values(column, value):
                 yield with_cell(book, table, row, column.key, new)
 
@@ -276,7 +276,9 @@ def without(table: str) -> Callable[[Tables], Iterator[Tables]]:
 COLUMNS = [(table, key) for table in INPUT_TABLES for key in table_schema(table).columns]
 
 
-@pytest.fixture(scope="module", params=[pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(4)])
+@pytest.fixture(
+    scope="module", params=[pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(4)]
+)
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
@@ -300,6 +302,8 @@ def test_a_setting_matters_or_is_named(seed: int, name: str) -> None:
 @pytest.mark.parametrize("table", [name for name in INPUT_TABLES if not TABLES[name].required])
 def test_a_table_matters_or_is_named(seed: int, table: str) -> None:
     def named_as_it_is(book: Tables) -> bool:
-        return any(f"table {table} is checked, but no run uses it yet" in str(f) for f in answer(book, "check", {}).findings)
+        return any(
+            f"table {table} is checked, but no run uses it yet" in str(f) for f in answer(book, "check", {}).findings
+        )
 
     assert named_as_it_is(books(seed)[0]) or matters(seed, without(table), table, table)

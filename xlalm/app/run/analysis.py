@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from xlalm.app.run.arguments import ArgumentError
-from xlalm.app.run.book import Book, Source, open_book
+from xlalm.app.run.book import Book, Source, on_file, open_book
 from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.manifest import with_manifest, write_manifest
 from xlalm.app.run.solve import model_of, options_of
@@ -118,12 +118,13 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
     )
     settings, arguments = opened.model.settings.values, dict(found.arguments)
     result = with_manifest(opened.book, settings, result, stopped=watch.must_stop, verb=verb, arguments=arguments)
-    if target is None or opened.book.path is None:
+    if target is None:
         return result
     from xlalm.workbook.writing import write_report
 
     watch.says(f"writing {target.name}")
-    write_report(opened.book.path, target, result.sheet, found.tables)
+    with on_file(opened.book) as path:
+        write_report(path, target, result.sheet, found.tables)
     write_manifest(manifest_beside(target, verb), result.manifest)
     return attrs.evolve(result, written=str(target))
 

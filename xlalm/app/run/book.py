@@ -1,7 +1,9 @@
 """A book as verbs see it: a workbook file or tables in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
@@ -52,3 +54,23 @@ def open_book(source: Source) -> Book:
     path = Path(source)
     tables, findings = read_tables(path)
     return Book(path.name, path, tables, tuple(findings))
+
+
+@contextmanager
+def on_file(book: Book) -> Iterator[Path]:
+    """Give the workbook that a book was read from; tables in memory are one for as long as results are written.
+
+    Raises
+    ------
+    Refused
+        A table in memory is too large for a sheet.
+    """
+    if book.path is not None:
+        yield book.path
+        return
+    from xlalm.workbook.fresh import write_inputs
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{book.name}.xlsx"
+        write_inputs(path, book.tables)
+        yield path

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
+from xlalm.domain.result import ResultTable
 from xlalm.domain.table import ErrorValue, Table, normalise_header, table_from_columns
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 
@@ -120,3 +122,28 @@ def _plain(value: object) -> object:
             value = value.astype("datetime64[us]")  # in nanoseconds it would be an integer
         return _plain(value.item())
     return value if isinstance(value, _PLAIN) else str(value)
+
+
+def with_addresses(tables: Mapping[str, Table], results: Mapping[str, ResultTable]) -> dict[str, ResultTable]:
+    """Return results whose cells are those of the workbook that tables in memory become, for its readers."""
+    framed = {name: table for name, table in tables.items() if table.labels is not None}
+    if not framed:
+        return dict(results)
+    return {
+        name: result.with_records(
+            record | ({"cell": _address(framed, str(record["cell"]))} if record.get("cell") else {})
+            for record in result.records()
+        )
+        for name, result in results.items()
+    }
+
+
+def _address(framed: Mapping[str, Table], cell: str) -> str:
+    """Return the address of what ``FrameCell`` shows; any other text as it is."""
+    place, _, header = cell.partition(", column ")
+    name, _, label = place.partition(", row ")
+    table = framed.get(name)
+    if table is None or table.labels is None:
+        return cell
+    row = table.rows[list(table.labels).index(label)] if label in table.labels else table.header_row
+    return str(Cell(table.sheet, row, table.column_numbers.get(normalise_header(header), 1)))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.app.run.book import Book
+from xlalm.app.run.book import Book, on_file
 from xlalm.app.run.manifest import with_manifest, write_manifest
+from xlalm.app.run.memory import with_addresses
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
@@ -142,9 +143,9 @@ def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch
     result = run.result
     if run.model is not None:
         result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
-        if target is not None and book.path is not None:
+        if target is not None:
             watch.says(f"writing {target.name}")
-            result = _written(book.path, target, run.model, result, clock)
+            result = _written(book, target, run.model, result, clock)
     watch.ends()
     return result
 
@@ -167,13 +168,14 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     return result.with_tables(run_info(model, result, manifest, name), time)
 
 
-def _written(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
+def _written(book: Book, target: Path, model: Model, result: Result, clock: Clock) -> Result:
     from xlalm.workbook.writing import write_results
 
     assert result.manifest is not None
     place = manifest_beside(target)
     result = stamped(model, result, result.manifest, place.name)
-    write_results(book, target, result.tables)
+    with on_file(book) as path:
+        write_results(path, target, with_addresses(book.tables, result.tables))
     clock.lap("write")
     write_manifest(place, result.manifest)
     return attrs.evolve(result, written=str(target))
