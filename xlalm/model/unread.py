@@ -46,8 +46,9 @@ def _settings(model: Model, tables: Mapping[str, Table]) -> Iterator[Finding]:
 def _columns(model: Model) -> Iterator[Finding]:
     """Name the columns of the contract that hold something, and that neither the program nor a formula takes."""
     table = model.sheet.table.raw
-    idle = table_schema("Positions").columns.keys() & table.columns.keys() - TAKEN - _mentioned(model)
-    filled = [key for key in table.columns if key in idle and any(not _is_nothing(v) for v in table.columns[key])]
+    taken = TAKEN | _mentioned(model)
+    idle = [key for key in table_schema("Positions").columns if key in table.columns and key not in taken]
+    filled = [key for key in idle if not all(map(_is_nothing, table.columns[key]))]
     if filled:
         text = (
             f"no formula reads {'the column' if len(filled) == 1 else 'the columns'} {', '.join(filled)} of Positions"

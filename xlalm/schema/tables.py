@@ -33,9 +33,9 @@ class TableFacts:
 
 
 def schema_rows(file: str) -> list[dict[str, str]]:
-    """Return the rows of ``xlalm/schema/<file>.csv``; columns that a row does not reach are blank."""
+    """Return the rows of ``xlalm/schema/<file>.csv``."""
     with (_FOLDER / f"{file}.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, restval=""))
+        return list(csv.DictReader(stream))
 
 
 def _facts(row: dict[str, str]) -> TableFacts:

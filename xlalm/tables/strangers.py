@@ -23,7 +23,7 @@ def strangers(tables: Mapping[str, Table]) -> tuple[list[Finding], set[str]]:
     findings: list[Finding] = []
     meant: set[str] = set()
     unlike: list[Table] = []
-    for name, table in tables.items():
+    for name, table in sorted(tables.items()):
         if name in INPUT_TABLES:
             continue
         like = contract_table(name, table.columns.keys())
