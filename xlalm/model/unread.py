@@ -24,6 +24,11 @@ def unread(model: Model, tables: Mapping[str, Table]) -> list[Finding]:
     return [*_tables(tables), *_settings(model, tables), *_columns(model), *_no_limits(model, tables)]
 
 
+def names_in(formula: str) -> set[str]:
+    """Return the normalised names of columns, measures and functions that a formula holds, and its quoted texts."""
+    return {normalise_header(quoted or word) for quoted, word in _NAMES.findall(formula)}
+
+
 def _tables(tables: Mapping[str, Table]) -> Iterator[Finding]:
     for name, use in READERS.items():
         if use == "not yet" and name in tables and len(tables[name]):
@@ -67,7 +72,7 @@ def _mentioned(model: Model) -> set[str]:
     formulas = [metric.formula for metric, _ in model.metrics.values()]
     formulas += [goal.row.formula for goal in model.goals]
     formulas += [text for limit in model.limits if limit.row is not None for text in (limit.row.left, limit.row.right)]
-    names = {normalise_header(quoted or word) for formula in formulas for quoted, word in _NAMES.findall(formula)}
+    names = {name for formula in formulas for name in names_in(formula)}
     defaults = {key: column.default for key, column in table_schema("Positions").columns.items()}
     return names | {defaults[key].removeprefix("=") for key in names & defaults.keys() if defaults[key].startswith("=")}
 
