@@ -52,7 +52,7 @@ def test_columns_that_no_formula_reads_are_named_together() -> None:
     rows = [row | {"deposit_beta": 0.4, "maturity_years": 2, "duration": 0, "mine": 1} for row in BANK]
     (only,) = xlalm.solve(frames(TABLES | {"Positions": rows})).findings
     assert only.startswith(
-        "Positions, column deposit_beta: no formula reads the columns deposit_beta, maturity_years of"
+        "Positions, column maturity_years: no formula reads the columns maturity_years, deposit_beta of"
     )
     metric = {
         "metric": "late",

@@ -85,7 +85,7 @@ def test_tables_of_the_bank_itself_are_welcome_in_a_workbook(tmp_path: Path) -> 
 def test_nobody_passes_a_table_in_memory_for_nothing() -> None:
     own = {"Contacts": ({"name": "Ann"},), "Allocation": ({"position": "Loans", "optimal": 1.0},)}
     (only,) = xlalm.solve(TABLES_OF_THE_BANK | {name: list(rows) for name, rows in own.items()}).findings
-    assert only.startswith('nothing reads the tables "Contacts", "Allocation"; leave out what is not meant')
+    assert only.startswith('nothing reads the tables "Allocation", "Contacts"; leave out what is not meant')
 
 
 def test_a_run_with_such_a_warning_is_repeated(tmp_path: Path) -> None:
