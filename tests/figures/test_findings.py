@@ -12,9 +12,10 @@ SHARE = f"{LOANS} / total_assets"
 
 
 def findings(*limits: dict[str, Any], settings: Any = None, **tables: Any) -> tuple[str, ...]:
+    """Return what a check finds, but for what it says of a book that has no limits or watches them only."""
     made = bank(*limits, settings=settings)
     made.update(tables)
-    return xlalm.check(made).findings
+    return tuple(line for line in xlalm.check(made).findings if "is bounded only by min and max" not in line)
 
 
 @pytest.mark.parametrize(

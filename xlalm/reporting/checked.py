@@ -45,7 +45,7 @@ def _sentences(model: Model, states: Sequence[Standing], scored: Sequence[str]) 
         said.insert(0, "The book has no goal: measures and limits are scored, and a solve needs one.")
     if any(limit.active for limit in model.limits) and not any(state.light == "BREACH" for state in states):
         said.append("Every limit holds at opening.")
-    return [*said, *_not_scored(model, scored)]
+    return said if model.goals else [*said, *_not_scored(model, scored)]
 
 
 def _not_scored(model: Model, scored: Collection[str]) -> list[str]:
