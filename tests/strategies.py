@@ -119,7 +119,7 @@ def random_positions(rng: np.random.Generator, *, churn: bool = False) -> dict[s
         "cost_bp": share(everywhere, 0.0, 0.0 if churn else 30.0),
         "expected_loss": share(is_asset, 0.0, 0.02),
         "fee_rate": share(is_asset | is_liability, -0.002, 0.004),
-        "currency": list(rng.choice(["EUR", "USD"], n)),
+        "desk": list(rng.choice(["Frankfurt", "Paris"], n)),
         "class": ["loan", *rng.choice(["loan", "bond"], n_assets - 1), "deposit", *["wholesale"] * (n - n_assets - 1)],
         "counterparty": [str(rng.choice(["A", "B", "C", ""])) if s == "liability" else None for s in side],
         "duration": list(rng.uniform(0.0, 8.0, n)),

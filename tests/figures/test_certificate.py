@@ -95,7 +95,7 @@ def test_the_best_plan_passes_every_gate() -> None:
 )
 @pytest.mark.parametrize("priced", [True, False])
 def test_only_the_primal_gate(kind: dict[str, Any], value: float, broken: float, *, priced: bool) -> None:
-    """A millionth of the bound's own amount, 10, may be broken, and of one whole number. What is broken has no price."""
+    """A millionth of the bound's own amount, 10, may be broken, and of one whole number; it has no price then."""
     two = attrs.evolve(program([0.03, 0.0], [[1.0, 0.0], [0.0, 1.0]], [-INF, -INF], [120.0, INF]), **kind)
     found = certify(two, np.array([120.0, value]), np.array([0.03, 0.0]) if priced else None)
     assert found.primal == pytest.approx(broken or (9e-7 if "integer" in kind else 9e-6), rel=1e-6)

@@ -13,9 +13,10 @@ KEPT = f'Limits!D2: bound of "limit" is {{}}, and {SHARE} is a share, at most 10
 
 
 def findings(*limits: dict[str, Any], settings: Any = None, **tables: Any) -> tuple[str, ...]:
+    """Return what a check finds, but for what it says of a book that has no limits or watches them only."""
     made = bank(*limits, settings=settings)
     made.update(tables)
-    return xlalm.check(made).findings
+    return tuple(line for line in xlalm.check(made).findings if "is bounded only by min and max" not in line)
 
 
 @pytest.mark.parametrize(

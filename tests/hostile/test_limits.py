@@ -105,8 +105,10 @@ PAGES: dict[str, list[Stated]] = {
     "What is said": [
         Stated("domain.findings.MAX_ALIKE", "findings listed per column; the others are counted"),
         Stated(
-            "model.formulas.MAX_FAULTS",
-            "findings about the formulas of a table after which its other rows are not read",
+            "domain.findings.MAX_WARNINGS", "warnings about the formulas of a table; the others are counted, not listed"
+        ),
+        Stated(
+            "model.formulas.MAX_FAULTS", "errors in the formulas of a table after which its other rows are not read"
         ),
         Stated("domain.text.LONGEST_LINE", "characters of a finding; a longer one is cut"),
         Stated("domain.text.LONGEST_QUOTE", "characters of a cell that a finding quotes"),

@@ -111,7 +111,10 @@ def test_the_nearest_limit_where_nothing_binds(lens: str) -> None:
 def test_what_is_said_of_the_proof() -> None:
     assert said(proof="the best of three")[1] == "The plan is the best of three."
     assert said(conditional=True)[-1].startswith("Prices hold with the chosen lots and switches kept")
-    assert said(proven=False)[-1].startswith("The plan meets every limit but is not proven best")
+    limited = said(limits=(stands(),), proven=False)
+    assert limited[-1].startswith("The plan meets every limit but is not proven best")
+    for none in ((), (stands(active=False),)):
+        assert said(limits=none, proven=False)[-1].startswith("The plan keeps to min and max but is not proven best")
 
 
 def test_never_more_than_ten_sentences() -> None:

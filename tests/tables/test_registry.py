@@ -12,7 +12,7 @@ from xlalm.app.run.book import open_book
 from xlalm.schema.tables import INPUT_TABLES, TABLES
 from xlalm.tables.registry import READERS, Inputs, read_inputs, reader
 
-PARTS = {"known", "plausible", "registry", "typed"}
+PARTS = {"currencies", "known", "plausible", "registry", "strangers", "typed"}
 """Modules of ``tables`` that read no table of their own."""
 
 

@@ -208,8 +208,12 @@ def test_missing_columns(table: str, column: str, text: str, cure: str) -> None:
 def test_missing_tables(table: str, near: str) -> None:
     tables = sound()
     tables[near] = tables.pop(table)
-    (found,) = [f for f in errors(tables) if "the book has no table" in f.text]
-    assert found.text == f'the book has no table {table} (did you mean "{near}"?)'
+    (found,) = [f for f in errors(tables) if table in f.text]
+    assert found.text == f'table "{near}" looks like {table}, which the book lacks, and is not read under this name'
+    assert f"rename it to {table}" in found.cure
+    assert str(found.cell) == f"{near}!A1"
+    del tables[near]
+    (found,) = [f for f in errors(tables) if f.text == f"the book has no table {table}"]
     assert f"add an Excel table named {table}" in found.cure
     assert found.cell is None
     assert errors({})[0].text == "the book has no table Positions"

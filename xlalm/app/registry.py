@@ -28,7 +28,7 @@ VERBS: dict[str, Verb] = {
             "all input tables",
             "nothing",
             (_BOOK,),
-            Button("Check", "AcceptInvitation", large=True),
+            Button("Check", "AcceptInvitation", needs=("Positions",), large=True),
             all_clear="No findings.",
             undone="evaluated",
         ),

@@ -36,3 +36,20 @@ class Cell:
         """Return the address as Excel writes it."""
         sheet = self.sheet if _PLAIN_SHEET.fullmatch(self.sheet) else "'" + self.sheet.replace("'", "''") + "'"
         return f"{sheet}!{column_letters(self.column)}{self.row}"
+
+
+@attrs.frozen
+class FrameCell(Cell):
+    """One cell of a table in memory; ``str`` gives ``Limits, row 3, column right``.
+
+    ``sheet``, ``row`` and ``column`` say where it stands in the workbook that the table becomes when it is written;
+    ``label`` is the row's in the index of its DataFrame, blank for a header, ``header`` the column's, blank for none.
+    """
+
+    label: str
+    header: str
+
+    def __str__(self) -> str:
+        """Return table, row and column as a person who holds the frame looks for them."""
+        row = f"row {self.label}" if self.label else ""
+        return ", ".join(filter(None, (self.sheet, row, f"column {self.header}" if self.header else "")))

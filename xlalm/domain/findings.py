@@ -1,6 +1,6 @@
 """Findings: what is wrong with the input, where, and how to cure it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Literal
 
@@ -11,6 +11,9 @@ from xlalm.domain.text import fold, one_line, shown
 
 MAX_ALIKE = 50
 """Findings of one kind in one column; the others are counted, not listed."""
+
+MAX_WARNINGS = 1000
+"""Warnings about the formulas of one table; the others are counted, not listed."""
 
 _LONGEST_WORD = 100
 _MAX_CHOICES = 300
@@ -66,5 +69,22 @@ def cap(findings: list[Finding], start: int, what: str) -> None:
     hidden = findings[start + MAX_ALIKE :]
     if len(hidden) > 1:
         del findings[start + MAX_ALIKE :]
-        text = f"{len(hidden):,} more findings in {what}, the last of them in {hidden[-1].cell}"
-        findings.append(attrs.evolve(hidden[0], text=text, cure="cure the ones above and check again"))
+        findings.append(_counted(hidden, what))
+
+
+def cap_warnings(findings: list[Finding], what: str) -> None:
+    """Keep the first warnings and count the others; errors all stay."""
+    warnings = [finding for finding in findings if finding.severity == "warning"]
+    if len(warnings) > MAX_WARNINGS + 1:
+        hidden = warnings[MAX_WARNINGS:]
+        counted = set(map(id, hidden))
+        findings[:] = [finding for finding in findings if id(finding) not in counted]
+        findings.append(_counted(hidden, what))
+
+
+def _counted(hidden: Sequence[Finding], what: str) -> Finding:
+    """Return one finding for many that are not listed: an error where one of them is."""
+    where = f", the last of them in {hidden[-1].cell}" if hidden[-1].cell else ""
+    worst = "error" if has_errors(hidden) else hidden[0].severity
+    text = f"{len(hidden):,} more findings in {what}{where}"
+    return Finding(worst, hidden[0].cell, text, "cure the ones above and check again")

@@ -15,13 +15,14 @@ _CHOICES = {"METHODS": tuple(METHODS), "VAR_METHODS": VAR_METHODS}
 
 @attrs.frozen
 class SettingSpec:
-    """One setting: its default, what it accepts and what it means."""
+    """One setting: its default, what it accepts, whether a run uses it, and what it means."""
 
     kind: Literal["number", "flag", "text", "choice"]
     default: Value
     minimum: float
     choices: tuple[str, ...]
     in_formulas: bool
+    used: bool
     description: str
 
 
@@ -38,6 +39,7 @@ def _spec(row: dict[str, str]) -> SettingSpec:
         minimum=float(row["minimum"] or 0.0),
         choices=_CHOICES.get(choices) or (tuple(choices.split("|")) if choices else ()),
         in_formulas=row["in_formulas"] == "yes",
+        used=row["use"] != "not yet",
         description=row["description"],
     )
 

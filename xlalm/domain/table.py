@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from xlalm.domain.cells import Cell
+from xlalm.domain.cells import Cell, FrameCell
 from xlalm.domain.text import fold
 from xlalm.domain.typing import Bool1D, Float1D
 
@@ -32,7 +32,8 @@ class Table:
     """Raw values of one named table; nothing is converted yet.
 
     ``columns`` maps a normalised header to one value per kept row (None = blank). ``rows`` holds the
-    sheet row of each kept row: blank rows are dropped, hidden ones are not.
+    sheet row of each kept row: blank rows are dropped, hidden ones are not. ``labels`` are the names of the rows of a
+    frame in memory, which has no cells that a person could look up; None elsewhere.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Table:
     rows: Sequence[int]
     header_row: int
     column_numbers: Mapping[str, int]
+    labels: Sequence[str] | None = attrs.field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         """Return the number of kept rows."""
@@ -49,17 +51,29 @@ class Table:
 
     def cell(self, index: int, key: str) -> Cell:
         """Return the cell of row ``index`` (0-based among kept rows) in column ``key``."""
-        first = min(self.column_numbers.values(), default=1)
-        return Cell(self.sheet, self.rows[index], self.column_numbers.get(key, first))
+        return self._at(self.rows[index], key, index)
 
     def header_cell(self, key: str = "") -> Cell:
         """Return the cell of a header (the first one where the column is missing)."""
-        first = min(self.column_numbers.values(), default=1)
-        return Cell(self.sheet, self.header_row, self.column_numbers.get(key, first))
+        return self._at(self.header_row, key, None)
+
+    def _at(self, row: int, key: str, index: int | None) -> Cell:
+        column = self.column_numbers.get(key, min(self.column_numbers.values(), default=1))
+        if self.labels is None:
+            return Cell(self.sheet, row, column)
+        label = "" if index is None else self.labels[index] if index < len(self.labels) else str(index)
+        return FrameCell(self.sheet, row, column, label, self.headers.get(key, key))
 
 
-def table_from_columns(name: str, columns: Mapping[str, Sequence[object]]) -> Table:
-    """Build a table from columns in memory; addresses count rows from 2 under a header in row 1."""
+def table_from_columns(
+    name: str, columns: Mapping[str, Sequence[object]], labels: Sequence[str] | None = None
+) -> Table:
+    """Build a table from columns in memory; addresses count rows from 2 under a header in row 1.
+
+    Parameters
+    ----------
+    labels : what findings call the rows instead.
+    """
     keys = {normalise_header(str(header)): str(header) for header in columns}
     values = {normalise_header(str(header)): list(column) for header, column in columns.items()}
     length = len(next(iter(values.values()))) if values else 0
@@ -71,6 +85,7 @@ def table_from_columns(name: str, columns: Mapping[str, Sequence[object]]) -> Ta
         rows=range(2, length + 2),
         header_row=1,
         column_numbers={key: number for number, key in enumerate(keys, start=1)},
+        labels=labels,
     )
 
 

@@ -14,14 +14,14 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
-from xlalm.schema.tables import INPUT_TABLES, TABLES
+from xlalm.schema.tables import TABLES
 
 FORMAT = 1
 _LARGEST_MANIFEST = 200_000_000
 
 
 def canonical_tables(tables: Mapping[str, Table]) -> dict[str, Any]:
-    """Return the input tables as plain values, so that the same book always gives the same text."""
+    """Return the tables of a book as plain values, so that the same book always gives the same text."""
     return {
         name: {
             "sheet": table.sheet,
@@ -30,6 +30,7 @@ def canonical_tables(tables: Mapping[str, Table]) -> dict[str, Any]:
             "column_numbers": dict(table.column_numbers),
             "rows": list(table.rows),
             "columns": {key: [_plain(value) for value in column] for key, column in table.columns.items()},
+            **({} if table.labels is None else {"labels": list(table.labels)}),
         }
         for name, table in sorted(tables.items())
     }
@@ -46,7 +47,7 @@ def _plain(value: object) -> object:
 def tables_from(canonical: Mapping[str, Any]) -> dict[str, Table]:
     """Return the tables that ``canonical_tables`` was given; raises Refused for anything else."""
     try:
-        return {name: _table_from(name, entry) for name, entry in canonical.items() if name in INPUT_TABLES}
+        return {name: _table_from(name, entry) for name, entry in canonical.items()}
     except (AttributeError, KeyError, TypeError, ValueError) as fault:
         text = "the manifest holds something else than input tables"
         cure = "use an untouched copy"
@@ -67,6 +68,7 @@ def _table_from(name: str, entry: Mapping[str, Any]) -> Table:
         rows=rows,
         header_row=int(entry["header_row"]),
         column_numbers={str(key): int(number) for key, number in entry["column_numbers"].items()},
+        labels=None if entry.get("labels") is None else [str(label) for label in entry["labels"]],
     )
 
 

@@ -1,8 +1,8 @@
 """The model of a book: balance sheet, compiled limits and goals, ready to be reported or optimised."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from xlalm.domain.findings import Finding, error, has_errors, suggest
+from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.table import Table
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.scope import Scope
@@ -12,8 +12,9 @@ from xlalm.model.limits import compile_limits
 from xlalm.model.metrics import compile_metrics, metrics_by_key
 from xlalm.model.model import Model
 from xlalm.model.plausible import implausible
-from xlalm.schema.tables import INPUT_TABLES, TABLES
+from xlalm.schema.tables import TABLES
 from xlalm.tables.registry import read_inputs
+from xlalm.tables.strangers import strangers
 
 MAX_COEFFICIENTS = 100_000_000
 """Positions times metrics, limits and goals: one coefficient each, eight bytes."""
@@ -33,7 +34,8 @@ def build_model(
     -------
     The model, or None where errors forbid one, and all findings.
     """
-    findings = list(_missing(tables, goals_needed=goals_needed))
+    findings, meant = strangers(tables)
+    findings += _missing({*tables, *meant}, goals_needed=goals_needed)
     inputs, found = read_inputs(tables, must_balance=must_balance)
     findings += found
     if inputs.positions is None:
@@ -59,10 +61,9 @@ def build_model(
     return Model(sheet, inputs.settings, limits, goals, metrics, compiler), findings
 
 
-def _missing(tables: Mapping[str, Table], *, goals_needed: bool) -> Iterator[Finding]:
+def _missing(tables: Collection[str], *, goals_needed: bool) -> Iterator[Finding]:
     """Give an error for each table that the book must have and lacks."""
     for name, facts in TABLES.items():
         if facts.required and name not in tables and (goals_needed or name != "Goals"):
-            hint = suggest(name, [t for t in tables if t not in INPUT_TABLES])
             cure = f"add an Excel table named {name} (Insert > Table, then Table Design > Table Name)"
-            yield error(None, f"the book has no table {name}{hint}", cure)
+            yield error(None, f"the book has no table {name}", cure)

@@ -11,7 +11,7 @@ from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError, caret
 
 MAX_FAULTS = 200
-"""Findings about the formulas of one table after which its other rows are not read."""
+"""Errors in the formulas of one table after which its other rows are not read."""
 
 
 def compile_formula(
@@ -34,6 +34,20 @@ def compile_formula(
     for message, offset, cure in compiler.warnings:
         findings.append(warning(cell, f"{message}: {caret(text, offset)}", cure))
     return expression
+
+
+class Faults:
+    """Counts the errors in a list of findings that grows; warnings, however many, never end the reading of a table."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._findings, self._seen, self._errors = findings, 0, 0
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether there are so many errors that more would not help."""
+        self._errors += sum(finding.severity == "error" for finding in self._findings[self._seen :])
+        self._seen = len(self._findings)
+        return self._errors >= MAX_FAULTS
 
 
 def too_many_faults(cell: Cell | None, table: str) -> Finding:

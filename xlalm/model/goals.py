@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xlalm.domain.findings import Finding, error, has_errors
+from xlalm.domain.findings import Finding, cap_warnings, error, has_errors
 from xlalm.domain.limits import GoalRow
 from xlalm.domain.methods import Method
 from xlalm.domain.metric import Metric
@@ -10,7 +10,7 @@ from xlalm.domain.table import Table
 from xlalm.measures.expression import Expression, Quotient
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.shape import walk
-from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.formulas import Faults, compile_formula, too_many_faults
 from xlalm.model.model import Goal
 from xlalm.schema.tables import table_schema
 
@@ -23,14 +23,16 @@ def compile_goals(
     goals: list[Goal] = []
     if table is None or not set(table.columns) >= set(table_schema("Goals").required):
         return (), findings
+    faults = Faults(findings)
     for row in rows:
-        if len(findings) >= MAX_FAULTS:
+        if faults.are_too_many:
             findings.append(too_many_faults(row.cell, "Goals"))
             break
         expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
         metric = compiler.scope.metric(row.formula)
         if expression is not None:
             goals.append(Goal(row, expression, _unit(expression, metric)))
+    cap_warnings(findings, "table Goals")
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, method)
     return tuple(goals), findings

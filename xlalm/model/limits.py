@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import attrs
 
-from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.findings import Finding, cap_warnings, error, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
 from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
-from xlalm.model.formulas import MAX_FAULTS, compile_formula, misread_number, too_many_faults
+from xlalm.model.formulas import Faults, compile_formula, misread_number, too_many_faults
 from xlalm.model.model import Limit
 
 LARGEST_SHARE = 5.0
@@ -26,8 +26,9 @@ def compile_limits(
     findings: list[Finding] = []
     if table is None:
         return (), findings
+    faults = Faults(findings)
     for row in rows:
-        if len(findings) >= MAX_FAULTS:
+        if faults.are_too_many:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
         left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
@@ -51,6 +52,7 @@ def compile_limits(
         )
         findings += _check_limit(limit, row, table)
         limits.append(limit)
+    cap_warnings(findings, "table Limits")
     return tuple(limits), findings
 
 

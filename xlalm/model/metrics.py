@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.findings import Finding, error
+from xlalm.domain.findings import Finding, cap_warnings, error
 from xlalm.domain.metric import Metric
 from xlalm.domain.table import normalise_header
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError
-from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.formulas import Faults, compile_formula, too_many_faults
 from xlalm.regulation.catalogue import catalogue
 
 
@@ -37,8 +37,9 @@ def compile_metrics(
     """Compile the book's own metrics and every measure of the catalogue whose columns the book has."""
     compiled: dict[str, tuple[Metric, Expression]] = {}
     findings: list[Finding] = []
+    faults = Faults(findings)
     for key, metric in own.items():
-        if len(findings) >= MAX_FAULTS:
+        if faults.are_too_many:
             findings.append(too_many_faults(metric.cell, "Metrics"))
             break
         if not metric.formula:
@@ -49,6 +50,7 @@ def compile_metrics(
                 compiled[key] = (metric, compiler.metric(key))
             except FormulaError as fault:
                 findings.append(error(metric.cell, fault.text, fault.cure))
+    cap_warnings(findings, "table Metrics")
     for key, metric in catalogue().items():
         try:
             compiled.setdefault(key, (metric, compiler.metric(key)))

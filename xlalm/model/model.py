@@ -49,6 +49,16 @@ class Limit:
         """Who answers for it."""
         return "" if self.row is None else self.row.owner
 
+    @property
+    def sentence(self) -> str:
+        """The policy in words; blank where nobody says."""
+        return "" if self.row is None else self.row.text
+
+    @property
+    def source(self) -> str:
+        """Rule or policy it comes from; blank where nobody says."""
+        return "" if self.row is None else self.row.source
+
 
 @attrs.frozen(eq=False)
 class Goal:

@@ -27,9 +27,9 @@ class Standing:
 
     ``bound`` is the right side at that point, ``opening_bound`` at opening; ``headroom`` is positive inside. ``light``
     is OK, WATCH, BREACH or NO VALUE; then ``empty`` holds the positions that the ratio divides by, if the point holds
-    none of them. Where the point is a plan, the solver adds what the bound is worth there: ``price`` is ∂goal / ∂written
-    bound on the side that relaxing moves to, ``worth`` the improvement from relaxing by one unit (None for =), and
-    ``range`` says where the price holds.
+    none of them. Where the point is a plan, the solver adds what the bound is worth there: ``price`` is ∂goal / ∂bound
+    as written, on the side that relaxing moves to, ``worth`` the improvement from relaxing by one unit (None for =),
+    and ``range`` says where the price holds.
     """
 
     limit: Limit

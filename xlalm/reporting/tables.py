@@ -76,6 +76,8 @@ def limit_report(states: Sequence[Standing]) -> ResultTable:
                 "price_at_to": s.range.price_at_to if s.range else None,
                 "next_limit": s.range.next_limit if s.range else None,
                 "owner": s.limit.responsible,
+                "text": s.limit.sentence,
+                "source": s.limit.source,
                 "cell": str(s.limit.cell),
             }
             for s in states
@@ -101,6 +103,7 @@ def metric_report(model: Model, solution: Planned | None) -> ResultTable:
                 "change": after - before,
                 "unit": metric.unit,
                 "lens": metric.lens,
+                "description": metric.description,
             }
         )
     return result_table("MetricReport", records)

@@ -11,6 +11,9 @@ from xlalm.domain.typing import Float1D
 from xlalm.tables.plausible import totals_rows
 from xlalm.tables.typed import is_readable
 
+TAKEN = frozenset({"position", "side", "balance", "min", "max", "fixed", "lot", "min_if_used", "currency"})
+"""Columns that a run takes whether a formula names them or not."""
+
 
 def read_positions(
     table: TypedTable, *, identity_tolerance: float | None = 0.0

@@ -12,6 +12,7 @@ import attrs
 
 from xlalm.domain.findings import Finding
 from xlalm.schema.tables import INPUT_TABLES, TABLES
+from xlalm.tables.currencies import check_currencies
 from xlalm.tables.known import Known
 from xlalm.tables.positions import read_positions
 from xlalm.tables.settings import identity_off, read_settings
@@ -105,6 +106,9 @@ def read_inputs(tables: "Mapping[str, Table]", *, must_balance: bool = True) -> 
     tolerance = settings.number("identity_tolerance") if balances else None
     sheet, found = read_positions(book["Positions"], identity_tolerance=tolerance)
     findings += found
+    if "currency" in book["Positions"].raw.columns:
+        is_stated = must_balance or "Settings" in book
+        findings += check_currencies(book["Positions"], settings, is_stated=is_stated)
     if sheet is None:
         return Inputs(settings), findings
     if must_balance and not balances and sheet.has_two_sides:

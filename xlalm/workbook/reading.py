@@ -8,9 +8,10 @@ import attrs
 from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import Finding, cap, error
+from xlalm.domain.likeness import contract_table
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
-from xlalm.schema.tables import INPUT_TABLES
+from xlalm.schema.tables import INPUT_TABLES, RESULT_TABLES
 from xlalm.workbook.package.container import file_bytes
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.sheet_values import SheetValues
@@ -42,8 +43,8 @@ def read_tables(book: BookFile | Path) -> tuple[dict[str, Table], list[Finding]]
 
     Returns
     -------
-    Tables by their proper names, and findings for error cells, formulas without cached values, merged cells, tables
-    that are there twice and unusable headers.
+    Tables by their proper names, those that look like one under another name with their headers alone, and findings for
+    error cells, formulas without cached values, merged cells, tables that are there twice and unusable headers.
 
     Raises
     ------
@@ -73,10 +74,14 @@ def input_tables(
     values : gives what the cells of tables show, by the names of the tables.
     """
     proper = {name.casefold(): name for name in INPUT_TABLES}
+    ours = {name.casefold() for name in RESULT_TABLES}
     findings: list[Finding] = []
     wanted: dict[str, TableInfo] = {}
+    alike: dict[str, Table] = {}
     for info in infos:
         name = proper.get(info.name.casefold(), "")
+        if not name and info.name.casefold() not in ours:
+            alike |= _alike(info)
         if name in wanted:
             text = f"a second table {name}; the first is in {wanted[name].cell}"
             findings.append(error(info.cell, text, "rename or delete one"))
@@ -84,7 +89,17 @@ def input_tables(
             _check_rows(name, info)
             wanted[name] = info
     shown_values = values(list(wanted.values()))
-    return {name: _table(name, info, shown_values[info.name], findings) for name, info in wanted.items()}, findings
+    read = {name: _table(name, info, shown_values[info.name], findings) for name, info in wanted.items()}
+    return read | alike, findings
+
+
+def _alike(info: TableInfo) -> dict[str, Table]:
+    """Return a table under its own name where it looks like one of the contract: its headers, and no rows."""
+    headers, numbers = _headers(info.name, info, [])
+    if contract_table(info.name, headers) is None:
+        return {}
+    columns: dict[str, list[object]] = {key: [] for key in headers}
+    return {info.name: Table(info.name, info.sheet, headers, columns, [], info.first_row, numbers)}
 
 
 def _check_ending(path: Path, wanted: str | None) -> None:

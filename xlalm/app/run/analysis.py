@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from xlalm.app.run.arguments import ArgumentError
-from xlalm.app.run.book import Book, Source, open_book
+from xlalm.app.run.book import Book, Source, file_of, open_book
 from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.manifest import manifest_file, with_manifest
 from xlalm.app.run.solve import model_of, options_of
@@ -117,13 +117,13 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
     )
     settings, arguments = opened.model.settings.values, dict(found.arguments)
     result = with_manifest(opened.book, settings, result, stopped=watch.must_stop, verb=verb, arguments=arguments)
-    if target is None or opened.book.file is None:
+    if target is None:
         return result
     from xlalm.workbook.writing import write_report
 
     watch.says(f"writing {target.name}")
     assert result.manifest is not None
-    write_report(opened.book.file, target, result.sheet, found.tables, manifest_file(result.manifest, verb))
+    write_report(file_of(opened.book), target, result.sheet, found.tables, manifest_file(result.manifest, verb))
     return attrs.evolve(result, written=str(target))
 
 

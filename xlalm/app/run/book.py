@@ -1,16 +1,15 @@
 """A book as verbs see it: a workbook file or tables in memory."""
 
-import math
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.domain.errors import Refused
+from xlalm.app.run.memory import table_in_memory
 from xlalm.domain.findings import Finding
-from xlalm.domain.table import Table, normalise_header, table_from_columns
+from xlalm.domain.table import Table
 from xlalm.schema.tables import INPUT_TABLES
 
 if TYPE_CHECKING:
@@ -44,8 +43,8 @@ def open_book(source: Source) -> Book:
 
     Parameters
     ----------
-    source : a path to .xlsx or .xlsm, or a mapping from table name to a DataFrame or a mapping of columns; a book that
-        is read already stays as it is.
+    source : a path to .xlsx or .xlsm, or a mapping from table name to what ``table_in_memory`` takes; a book that is
+        read already stays as it is.
 
     Raises
     ------
@@ -57,11 +56,9 @@ def open_book(source: Source) -> Book:
     if isinstance(source, Mapping):
         known = {name.casefold(): name for name in INPUT_TABLES}
         tables = {}
-        for name, columns in source.items():
+        for name, given in source.items():
             proper = known.get(str(name).casefold(), str(name))
-            tables[proper] = (
-                columns if isinstance(columns, Table) else table_from_columns(proper, _columns(proper, columns))
-            )
+            tables[proper] = table_in_memory(proper, given)
         return Book(IN_MEMORY, None, tables)
     from xlalm.workbook.reading import BookFile, read_tables
 
@@ -70,40 +67,20 @@ def open_book(source: Source) -> Book:
     return Book(file.path.name, file, tables, tuple(findings))
 
 
-def _columns(table: str, frame: Any) -> dict[str, list[object]]:
-    """Return a DataFrame's or a mapping's columns as lists of plain values; NaN and NA are blank."""
-    columns: dict[str, list[object]] = {}
-    keys: dict[str, str] = {}
-    for header in frame:
-        values, key = frame[header], normalise_header(str(header))
-        if key in keys or getattr(values, "ndim", 1) != 1:
-            text = f'table {table} has the column "{header}" twice (as "{keys.get(key, header)}")'
-            cure = "rename one of them"
-            raise Refused(None, text, cure)
-        if isinstance(values, str) or not isinstance(values, Iterable):
-            text = f'column "{header}" of table {table} is not a list'
-            cure = "give one value per row"
-            raise Refused(None, text, cure)
-        keys[key] = str(header)
-        columns[str(header)] = [_plain(value) for value in values]
-    lengths = {header: len(values) for header, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        shortest, longest = min(lengths, key=lengths.__getitem__), max(lengths, key=lengths.__getitem__)
-        text = (
-            f'columns of table {table} differ in length: "{shortest}" has {lengths[shortest]} values, "{longest}" '
-            f"{lengths[longest]}"
-        )
-        cure = "give one value per row"
-        raise Refused(None, text, cure)
-    return columns
+def file_of(book: Book) -> "BookFile":
+    """Return the workbook that a book was read from; tables in memory are one on a sheet each.
 
+    Raises
+    ------
+    Refused
+        A table in memory is too large for a sheet.
+    """
+    if book.file is not None:
+        return book.file
+    from xlalm.workbook.fresh import write_inputs
+    from xlalm.workbook.reading import BookFile
 
-def _plain(value: object) -> object:
-    """Return a value as a workbook would give it: no NaN, no NA, no numpy scalar, no decimal."""
-    if type(value).__name__ in {"NAType", "NaTType"} or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, Decimal):
-        return float(value)
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
-        return _plain(value.item())
-    return value
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{book.name}.xlsx"
+        write_inputs(path, book.tables)
+        return BookFile.open(path)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from xlalm.app.run.book import Book
+from xlalm.app.run.book import Book, file_of
 from xlalm.app.run.manifest import manifest_file, with_manifest
+from xlalm.app.run.memory import with_addresses
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
@@ -16,6 +17,7 @@ from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
+from xlalm.model.unread import unread
 from xlalm.reporting.checked import checked_result
 from xlalm.reporting.run_info import run_info, stamp_time
 from xlalm.reporting.solved import Sensitivity, solved_result
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Planned, Solution
-    from xlalm.workbook.reading import BookFile
 
 STOPPED_EARLY = "Stopped before every price was looked at: ranges and worths of some limits are missing or rough."
 
@@ -44,16 +45,23 @@ class Clock:
         self.laps[name], self._last = now - self._last, now
 
 
-def model_of(book: Book) -> tuple[Model | None, list[Finding]]:
-    """Return the compiled model of a book, None where errors forbid one, and all findings."""
-    model, findings = build_model(book.tables)
-    findings = [*book.findings, *findings]
+def model_of(book: Book, *, goals_needed: bool = True) -> tuple[Model | None, list[Finding]]:
+    """Return the compiled model of a book, None where errors forbid one, and all findings.
+
+    Parameters
+    ----------
+    goals_needed : False where nothing is optimised: the book may lack ``Goals``.
+    """
+    model, found = build_model(book.tables, goals_needed=goals_needed)
+    findings = [*book.findings, *found]
     if model is not None and model.active_goals:
         from xlalm.program.denominators import refused_denominators
         from xlalm.program.problem import problem_of
 
         findings += refused_denominators(problem_of(model))
-    return (None if has_errors(findings) else model), findings
+    if model is None or has_errors(findings):
+        return None, findings
+    return model, [*findings, *unread(model, book.tables)]
 
 
 def options_of(model: Model) -> "Options":
@@ -140,9 +148,9 @@ def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch
     result = run.result
     if run.model is not None:
         result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
-        if target is not None and book.file is not None:
+        if target is not None:
             watch.says(f"writing {target.name}")
-            result = _written(book.file, target, run.model, result, clock)
+            result = _written(book, target, run.model, result, clock)
     watch.ends()
     return result
 
@@ -165,11 +173,11 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     return result.with_tables(run_info(model, result, manifest, name), time)
 
 
-def _written(book: "BookFile", target: Path, model: Model, result: Result, clock: Clock) -> Result:
+def _written(book: Book, target: Path, model: Model, result: Result, clock: Clock) -> Result:
     from xlalm.workbook.writing import write_results
 
     manifest = result.manifest
     assert manifest is not None
     result = stamped(model, result, manifest, manifest_beside(target).name)
-    write_results(book, target, result.tables, manifest_file(manifest))
+    write_results(file_of(book), target, with_addresses(book.tables, result.tables), manifest_file(manifest))
     return attrs.evolve(result, written=str(target))

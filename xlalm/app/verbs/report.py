@@ -5,7 +5,7 @@ from pathlib import Path
 import attrs
 
 from xlalm.app.run.arguments import ArgumentError
-from xlalm.app.run.book import Source, open_book
+from xlalm.app.run.book import Source, file_of, open_book
 from xlalm.app.run.solve import Clock, solved
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
@@ -45,10 +45,10 @@ def report(
     if run.model is not None and isinstance(run.solution, Planned):
         tables = lingo_tables(run.model, run.solution, run.known)
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
-        if read.file is not None and write:
-            target = out or read.file.path
+        target = (out or read.path) if write else None
+        if target is not None:
             watch.part(0.1).says(f"writing {target.name}")
-            write_report(read.file, target, result.sheet, tables)
+            write_report(file_of(read), target, result.sheet, tables)
             result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

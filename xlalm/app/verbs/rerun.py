@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from xlalm.app.run.book import Book, Source, open_book
+from xlalm.app.run.book import Book, Source, file_of, open_book
+from xlalm.app.run.memory import with_addresses
 from xlalm.app.run.solve import Clock, Run, solved, stamped
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
@@ -47,7 +48,7 @@ def restore(
 
     Parameters
     ----------
-    book : path of a workbook, or its tables in memory (then nothing is written and ``manifest`` must be given).
+    book : path of a workbook, or its tables in memory (then ``manifest`` must be given).
     manifest : the run; by default the manifest beside the book.
     out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
 
@@ -80,10 +81,10 @@ def restore(
     if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
     result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
-    if read.file is not None and write:
-        target = out or read.file.path
+    target = (out or read.path) if write else None
+    if target is not None:
         watch.part(0.1).says(f"writing {target.name}")
-        write_results(read.file, target, result.tables)
+        write_results(file_of(read), target, with_addresses(read.tables, result.tables))
         result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

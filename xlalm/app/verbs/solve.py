@@ -25,7 +25,7 @@ def check(book: Source, *, progress: Progress = no_progress, stop: Stop = never_
     watch = Watch(progress, stop)
     watch.says("reading the book")
     watch.check()
-    model, findings = model_of(open_book(book))
+    model, findings = model_of(open_book(book), goals_needed=False)
     result = checked_result(model, findings)
     watch.ends()
     return result
@@ -44,7 +44,7 @@ def solve(
 
     Parameters
     ----------
-    book : path of a workbook, or tables in memory (then nothing is written).
+    book : path of a workbook, or tables in memory (written, inputs and results, where ``out`` is given).
     out : workbook to write; by default the book itself, after a backup.
     changes : what-if cells such as ``Limits!LCR floor=110%``; the answer is compared with the book as it stands, and
         nothing is written unless ``out`` is given.

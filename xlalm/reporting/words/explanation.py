@@ -35,9 +35,10 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.conditional:
         sentences.append(_kept_lots(facts))
     if not facts.proven:
-        sentences.append(
-            "The plan meets every limit but is not proven best: the solver was stopped, or its proof was not accepted."
+        what = (
+            "meets every limit but" if any(state.limit.active for state in facts.limits) else "keeps to min and max but"
         )
+        sentences.append(f"The plan {what} is not proven best: the solver was stopped, or its proof was not accepted.")
     return sentences[:MOST_SENTENCES]
 
 
