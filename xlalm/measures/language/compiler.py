@@ -15,6 +15,7 @@ from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.algebra import absolute, divide, extremum, multiply
 from xlalm.measures.expression import Affine, Expression, Norm, Point, add, constant_of, scale, split
 from xlalm.measures.language.columns import ColumnReader
+from xlalm.measures.language.functions import FUNCTIONS, SUMS, unknown_function
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
 from xlalm.measures.shape import extent, is_usable
@@ -33,30 +34,6 @@ MAX_ARGUMENTS = 200
 
 MAX_GROUP_CELLS = 50_000_000
 """Positions times different texts that ``largest`` tells apart."""
-
-_SUM_FUNCTIONS = {
-    "sum": ("stock", False),
-    "net": ("stock", True),
-    "growth": ("up", False),
-    "net_growth": ("up", True),
-    "reduction": ("down", False),
-    "net_reduction": ("down", True),
-}
-FUNCTIONS = (
-    *_SUM_FUNCTIONS,
-    "total",
-    "position",
-    "column",
-    "metric",
-    "opening",
-    "min",
-    "max",
-    "abs",
-    "turnover",
-    "largest",
-    "var",
-    "volatility",
-)
 
 
 class Compiler:
@@ -223,8 +200,8 @@ class _Formula:
         name = typed.casefold()
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self.fail(node, "arguments have no names", "write them in order, separated by commas")
-        if name in _SUM_FUNCTIONS:
-            return self._sum(node, *_SUM_FUNCTIONS[name])
+        if name in SUMS:
+            return self._sum(node, *SUMS[name])
         handler: Callable[[ast.Call], Expression] | None = {
             "total": self._total,
             "position": self._position,
@@ -241,10 +218,7 @@ class _Formula:
         if handler is None:
             if name == "column":
                 raise self.fail(node, "column(…) stands outside a sum", 'write sum(column("header"))')
-            hint = suggest(name, FUNCTIONS)
-            raise self.fail(
-                node, f'there is no function "{shown(typed)}"{hint}', "see the Guide sheet for the functions"
-            )
+            raise self.fail(node, *unknown_function(typed))
         return handler(node)
 
     def _arguments(self, node: ast.Call, least: int, most: int, usage: str) -> list[ast.expr]:
