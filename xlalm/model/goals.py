@@ -27,7 +27,7 @@ def compile_goals(
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Goals"))
             break
-        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
+        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings, enforced=row.active)
         metric = compiler.scope.metric(row.formula)
         if expression is not None:
             goals.append(Goal(row, expression, _unit(expression, metric)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.findings import Finding, error, has_errors, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
 from xlalm.domain.table import Table
@@ -28,7 +28,8 @@ def compile_limits(
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
-        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
+        start = len(findings)
+        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings, enforced=row.active)
         right = _compile_bound(row, compiler, findings)
         if left is None or right is None:
             continue
@@ -47,7 +48,8 @@ def compile_limits(
             cell=row.cell,
             row=row,
         )
-        findings += _check_limit(limit, row, table)
+        if not has_errors(findings[start:]):
+            findings += _check_limit(limit, row, table)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -63,7 +65,7 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     if number is not None and abs(number) > LARGEST_NUMBER:
         findings.append(error(row.cell, f"bound is {number:g}", "enter a number below 1e15"))
         return None
-    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
+    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
 def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:

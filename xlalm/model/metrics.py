@@ -48,10 +48,12 @@ def compile_metrics(
             try:
                 compiled[key] = (metric, compiler.metric(key))
             except FormulaError as fault:
-                findings.append(error(metric.cell, fault.text, fault.cure))
+                findings.append(error(fault.cell or metric.cell, fault.text, fault.cure))
     for key, metric in catalogue().items():
         try:
-            compiled.setdefault(key, (metric, compiler.metric(key)))
+            expression = compiler.compile(key)
         except FormulaError:
-            continue  # a book without the columns of a measure simply does not have that measure
+            continue
+        if not compiler.gaps:  # a book without the columns of a measure simply does not have that measure
+            compiled.setdefault(key, (metric, expression))
     return compiled, findings

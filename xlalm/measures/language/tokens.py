@@ -10,6 +10,7 @@ import unicodedata
 
 import attrs
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.domain.text import shown
 from xlalm.measures.language.functions import FUNCTIONS, unknown_function
@@ -47,10 +48,13 @@ _KEYWORDS = {"and", "or", "not", "in"}
 
 
 class FormulaError(Refused):
-    """A refusal at an offset of the typed text; who knows the formula's cell adds it."""
+    """A refusal at an offset of the typed text; who knows the formula's cell adds it.
 
-    def __init__(self, text: str, offset: int, cure: str) -> None:
-        super().__init__(None, text, cure)
+    ``cell`` is given where the user must act elsewhere, such as in a column that the formula reads.
+    """
+
+    def __init__(self, text: str, offset: int, cure: str, cell: Cell | None = None) -> None:
+        super().__init__(cell, text, cure)
         self.offset = offset
 
 
@@ -67,6 +71,10 @@ class Parsed:
     def offset(self, node: ast.AST) -> int:
         """Return where a node begins in the typed text."""
         return self.offsets[getattr(node, "col_offset", 0)]
+
+    def source(self, node: ast.AST) -> str:
+        """Return a node as it was typed."""
+        return self.typed[self.offset(node) : self.offsets[getattr(node, "end_col_offset", -1)]].strip()
 
 
 def caret(typed: str, offset: int) -> str:
