@@ -258,7 +258,7 @@ def test_any_header_can_be_reached(header: str) -> None:
         ("sum(sum(rate))", "sum(rate)", "cannot stand among columns", "inside sum"),
         ("sum(min(rate, 1))", "min", "cannot stand among columns", "inside sum"),
         ("sum(1 / In_x)", "In_x", 'no column "In_x"', "add"),
-        ("1 + lcr", "lcr", 'measure "lcr" has no value in this book: division by zero', "fill the columns"),
+        ("1 + lcr", "lcr", 'measure "lcr" has no value in this book: division by zero', "a column headed outflow_rate"),
         ("sum(rate / lambda)", "rate / lambda", 'no number for "Cash"', "never 0"),
         ("position(Loans)", "Loans", "takes a name in quotation marks", 'position("name")'),
         ("metric(liquid)", "liquid", "takes a name in quotation marks", 'metric("name")'),

@@ -11,9 +11,7 @@ from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Limit
-
-LARGEST_SHARE = 5.0
-"""A percentage bound above 500 % is taken for one typed without its percent sign."""
+from xlalm.model.units import LARGEST_SHARE, unit_of
 
 
 def compile_limits(
@@ -42,14 +40,16 @@ def compile_limits(
             hard=row.hard,
             penalty=row.penalty,
             active=row.active,
-            unit=row.unit or (metric.unit if metric else ""),
+            unit=row.unit or unit_of(compiler, row.left, left, metric=metric, right=row.right),
             lens=row.lens or (metric.lens if metric else "other"),
             early_warning=row.early_warning,
             cell=row.cell,
             row=row,
         )
         if not has_errors(findings[start:]):
-            findings += _check_limit(limit, row, table)
+            declared = bool(row.unit or (metric and metric.unit))
+            least = LARGEST_SHARE if declared else max(LARGEST_SHARE, 10.0 * abs(compiler.at_opening(left)))
+            findings += _check_limit(limit, row, table, least)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -68,15 +68,16 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
+def _check_limit(limit: Limit, row: LimitRow, table: Table, least: float) -> list[Finding]:
+    """Return what is wrong with a limit; a percentage beyond ``least`` lacks its sign."""
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
-    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
+    if limit.unit == "%" and bound is not None and abs(bound) > least and typed_plain:
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )
-    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
+    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > least:
         findings.append(
             error(
                 table.cell(row.row, "early_warning"),

@@ -7,8 +7,8 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
 from xlalm.domain.text import fold
 from xlalm.domain.typing import Float1D
-from xlalm.model.limits import LARGEST_SHARE
 from xlalm.model.model import Limit, Model
+from xlalm.model.units import LARGEST_SHARE
 
 MOST_POINTS = 200
 """Points of one axis: beyond that a chart shows nothing more."""

@@ -17,9 +17,10 @@ from xlalm.measures.expression import Affine, Expression, Norm, Point, add, cons
 from xlalm.measures.language.amounts import refused_amounts
 from xlalm.measures.language.columns import ColumnReader
 from xlalm.measures.language.functions import FUNCTIONS, SUMS, unknown_function
-from xlalm.measures.language.gaps import Gap, gaps_that_matter
+from xlalm.measures.language.gaps import Gap, NothingBelowError, gap_words, gaps_that_matter
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
+from xlalm.measures.language.units import Units
 from xlalm.measures.shape import extent, is_usable
 
 MAX_CHAIN = 60
@@ -48,6 +49,7 @@ class Compiler:
         self._opening = Point.at(scope.sheet.opening, scope.sheet.opening)
         self.warnings: list[tuple[str, int, str]] = []
         self.gaps: list[Gap] = []
+        self.units = Units(scope)
         self._metric_gaps: dict[str, list[Gap]] = {}
 
     def compile(self, typed: str) -> Expression:
@@ -112,7 +114,9 @@ class Compiler:
                 raise FormulaError(fault.text, 0, fault.cure, fault.cell) from fault
             if metric.cell is None:
                 message = f'measure "{shown(metric.name)}" has no value in this book: {fault.text}'
-                raise FormulaError(message, 0, "fill the columns that it uses; the Guide sheet lists them") from fault
+                below = isinstance(fault, NothingBelowError)
+                cure = fault.cure if below else "fill the columns that it uses; the Guide sheet lists them"
+                raise FormulaError(message, 0, cure) from fault
             message = f'metric "{shown(metric.name)}" ({metric.cell}) has a fault: {fault.text}'
             raise FormulaError(message, 0, fault.cure, fault.cell) from fault
         return expression, columns.gaps
@@ -175,12 +179,19 @@ class _Formula:
                 else:
                     raise self.fail(node, "this operator is not part of the language", "use + - * / and parentheses")
         except ZeroDivisionError:
-            raise self.fail(node.right, "division by zero", "divide by something that is not 0") from None
+            raise self._divides_by_zero(node.right) from None
         if len(split(result)[1]) > MAX_SIZE:
             raise self.fail(node, f"the sum has more than {MAX_SIZE:,} parts here", "use fewer metrics in one formula")
         if not is_usable(result):
             raise self.fail(node, "a number grows beyond all bounds here", "use smaller numbers")
         return result
+
+    def _divides_by_zero(self, node: ast.expr) -> FormulaError:
+        gaps = [gap for gap in self.columns.gaps if gap.offset >= self.parsed.offset(node)]
+        if not gaps:
+            return self.fail(node, "division by zero", "divide by something that is not 0")
+        said, cure = gap_words(gaps[0], self._scope)
+        return NothingBelowError(f"division by zero, for {said}", self.parsed.offset(node), cure)
 
     def _name(self, node: ast.Name) -> Expression:
         if node.id in self.parsed.texts:

@@ -12,6 +12,7 @@ from xlalm.domain.text import shown
 from xlalm.domain.typing import Bool1D
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.scope import Scope
+from xlalm.measures.language.tokens import FormulaError
 from xlalm.measures.shape import is_nothing
 from xlalm.schema.tables import Column, table_schema
 
@@ -19,6 +20,10 @@ _NAMED = 3
 """Positions that a finding names."""
 
 Kind = Literal["no column", "blank column", "empty filter"]
+
+
+class NothingBelowError(FormulaError):
+    """A ratio whose denominator is 0 because of what the book does not hold; the cure says where it belongs."""
 
 
 @attrs.frozen
@@ -64,12 +69,12 @@ def column_gap(scope: Scope, key: str, kept: Bool1D | None, offset: int, *, cata
 
 def gaps_that_matter(gaps: Iterable[Gap], expression: Expression) -> list[Gap]:
     """Return the gaps of a formula that are to be said, each once: what means 0 only where nothing else is left."""
-    nothing = is_nothing(expression)
+    known = list(gaps)
+    said = [gap for gap in known if gap.needed] or (known if known and is_nothing(expression) else [])
     found: dict[tuple[str, str], Gap] = {}
-    for gap in gaps:
-        if gap.needed or nothing:
-            of_measure = gap.kind == "empty filter" and gap.measure
-            found.setdefault((gap.kind, f"{gap.measure}()" if of_measure else gap.what), gap)
+    for gap in said:
+        inside = gap.measure if gap.kind == "empty filter" else ""
+        found.setdefault((gap.kind, inside or gap.what), gap)
     return list(found.values())
 
 
