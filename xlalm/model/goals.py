@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from xlalm.domain.findings import Finding, cap_warnings, error, has_errors
 from xlalm.domain.limits import GoalRow
 from xlalm.domain.methods import Method
-from xlalm.domain.metric import Metric
 from xlalm.domain.table import Table
-from xlalm.measures.expression import Expression, Quotient
 from xlalm.measures.language.compiler import Compiler
-from xlalm.measures.shape import walk
 from xlalm.model.formulas import Faults, compile_formula, too_many_faults
 from xlalm.model.model import Goal
+from xlalm.model.units import unit_of
 from xlalm.schema.tables import table_schema
 
 
@@ -28,21 +26,14 @@ def compile_goals(
         if faults.are_too_many:
             findings.append(too_many_faults(row.cell, "Goals"))
             break
-        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
+        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings, enforced=row.active)
         metric = compiler.scope.metric(row.formula)
         if expression is not None:
-            goals.append(Goal(row, expression, _unit(expression, metric)))
+            goals.append(Goal(row, expression, unit_of(compiler, row.formula, expression, metric=metric)))
     cap_warnings(findings, "table Goals")
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, method)
     return tuple(goals), findings
-
-
-def _unit(expression: Expression, metric: Metric | None) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if metric is not None and metric.unit:
-        return metric.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(expression)) else "amount"
 
 
 def _check_goals(goals: list[Goal], table: Table, method: Method) -> list[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from xlalm.domain.findings import Finding, cap_warnings, error, warning
+from xlalm.domain.findings import Finding, cap_warnings, error, has_errors, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
 from xlalm.domain.table import Table
@@ -13,9 +13,10 @@ from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import Faults, compile_formula, misread_number, too_many_faults
 from xlalm.model.model import Limit
+from xlalm.model.units import LARGEST_SHARE, unit_of
 
-LARGEST_SHARE = 5.0
-"""A percentage bound above 500 % is taken for one typed without its percent sign."""
+LARGEST_PERCENT = 1000.0
+"""A bound beyond this on a share whose unit nobody gave means no bound, and no percentage."""
 
 
 def compile_limits(
@@ -31,7 +32,8 @@ def compile_limits(
         if faults.are_too_many:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
-        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
+        start = len(findings)
+        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings, enforced=row.active)
         right = _compile_bound(row, compiler, findings)
         if left is None or right is None:
             continue
@@ -44,13 +46,16 @@ def compile_limits(
             hard=row.hard,
             penalty=row.penalty,
             active=row.active,
-            unit=row.unit or (metric.unit if metric else ""),
+            unit=row.unit or unit_of(compiler, row.left, left, metric=metric, right=row.right),
             lens=row.lens or (metric.lens if metric else "other"),
             early_warning=row.early_warning,
             cell=row.cell,
             row=row,
         )
-        findings += _check_limit(limit, row, table)
+        if not has_errors(findings[start:]):
+            declared = bool(row.unit or (metric and metric.unit))
+            usual = None if declared else abs(compiler.at_opening(left))
+            findings += _check_limit(limit, row, table, usual)
         limits.append(limit)
     cap_warnings(findings, "table Limits")
     return tuple(limits), findings
@@ -72,18 +77,30 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     if number is not None and abs(number) > LARGEST_NUMBER:
         findings.append(error(row.cell, f"bound is {number:g}", "enter a number below 1e15"))
         return None
-    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
+    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
+def _lacks_sign(number: float, usual: float | None) -> bool:
+    """Whether a percentage was typed without its sign; where nobody gave the unit, only if the opening speaks for it.
+
+    Parameters
+    ----------
+    usual : size of the left side at opening; None where the book gives the unit.
+    """
+    if usual is None:
+        return abs(number) > LARGEST_SHARE
+    return max(LARGEST_SHARE, 10.0 * usual) < abs(number) <= LARGEST_PERCENT
+
+
+def _check_limit(limit: Limit, row: LimitRow, table: Table, usual: float | None) -> list[Finding]:
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
-    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
+    if limit.unit == "%" and bound is not None and _lacks_sign(bound, usual) and typed_plain:
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )
-    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
+    if limit.unit == "%" and row.early_warning is not None and _lacks_sign(row.early_warning, usual):
         findings.append(
             error(
                 table.cell(row.row, "early_warning"),

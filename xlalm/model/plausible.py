@@ -15,9 +15,9 @@ from xlalm.measures.bounds import bounds
 from xlalm.measures.expression import Affine, Expression, Extremum, Quotient, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError
-from xlalm.model.limits import LARGEST_SHARE
 from xlalm.model.model import Goal, Limit
 from xlalm.model.standing import Outside, outside
+from xlalm.model.units import LARGEST_SHARE
 from xlalm.schema.tables import table_schema
 from xlalm.tables.plausible import odd_rates
 

@@ -45,10 +45,12 @@ def write_inputs(path: Path, tables: Mapping[str, Table]) -> None:
     Refused
         A table is too large for a sheet, or the file cannot be written.
     """
+    look = template_path()
+    theme = Container(file_bytes(look), look.name).read(_THEME)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _PARTS.items():
             archive.writestr(name, _DECLARED + text)
-        archive.writestr(_THEME, Container.open(template_path()).read(_THEME))  # it looks as shipped books do
+        archive.writestr(_THEME, theme)  # it looks as shipped books do
     package = Package.open(path)
     for name in INPUT_TABLES:
         if name in tables and tables[name].columns:

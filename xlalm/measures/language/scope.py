@@ -1,14 +1,18 @@
 """What names in a formula mean: columns, positions, metrics, catalogue measures and settings."""
 
 import attrs
+import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.covariance import Covariance
 from xlalm.domain.metric import Metric
+from xlalm.domain.numbers import is_blank
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold
+from xlalm.domain.typing import Bool1D
 from xlalm.regulation.catalogue import catalogue
+from xlalm.schema.tables import table_schema
 
 
 @attrs.frozen(eq=False)
@@ -43,6 +47,25 @@ class Scope:
             return 1.0 if self.settings.text("timing") == "start" else 0.5
         spec = SETTINGS.get(key)
         return self.settings.number(key) if spec is not None and spec.in_formulas else None
+
+    def is_filled(self, key: str, rows: Bool1D) -> bool:
+        """Whether some of the positions ``rows`` have something in a column, typed or computed from one that has.
+
+        A number other than 0 says so at once; only a column of blanks and zeros is read cell by cell.
+        """
+        numbers, texts = self.sheet.numbers.get(key), self.sheet.texts.get(key)
+        if numbers is not None and np.nan_to_num(numbers[rows]).any():
+            return True
+        if texts is not None:
+            return bool((texts[rows] != "").any())
+        column = table_schema("Positions").columns.get(key)
+        typed = self.sheet.table.raw.columns.get(key)
+        if typed is None and column is None:
+            return numbers is not None and not np.isnan(numbers[rows]).all()
+        if typed is not None and any(not is_blank(typed[int(i)]) for i in np.flatnonzero(rows)):
+            return True
+        source = column.default if column is not None else ""
+        return source.startswith("=") and self.is_filled(source.removeprefix("="), rows)
 
     @property
     def column_names(self) -> list[str]:
