@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 from xlalm.domain.findings import Finding, error, has_errors
-from xlalm.domain.limits import GoalRow
+from xlalm.domain.limits import A_YEAR, AMOUNT, GoalRow
 from xlalm.domain.methods import Method
-from xlalm.domain.metric import Metric
 from xlalm.domain.table import Table
-from xlalm.measures.expression import Expression, Quotient
 from xlalm.measures.language.compiler import Compiler
-from xlalm.measures.shape import walk
+from xlalm.measures.language.units import unit_of
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Goal
 from xlalm.schema.tables import table_schema
@@ -28,19 +26,20 @@ def compile_goals(
             findings.append(too_many_faults(row.cell, "Goals"))
             break
         expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
-        metric = compiler.scope.metric(row.formula)
         if expression is not None:
-            goals.append(Goal(row, expression, _unit(expression, metric)))
+            goals.append(Goal(row, expression, _written(row.unit) or unit_of(row.formula, compiler.scope)))
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, method)
     return tuple(goals), findings
 
 
-def _unit(expression: Expression, metric: Metric | None) -> str:
-    """Return a goal's unit; where the book gives none it is an amount, unless the goal divides by something."""
-    if metric is not None and metric.unit:
-        return metric.unit
-    return "" if any(isinstance(part, Quotient) for part in walk(expression)) else "amount"
+_UNITS = {"amount a year": A_YEAR, "amount p.a.": A_YEAR, "basis points": "bp", "percent": "%"}
+
+
+def _written(unit: str) -> str:
+    """Return the unit of a goal as it is called here, whatever its capitals; one of the bank's own stays as typed."""
+    folded = unit.casefold()
+    return folded if folded in {AMOUNT, A_YEAR, "%", "bp"} else _UNITS.get(folded, unit)
 
 
 def _check_goals(goals: list[Goal], table: Table, method: Method) -> list[Finding]:

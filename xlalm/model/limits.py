@@ -44,6 +44,7 @@ def compile_limits(
             unit=row.unit or (metric.unit if metric else ""),
             lens=row.lens or (metric.lens if metric else "other"),
             early_warning=row.early_warning,
+            step=row.step,
             cell=row.cell,
             row=row,
         )

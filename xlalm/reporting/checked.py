@@ -7,7 +7,7 @@ from xlalm.domain.result import Result, by_name
 from xlalm.model.model import Model
 from xlalm.model.standing import Standing, standings
 from xlalm.reporting.tables import findings_table, goal_report, limit_report, metric_report
-from xlalm.reporting.words.wording import bounded, label, quantity
+from xlalm.reporting.words.wording import SENSES, apart, label, quantity
 
 
 def checked_result(model: Model | None, findings: Sequence[Finding]) -> Result:
@@ -42,7 +42,5 @@ def _standing(state: Standing, money: str) -> str:
     """Return where a limit that is not OK stands at opening."""
     limit = state.limit
     kind = "fails" if state.light == "BREACH" else "is beyond its early warning"
-    return (
-        f"{limit.cell}: {limit.name} {kind} at opening: {quantity(state.value, limit.unit, money)}, "
-        f"wanted {bounded(limit.sense, state.bound, limit.unit, money)}."
-    )
+    value, bound = apart((state.value, state.bound), limit.unit, money)
+    return f"{limit.cell}: {limit.name} {kind} at opening: {value}, wanted {SENSES[limit.sense]} {bound}."

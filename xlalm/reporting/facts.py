@@ -8,7 +8,7 @@ from xlalm.model.standing import Standing
 
 @attrs.frozen
 class DearBound:
-    """The position bound whose widening by one unit is worth most; ``end`` is ``maximum`` or ``minimum``."""
+    """The position bound whose widening is worth most at the margin; ``end`` is ``maximum`` or ``minimum``."""
 
     position: str
     end: str
@@ -41,7 +41,8 @@ class PlanFacts:
     """A plan beside the opening; arrays have shape (n_positions,), amounts are in the book's unit ``money``.
 
     ``before`` and ``after`` are the goal's values. ``proof`` says of a nonlinear plan whether it is proven best or the
-    best of several local optima. ``reached`` is None where the plan is that of one program.
+    best of several local optima. ``reached`` is None where the plan is that of one program; ``maximise`` says
+    whether more of its goal is better.
     """
 
     goal: str
@@ -61,6 +62,7 @@ class PlanFacts:
     proven: bool
     proof: str = ""
     reached: Reached | None = None
+    maximise: bool = True
 
     @property
     def change(self) -> Float1D:

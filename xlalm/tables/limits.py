@@ -36,6 +36,7 @@ def _limit_row(table: TypedTable, i: int) -> LimitRow:
         lens=table.texts["lens"][i],
         owner=table.texts["owner"][i],
         source=table.texts["source"][i],
+        step=number_or_none(table, "step", i),
         cell=table.raw.cell(i, "right"),
         left_cell=table.raw.cell(i, "left"),
         row=i,

@@ -1,11 +1,8 @@
 """One bound moved and solved again: what prices cannot say."""
 
-from collections.abc import Collection, Mapping
-
 import attrs
 
 from xlalm.domain.limits import unit_size
-from xlalm.domain.prices import PriceRange
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, add
 from xlalm.program.problem import Problem
@@ -17,38 +14,22 @@ MOST_SOLVES = 40
 """Limits solved again; the others keep what their price says."""
 
 
-def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int, PriceRange]) -> list[int]:
-    """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
-    point = problem.point(solution.plan)
-    chosen = []
-    for k, found in ranges.items():
-        limit = problem.limits[k]
-        bound, size = limit.right.value(point), unit_size(limit.unit)
-        price, end = (found.above, found.valid_to) if limit.sense == "<=" else (found.below, found.valid_from)
-        room = None if end is None else abs(end - bound)
-        if limit.sense != "=" and price and room is not None and room < size * (1 - 1e-9):
-            chosen.append(k)
-    return chosen
-
-
 def resolved_worths(
     problem: Problem,
     solution: Planned,
     options: Options,
     watch: Watch | None = None,
-    only: Collection[int] | None = None,
 ) -> dict[int, float]:
     """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
     Parameters
     ----------
     watch : stopped, the limits solved again so far are returned.
-    only : limits to solve again; all enforced ones by default.
     """
     watch = watch or unwatched()
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
-    chosen = [(k, limit) for k, limit in problem.enforced if limit.sense != "=" and (only is None or k in only)]
+    chosen = [(k, limit) for k, limit in problem.enforced if limit.sense != "="]
     for at, (k, limit) in enumerate(chosen):
         if len(worths) >= MOST_SOLVES or watch.must_stop:
             break
