@@ -97,8 +97,9 @@ def test_soft_limits(penalty: float, loans: float, price: float, objective: floa
     assert report["worth_of_one_unit"] == pytest.approx(price)
     assert found.objective == pytest.approx(objective)
     assert found["Headline"]["light"].tolist() == [light]
-    given_up = [text for text in found.explanation if text.startswith("Soft limits given up")]
-    assert given_up == (["Soft limits given up: limit, at a penalty of 0.3 goal units."] if loans == 150.0 else [])
+    given_up = [text for text in found.explanation if "missed" in text]
+    missed = "Soft limit limit is missed by 30 (150 for 120), at a penalty of 0.3."
+    assert given_up == ([missed] if loans == 150.0 else [])
 
 
 def test_at_a_corner_the_worth_is_what_relaxing_earns() -> None:
