@@ -336,7 +336,7 @@ def test_a_changed_setting_leaves_the_others_their_cells() -> None:
 
 def test_what_if_speaks_in_the_units_of_the_book() -> None:
     said = solve(bank(), changes=["Limits!Loan share=75%"]).messages
-    assert any(line.startswith("bound Loan share: 70.00% → 75.00% (+5.00%)") for line in said)
+    assert any(line.startswith("bound Loan share: 70.00% → 75.00% (+5.00 points)") for line in said)
     assert any(line.startswith("goal ") and "EUR" in line for line in said)
 
 

@@ -7,8 +7,8 @@ from xlalm.domain.limits import A_YEAR, AMOUNT, GoalRow
 from xlalm.domain.methods import Method
 from xlalm.domain.table import Table
 from xlalm.measures.language.compiler import Compiler
-from xlalm.measures.language.units import unit_of
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.goal_units import unit_of
 from xlalm.model.model import Goal
 from xlalm.schema.tables import table_schema
 

@@ -83,6 +83,9 @@ def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
                 f"enter {row.early_warning:g}%",
             )
         )
+    if limit.unit == "%" and row.step is not None and bound and row.step >= abs(bound):
+        text = f'step of "{row.name}" is {row.step:.0%}, as much as its whole bound of {bound:.2%}'
+        findings.append(warning(table.cell(row.row, "step"), text, f"enter {row.step:g}% or another smaller step"))
     left = constant_of(limit.left)
     if left is not None and bound is not None and row.active:
         findings.append(
