@@ -307,9 +307,10 @@ def test_a_step_as_large_as_its_bound_is_warned_of() -> None:
     tables = sound()
     tables["Limits"]["step"][0] = 0.25
     _, findings = read(tables)
-    assert [str(finding) for finding in findings] == [
-        'Limits!L2: step of "CET1 floor" is 25%, as much as its whole bound of 5.00%; enter 0.25% or another smaller step.'
-    ]
+    (found,) = findings
+    assert (str(found.cell), found.severity) == ("Limits!L2", "warning")
+    assert found.text == 'step of "CET1 floor" is 25%, as much as its whole bound of 5.00%'
+    assert found.cure == "enter 0.25% or another smaller step"
 
 
 def test_near_misses_among_extra_columns_are_warned_of() -> None:
