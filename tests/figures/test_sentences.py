@@ -117,7 +117,8 @@ def test_where_the_price_holds_is_said_in_the_limits_unit(rule: dict[str, Any], 
             "limit (≤ 80.00%) binds: relaxing it by one percentage",
         ),
         (limit(f"{LOANS} - {BONDS}", "<=", 90.0, unit="years"), "limit (≤ 90 years) binds: relaxing it by one year is"),
-        (limit(LOANS, "<=", 120.0), "limit (≤ 120) binds: relaxing it by one unit is"),
+        (limit(LOANS, "<=", 120.0), "limit (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million is"),
+        (limit(LOANS, "<=", 120.0, unit="loans"), "limit (≤ 120 loans) binds: relaxing it by one loan is"),
     ],
 )
 def test_one_unit_of_a_limit(rule: dict[str, Any], says: str) -> None:

@@ -213,7 +213,7 @@ def lookalikes(rng: random.Random, folder: Path) -> Made:
         "net(r\u0430te)",
         "net（rate）",
         "net(rate) ＋ 1",
-        "“loan”",
+        "“loan",
         "1 ∕ 2",
         "ｎet(rate) ＊ 2",
         "٫5",

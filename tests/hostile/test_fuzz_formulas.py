@@ -9,7 +9,8 @@ import pytest
 
 from tests.strategies import book, model_of, random_positions
 from xlalm.measures.expression import Expression, Point
-from xlalm.measures.language.compiler import FUNCTIONS, Compiler
+from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.language.functions import FUNCTIONS
 from xlalm.measures.language.tokens import MAX_DEPTH, MAX_LENGTH, MAX_TOKENS, FormulaError, caret
 from xlalm.regulation.catalogue import catalogue
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.strategies import book, model_of, random_positions, read
 from xlalm.measures.expression import Expression, Point
-from xlalm.measures.language.compiler import FUNCTIONS, Compiler
+from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.language.functions import FUNCTIONS
 from xlalm.measures.language.tokens import MAX_LENGTH, MAX_TOKENS, FormulaError, caret, parse
 from xlalm.regulation.catalogue import catalogue
 
@@ -56,6 +57,17 @@ def fault(compiler: Compiler, text: str) -> FormulaError:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("position(„Loans“)", 600.0),
+        ("position(“Loans”)", 600.0),
+        ("position(”Loans”)", 600.0),
+        ("position(«Loans»)", 600.0),
+        ("position(»Loans«)", 600.0),
+        ("position(\u2018Loans\u2019)", 600.0),
+        ("position(\u201aLoans\u2018)", 600.0),
+        ("position(\u2039Loans\u203a)", 600.0),
+        ("position(\uff02Loans\uff02)", 600.0),
+        ('position("Bonds  5y")', 300.0),
+        ('position("Bonds\u00a05y")', 300.0),
         ("12%", 0.12),
         ("12 %", 0.12),
         ("1/12%", 1 / 0.12),
@@ -204,7 +216,9 @@ def test_any_header_can_be_reached(header: str) -> None:
         ("Limits!A1", "!", "no meaning", "not cells"),
         ("A1:B2", ":", "no meaning", "not cells"),
         ("sum(rate) %", "%", "no meaning", "follows a number"),
-        ("“loan”", "“", "no meaning", "straight"),
+        ("“loan", "“", "no meaning", "straight"),
+        ("1 + „loan", "„", "no meaning", "straight"),
+        ("loan»", "»", "no meaning", "straight"),
         ('total(class = "loan)', '"loan)', "no meaning", "close the quotation mark"),
         ("total(class = 'loan)", "'loan)", "no meaning", "close the quotation mark"),
         ("sum.rate", ".", "no meaning", "no dots"),
@@ -212,6 +226,10 @@ def test_any_header_can_be_reached(header: str) -> None:
         ("a @ b", "@", "no meaning", "delete it"),
         ("a \\ b", "\\", "no meaning", "delete it"),
         ("# note", "#", "no meaning", "delete it"),
+        # functions of Excel
+        ("if(total_assets>900,1,0)", "if", 'no function "if"', "use one of sum, net"),
+        ("1 + Round(min(1, 2) * 3,2)", "Round", 'no function "Round"', "turnover"),
+        ("sumproduct(sum(1,5))", "sumproduct", 'no function "sumproduct"', "use one of sum"),
         # numbers
         ("1,5", ",5", "decimal comma", "1.5"),
         ("sum(1,5)", ",5", "decimal comma", "blank after a comma"),
@@ -240,7 +258,7 @@ def test_any_header_can_be_reached(header: str) -> None:
         ("sum(sum(rate))", "sum(rate)", "cannot stand among columns", "inside sum"),
         ("sum(min(rate, 1))", "min", "cannot stand among columns", "inside sum"),
         ("sum(1 / In_x)", "In_x", 'no column "In_x"', "add"),
-        ("1 + lcr", "lcr", 'measure "lcr" has no value in this book: division by zero', "fill the columns"),
+        ("1 + lcr", "lcr", 'measure "lcr" has no value in this book: division by zero', "a column headed outflow_rate"),
         ("sum(rate / lambda)", "rate / lambda", 'no number for "Cash"', "never 0"),
         ("position(Loans)", "Loans", "takes a name in quotation marks", 'position("name")'),
         ("metric(liquid)", "liquid", "takes a name in quotation marks", 'metric("name")'),

@@ -18,12 +18,13 @@ _NEWLINES = re.compile(r"[ \t\r\n\v\f]+")
 def fold(text: str) -> str:
     """Return text as names are compared: case, outer blanks, width and invisible characters do not count.
 
-    ``Cash``, ``CASH ``, its full-width twin and a ``Cash`` that hides a zero-width space all give ``cash``.
+    ``Cash``, ``CASH ``, its full-width twin and a ``Cash`` that hides a zero-width space all give ``cash``. A run of
+    white space is one blank, of whatever kind: ``Loans  SME`` and one with a non-breaking blank give ``loans sme``.
     """
-    if text.isascii():
-        return text.strip().casefold()
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in plain if unicodedata.category(c) != "Cf").strip().casefold()
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return " ".join(text.split()).casefold()
 
 
 def printable(text: str, longest: int | None = None) -> str:

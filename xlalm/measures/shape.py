@@ -6,6 +6,7 @@ from xlalm.measures.expression import (
     LARGEST_COEFFICIENT,
     Affine,
     Expression,
+    Extremum,
     Norm,
     Product,
     Quotient,
@@ -33,6 +34,20 @@ def is_usable(expression: Expression) -> bool:
     numbers = [np.array([affine.constant, *(factor for factor, _ in terms)])]
     numbers += [vector for vector in (affine.stock, affine.up, affine.down) if vector is not None]
     return all(bool((np.abs(vector) <= LARGEST_COEFFICIENT).all()) for vector in numbers)
+
+
+def is_nothing(expression: Expression) -> bool:
+    """Whether an expression is 0 in every plan, because nothing is added up in it."""
+    number = constant_of(expression)
+    if number is not None:
+        return number == 0.0
+    if isinstance(expression, Quotient):
+        return is_nothing(expression.numerator)
+    if isinstance(expression, Product):
+        return is_nothing(expression.left) or is_nothing(expression.right)
+    if isinstance(expression, Sum):
+        return is_nothing(expression.affine) and all(is_nothing(term) for _, term in expression.terms)
+    return isinstance(expression, Extremum) and all(is_nothing(each) for each in expression.arguments)
 
 
 def extent(expression: Expression) -> tuple[int, int]:

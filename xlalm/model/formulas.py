@@ -6,6 +6,7 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, error, warning
 from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
+from xlalm.measures.language.gaps import gap_words
 from xlalm.measures.language.tokens import FormulaError, caret
 
 MAX_FAULTS = 200
@@ -18,13 +19,25 @@ def compile_formula(
     how: Callable[[str], Expression],
     compiler: Compiler,
     findings: list[Finding],
+    *,
+    enforced: bool = False,
 ) -> Expression | None:
-    """Compile a text; a fault or warning becomes a finding of its cell, and None is returned for a fault."""
+    """Compile a text; a fault or warning becomes a finding of its cell, and None is returned for a fault.
+
+    Parameters
+    ----------
+    enforced : whether a plan follows from it, so that a column that is not there is an error.
+    """
     try:
         expression = how(text)
     except FormulaError as fault:
-        findings.append(error(cell, f"{fault.text}: {caret(text, fault.offset)}", fault.cure))
+        where = f" ({cell})" if fault.cell is not None and cell is not None else ""
+        findings.append(error(fault.cell or cell, f"{fault.text}{where}: {caret(text, fault.offset)}", fault.cure))
         return None
+    for gap in compiler.gaps:
+        said, cure = gap_words(gap, compiler.scope)
+        make = error if enforced else warning
+        findings.append(make(cell, f"{said}: {caret(text, gap.offset)}", cure))
     for message, offset, cure in compiler.warnings:
         findings.append(warning(cell, f"{message}: {caret(text, offset)}", cure))
     return expression

@@ -6,10 +6,11 @@ from xlalm.domain.findings import Finding, error, has_errors
 from xlalm.domain.limits import A_YEAR, AMOUNT, GoalRow
 from xlalm.domain.methods import Method
 from xlalm.domain.table import Table
+from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
-from xlalm.model.goal_units import unit_of
 from xlalm.model.model import Goal
+from xlalm.model.units import unit_of
 from xlalm.schema.tables import table_schema
 
 
@@ -25,9 +26,9 @@ def compile_goals(
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Goals"))
             break
-        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings)
+        expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings, enforced=row.active)
         if expression is not None:
-            goals.append(Goal(row, expression, _written(row.unit) or unit_of(row.formula, compiler.scope)))
+            goals.append(Goal(row, expression, _unit(compiler, row, expression)))
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, method)
     return tuple(goals), findings
@@ -36,10 +37,16 @@ def compile_goals(
 _UNITS = {"amount a year": A_YEAR, "amount p.a.": A_YEAR, "basis points": "bp", "percent": "%"}
 
 
-def _written(unit: str) -> str:
-    """Return the unit of a goal as it is called here, whatever its capitals; one of the bank's own stays as typed."""
-    folded = unit.casefold()
-    return folded if folded in {AMOUNT, A_YEAR, "%", "bp"} else _UNITS.get(folded, unit)
+def _unit(compiler: Compiler, row: GoalRow, expression: Expression) -> str:
+    """Return a goal's unit: the one typed, whatever its capitals, else that of its measure or formula.
+
+    A measure that the book calls an amount but builds from rates is one per year.
+    """
+    typed = row.unit.casefold()
+    if typed:
+        return typed if typed in {AMOUNT, A_YEAR, "%", "bp"} else _UNITS.get(typed, row.unit)
+    found = unit_of(compiler, row.formula, expression, metric=compiler.scope.metric(row.formula))
+    return A_YEAR if found == AMOUNT and compiler.units.of(row.formula) == A_YEAR else found
 
 
 def _check_goals(goals: list[Goal], table: Table, method: Method) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xlalm.domain.findings import Finding, error, warning
+from xlalm.domain.findings import Finding, error, has_errors, warning
 from xlalm.domain.limits import LimitRow
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
 from xlalm.domain.table import Table
@@ -11,9 +11,7 @@ from xlalm.measures.expression import Expression, constant_of
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Limit
-
-LARGEST_SHARE = 5.0
-"""A percentage bound above 500 % is taken for one typed without its percent sign."""
+from xlalm.model.units import LARGEST_SHARE, unit_of
 
 
 def compile_limits(
@@ -28,7 +26,8 @@ def compile_limits(
         if len(findings) >= MAX_FAULTS:
             findings.append(too_many_faults(row.cell, "Limits"))
             break
-        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings)
+        start = len(findings)
+        left = compile_formula(row.left, row.left_cell, compiler.compile, compiler, findings, enforced=row.active)
         right = _compile_bound(row, compiler, findings)
         if left is None or right is None:
             continue
@@ -41,14 +40,17 @@ def compile_limits(
             hard=row.hard,
             penalty=row.penalty,
             active=row.active,
-            unit=row.unit or (metric.unit if metric else ""),
+            unit=row.unit or unit_of(compiler, row.left, left, metric=metric, right=row.right),
             lens=row.lens or (metric.lens if metric else "other"),
             early_warning=row.early_warning,
             step=row.step,
             cell=row.cell,
             row=row,
         )
-        findings += _check_limit(limit, row, table)
+        if not has_errors(findings[start:]):
+            declared = bool(row.unit or (metric and metric.unit))
+            least = LARGEST_SHARE if declared else max(LARGEST_SHARE, 10.0 * abs(compiler.at_opening(left)))
+            findings += _check_limit(limit, row, table, least)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -64,18 +66,19 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     if number is not None and abs(number) > LARGEST_NUMBER:
         findings.append(error(row.cell, f"bound is {number:g}", "enter a number below 1e15"))
         return None
-    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings)
+    return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: Table) -> list[Finding]:
+def _check_limit(limit: Limit, row: LimitRow, table: Table, least: float) -> list[Finding]:
+    """Return what is wrong with a limit; a percentage beyond ``least`` lacks its sign."""
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
-    if limit.unit == "%" and bound is not None and abs(bound) > LARGEST_SHARE and typed_plain:
+    if limit.unit == "%" and bound is not None and abs(bound) > least and typed_plain:
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )
-    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > LARGEST_SHARE:
+    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > least:
         findings.append(
             error(
                 table.cell(row.row, "early_warning"),

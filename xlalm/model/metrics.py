@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.findings import Finding, error
 from xlalm.domain.metric import Metric
@@ -10,6 +12,7 @@ from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.measures.language.tokens import FormulaError
 from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
+from xlalm.model.units import unit_of
 from xlalm.regulation.catalogue import catalogue
 
 
@@ -46,12 +49,15 @@ def compile_metrics(
         expression = compile_formula(metric.formula, metric.cell, compiler.compile, compiler, findings)
         if expression is not None:
             try:
-                compiled[key] = (metric, compiler.metric(key))
+                unit = unit_of(compiler, metric.formula, expression, metric=metric)
+                compiled[key] = (attrs.evolve(metric, unit=unit), compiler.metric(key))
             except FormulaError as fault:
-                findings.append(error(metric.cell, fault.text, fault.cure))
+                findings.append(error(fault.cell or metric.cell, fault.text, fault.cure))
     for key, metric in catalogue().items():
         try:
-            compiled.setdefault(key, (metric, compiler.metric(key)))
+            expression = compiler.compile(key)
         except FormulaError:
-            continue  # a book without the columns of a measure simply does not have that measure
+            continue
+        if not compiler.gaps:  # a book without the columns of a measure simply does not have that measure
+            compiled.setdefault(key, (metric, expression))
     return compiled, findings

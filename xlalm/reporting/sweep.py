@@ -5,6 +5,7 @@ from typing import Any
 
 from xlalm.domain.limits import unit_size
 from xlalm.domain.methods import METHODS
+from xlalm.domain.text import fold
 from xlalm.model.model import Goal, Model
 from xlalm.reporting.aim import goal_name, goal_unit
 from xlalm.reporting.words.wording import apart, figure, label, quantity
@@ -31,9 +32,9 @@ def sweep_sentences(model: Model, cell: str, rows: Sequence[dict[str, Any]]) -> 
 
 def _cell_text(model: Model, cell: str, value: float) -> str:
     """Return a cell's value; the bound of a limit in the limit's unit."""
-    table, _, place = cell.casefold().partition("!")
+    table, _, place = cell.partition("!")
     for limit in model.limits:
-        if table.strip() == "limits" and place.strip().removesuffix(".right") == limit.name.casefold():
+        if fold(table) == "limits" and fold(place).removesuffix(".right") == fold(limit.name):
             return quantity(value, limit.unit, model.settings.money)
     return figure(value, 6)
 

@@ -62,7 +62,11 @@ RESULT_TABLES = tuple(name for name, facts in TABLES.items() if not facts.is_inp
 
 @attrs.frozen
 class Column:
-    """One column of a table: its type, unit, default and limits, as the schema file says."""
+    """One column of a table: its type, unit, default and limits, as the schema file says.
+
+    ``needed_on`` names the sides whose positions must fill it where a formula lives on it; blank: a column that is left
+    out means its default. ``also_called`` are headers of others for the same.
+    """
 
     key: str
     kind: str  # text, number, flag, date, formula, any, choice
@@ -77,6 +81,8 @@ class Column:
     display: str = ""  # number format family of a result column
     description: str = ""
     source: str = ""
+    needed_on: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -105,11 +111,17 @@ def _column(row: dict[str, str]) -> Column:
         required=row.get("required") == "yes",
         advanced=row.get("group") == "advanced",
         mixed_sides={"yes": True, "no": False}.get(mixed),
-        choices=tuple(choices.split("|")) if choices else (),
+        choices=_listed(choices),
         display=row.get("format", ""),
         description=row["description"],
         source=row.get("source", ""),
+        needed_on=_listed(row.get("needed_on", "")),
+        also_called=_listed(row.get("also_called", "")),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()
 
 
 @cache

@@ -100,7 +100,7 @@ def formula_text(value: object) -> str:
 
 def flag_of(value: object) -> bool | None:
     """Return whether a cell says yes; None where it says neither yes nor no."""
-    return value if isinstance(value, bool) else _FLAGS.get(_as_text(value).casefold())
+    return value if isinstance(value, bool) else _FLAGS.get(fold(_as_text(value)))
 
 
 def date_of(value: object) -> dt.date | None:
@@ -237,7 +237,7 @@ _CHOICE_SYNONYMS = {"≥": ">=", "≤": "<=", "==": "=", "=>": ">=", "=<": "<=",
 
 def normalise_choice(text: str) -> str:
     """Return a choice folded for comparison: case, blanks, hyphens and underscores do not count."""
-    folded = text.strip().casefold().replace("-", "_").replace(" ", "_")
+    folded = fold(text).replace("-", "_").replace(" ", "_")
     folded = folded.removeprefix("level_").removeprefix("level")
     return _CHOICE_SYNONYMS.get(folded, folded)
 

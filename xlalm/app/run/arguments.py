@@ -5,9 +5,10 @@ import numpy as np
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import LARGEST_NUMBER, parse_number
+from xlalm.domain.text import fold
 from xlalm.domain.typing import Float1D
-from xlalm.model.limits import LARGEST_SHARE
 from xlalm.model.model import Limit, Model
+from xlalm.model.units import LARGEST_SHARE
 
 MOST_POINTS = 200
 """Points of one axis: beyond that a chart shows nothing more."""
@@ -22,9 +23,9 @@ class ArgumentError(Refused):
 def find_limit(model: Model, name: str) -> int:
     """Return a limit by its name in any case; raises ArgumentError with the names there are."""
     names = [limit.name for limit in model.limits]
-    wanted = name.strip().casefold()
+    wanted = fold(name)
     for k, known in enumerate(names):
-        if known.strip().casefold() == wanted:
+        if fold(known) == wanted:
             return k
     if not names:
         text = "the book has no limit whose bound could move"

@@ -9,7 +9,7 @@ from xlalm.domain.findings import suggest
 from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.settings import SETTINGS
 from xlalm.domain.table import Table, normalise_header
-from xlalm.domain.text import shown
+from xlalm.domain.text import fold, shown
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.tables.settings import with_setting
 
@@ -44,7 +44,7 @@ def parse_change(text: str, equals: int | None = None) -> tuple[str, str, float 
         text = f'"{text}" names no cell to change'
         raise ArgumentError(None, text, _FORM)
     known = {name.casefold(): name for name in INPUT_TABLES}
-    proper = known.get(table.strip().casefold())
+    proper = known.get(fold(table))
     if proper is None:
         text = f'there is no input table "{table.strip()}"{suggest(table, known.values())}'
         raise ArgumentError(None, text, _FORM)
@@ -103,7 +103,7 @@ def _with_row_of_setting(tables: dict[str, Table], text: str) -> dict[str, Table
     """Return tables in which the setting that a change names has a row, where the book leaves it at its default."""
     table, _, rest = text.partition("!")
     name = normalise_header(rest.partition("=")[0].strip().removesuffix(".value"))
-    if table.strip().casefold() != "settings" or name not in SETTINGS:
+    if fold(table) != "settings" or name not in SETTINGS:
         return tables
     given = tables.get("Settings")
     if given is not None and name in [normalise_header(str(key or "")) for key in given.columns.get("setting", ())]:
@@ -134,7 +134,7 @@ def _table(tables: Mapping[str, Table], name: str) -> Table:
 def _locate(table: Table, place: str) -> tuple[str, str]:
     """Return row name and column key; a name with a dot in it wins over a column."""
     key = next(iter(table_schema(table.name).columns))
-    same = normalise_header if table.name == "Settings" else str.casefold
+    same = normalise_header if table.name == "Settings" else fold
     names = {same(str(value).strip()): str(value).strip() for value in table.columns.get(key, ()) if value}
     if same(place) in names and table.name in _DEFAULT_COLUMN:
         return names[same(place)], _DEFAULT_COLUMN[table.name]
@@ -156,7 +156,7 @@ def _locate(table: Table, place: str) -> tuple[str, str]:
 
 def _holding(word: str, names: Iterable[str]) -> str:
     """Return the names that hold a word: people type the short form."""
-    found = [f'"{shown(name)}"' for name in names if word.strip().casefold() in name.casefold()][:MOST_NAMED]
+    found = [f'"{shown(name)}"' for name in names if fold(word) in fold(name)][:MOST_NAMED]
     return f" (there is {', '.join(found)})" if found else ""
 
 

@@ -10,6 +10,7 @@ from xlalm.app.run.book import Source
 from xlalm.app.run.changes import cell_value
 from xlalm.domain.findings import suggest
 from xlalm.domain.result import Result, result_table
+from xlalm.domain.text import fold
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.measures.expression import Expression, Point
@@ -112,13 +113,13 @@ def _measures(model: Model, names: Sequence[str]) -> list[str]:
         own = [metric.name for metric, _ in model.metrics.values() if metric.cell is not None]
         goals = [goal.row.name for goal in model.active_goals]
         return [*(goals if len(goals) > 1 else ()), *(name for name in own if name not in goals)]
-    by_fold = {name.casefold(): name for name in reversed(known)}  # a metric before a limit before a goal
+    by_fold = {fold(name): name for name in reversed(known)}  # a metric before a limit before a goal
     for name in names:
-        if name.strip().casefold() not in by_fold:
+        if fold(name) not in by_fold:
             text = f'there is no measure "{name}"{suggest(name, known)}'
             cure = "name a metric, limit or goal of the book"
             raise ArgumentError(None, text, cure)
-    return list(dict.fromkeys(by_fold[name.strip().casefold()] for name in names))
+    return list(dict.fromkeys(by_fold[fold(name)] for name in names))
 
 
 def _expression(model: Model, name: str) -> Expression:

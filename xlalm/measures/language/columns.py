@@ -3,13 +3,16 @@
 import ast
 from collections.abc import Callable
 
+import attrs
 import numpy as np
 
 from xlalm.domain.findings import suggest
-from xlalm.domain.table import normalise_header
+from xlalm.domain.numbers import is_blank, is_number
+from xlalm.domain.table import ErrorValue, normalise_header
 from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.expression import LARGEST_COEFFICIENT
+from xlalm.measures.language.gaps import Gap, column_gap
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain
 from xlalm.schema.tables import table_schema
@@ -29,12 +32,13 @@ _COMPARISON: dict[type[ast.cmpop], np.ufunc] = {
 
 
 class ColumnReader:
-    """Compiles the COLUMNS and FILTER arguments of one formula; collects warnings as (text, offset, cure)."""
+    """Compiles the COLUMNS and FILTER arguments of one formula; collects gaps, and warnings as (text, offset, cure)."""
 
-    def __init__(self, parsed: Parsed, scope: Scope) -> None:
-        self._parsed, self._scope = parsed, scope
+    def __init__(self, parsed: Parsed, scope: Scope, *, catalogue: bool = False) -> None:
+        self._parsed, self._scope, self._catalogue = parsed, scope, catalogue
         self.warnings: list[tuple[str, int, str]] = []
-        self.used: set[str] = set()
+        self.gaps: list[Gap] = []
+        self._used: dict[str, int] = {}  # columns of the expression or filter read last, and where they stand
 
     def fail(self, node: ast.AST, text: str, cure: str) -> FormulaError:
         """Return the fault at a node, to be raised."""
@@ -50,13 +54,22 @@ class ColumnReader:
 
     def column(self, node: ast.expr, kept: Bool1D | None = None) -> Float1D:
         """Return the value of a column expression for every position, 0 for blanks and where not ``kept``."""
+        self._used.clear()
         values = np.nan_to_num(self._column(node), nan=0.0, posinf=np.inf, neginf=-np.inf)
+        found = self._gaps_of_used(kept)
+        self.gaps += [gap for gap in found if gap.needed or len(found) == len(self._used)]
         values = values if kept is None else np.where(kept, values, 0.0)
         unusable = np.flatnonzero(np.abs(values) > LARGEST_COEFFICIENT)
         if len(unusable):
             bad = self._scope.sheet.names[int(unusable[0])]
             raise self.fail(node, f'the column gives no number for "{bad}"', "divide only by columns that are never 0")
         return values
+
+    def _gaps_of_used(self, kept: Bool1D | None) -> list[Gap]:
+        found = (
+            column_gap(self._scope, key, kept, offset, catalogue=self._catalogue) for key, offset in self._used.items()
+        )
+        return [gap for gap in found if gap is not None]
 
     def _column(self, node: ast.expr) -> Float1D:
         n = len(self._scope.sheet)
@@ -85,15 +98,13 @@ class ColumnReader:
         return self.fail(node, "this is not arithmetic of columns", "use columns, numbers and + - * / here")
 
     def _named_column(self, node: ast.Name | ast.Call) -> Float1D:
-        name = self._column_name(node)
+        name = self.column_name(node)
         key = normalise_header(name)
         if key in self._scope.sheet.numbers:
-            self.used.add(key)
+            self._used.setdefault(key, self._parsed.offset(node))
             return self._scope.sheet.numbers[key]
         if key in self._scope.sheet.texts:
-            raise self.fail(
-                node, f'column "{name}" holds text', "use it in a filter; to sum, enter numbers in every row"
-            )
+            raise self._holds_text(node, name, key)
         number = self._scope.setting(name)
         if number is not None:
             return np.full(len(self._scope.sheet), number)
@@ -102,20 +113,38 @@ class ColumnReader:
             node, f'there is no column "{shown(name)}" in Positions{hint}', "add the column or correct the name"
         )
 
-    def _column_name(self, node: ast.Name | ast.Call) -> str:
+    def _holds_text(self, node: ast.AST, name: str, key: str) -> FormulaError:
+        """Return the fault of a column that is no column of numbers, at the first cell that holds a text."""
+        raw, known = self._scope.sheet.table.raw, table_schema("Positions").columns
+        values = [] if key in known else raw.columns.get(key, [])
+        typed = [i for i, value in enumerate(values) if not is_blank(value)]
+        words = [i for i in typed if not (is_number(values[i]) or isinstance(values[i], bool | ErrorValue))]
+        if not words or len(words) == len(typed):
+            text, cure = f'column "{name}" holds text', "use it in a filter; to sum, enter numbers in every row"
+            return self.fail(node, text, cure)
+        more = f" and in {len(words) - 1:,} more" if len(words) > 1 else ""
+        text = f'column "{name}" holds "{shown(values[words[0]])}" here{more} where a formula adds numbers up'
+        cure = "enter a number or leave the cell blank"
+        return FormulaError(text, self._parsed.offset(node), cure, raw.cell(words[0], key))
+
+    def column_name(self, node: ast.expr) -> str:
+        """Return the name of a column as it was typed."""
         if isinstance(node, ast.Name):
             if node.id in self._parsed.texts:
                 return self._parsed.texts[node.id]
             return self._parsed.names[node.id]
+        assert isinstance(node, ast.Call)
         if isinstance(node.func, ast.Name) and self._parsed.names.get(node.func.id, "").casefold() == "column":
             if len(node.args) == 1:
                 return self.text_argument(node.args[0], "column")
             raise self.fail(node, "column(…) takes one name", 'write column("header")')
         raise self.fail(node, "a measure cannot stand among columns", "use columns and numbers inside sum(…)")
 
-    def text_column(self, node: ast.expr) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
-        """Return the folded texts of a text column."""
+    def text_column(self, node: ast.expr, kept: Bool1D | None = None) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+        """Return the folded texts of a text column, which is read where ``kept``."""
+        self._used.clear()
         texts = self._text_of(node)
+        self.gaps += self._gaps_of_used(kept)
         if texts is None or isinstance(texts, str):
             raise self.fail(node, "a text column is wanted here", "name a column such as counterparty")
         return texts
@@ -123,13 +152,21 @@ class ColumnReader:
     # --- filters ---------------------------------------------------------------------------------------
 
     def mask(self, node: ast.expr) -> Bool1D:
-        """Return which positions a filter keeps; a filter that keeps none is a warning."""
+        """Return which positions a filter keeps; one that keeps none, or reads what is not there, is a gap."""
+        self._used.clear()
         kept = self._mask(node)
-        if not kept.any():
-            self.warnings.append(
-                ("this filter matches no position", self._parsed.offset(node), "check names and values in the filter")
-            )
+        found = self._gaps_of_used(None)
+        if kept.any():
+            self.gaps += [gap for gap in found if gap.needed]
+        elif found:
+            self.gaps += [attrs.evolve(gap, needed=True) for gap in found]
+        else:
+            self.gaps.append(Gap("empty filter", self._parsed.source(node), self._parsed.offset(node)))
         return kept
+
+    def keeps(self, node: ast.expr) -> Bool1D:
+        """Return which positions a filter keeps, without a word about it."""
+        return self._mask(node)
 
     def _mask(self, node: ast.expr) -> Bool1D:
         if isinstance(node, ast.BoolOp):
@@ -175,8 +212,9 @@ class ColumnReader:
         if isinstance(node, ast.Name) and node.id in self._parsed.texts:
             return fold(self._parsed.texts[node.id])
         if isinstance(node, ast.Name | ast.Call):
-            key = normalise_header(self._column_name(node))
+            key = normalise_header(self.column_name(node))
             if key in self._scope.sheet.texts and key not in self._scope.sheet.numbers:
+                self._used.setdefault(key, self._parsed.offset(node))
                 return self._scope.sheet.texts[key]
         return None
 
@@ -191,7 +229,7 @@ class ColumnReader:
     def warn_mixed_sides(self, node: ast.AST, values: Float1D) -> None:
         """Warn of a sum that adds assets and liabilities although its columns are no weights by nature."""
         schema = table_schema("Positions").columns
-        weights = [schema[key].mixed_sides for key in self.used if key in schema]
+        weights = [schema[key].mixed_sides for key in self._used if key in schema]
         if weights and all(weights):
             return
         sheet = self._scope.sheet

@@ -14,9 +14,13 @@ from xlalm.domain.text import fold, shown
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.measures.algebra import absolute, divide, extremum, multiply
 from xlalm.measures.expression import Affine, Expression, Norm, Point, add, constant_of, scale, split
+from xlalm.measures.language.amounts import refused_amounts
 from xlalm.measures.language.columns import ColumnReader
+from xlalm.measures.language.functions import FUNCTIONS, SUMS, unknown_function
+from xlalm.measures.language.gaps import Gap, NothingBelowError, gap_words, gaps_that_matter
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
+from xlalm.measures.language.units import Units
 from xlalm.measures.shape import extent, is_usable
 
 MAX_CHAIN = 60
@@ -34,30 +38,6 @@ MAX_ARGUMENTS = 200
 MAX_GROUP_CELLS = 50_000_000
 """Positions times different texts that ``largest`` tells apart."""
 
-_SUM_FUNCTIONS = {
-    "sum": ("stock", False),
-    "net": ("stock", True),
-    "growth": ("up", False),
-    "net_growth": ("up", True),
-    "reduction": ("down", False),
-    "net_reduction": ("down", True),
-}
-FUNCTIONS = (
-    *_SUM_FUNCTIONS,
-    "total",
-    "position",
-    "column",
-    "metric",
-    "opening",
-    "min",
-    "max",
-    "abs",
-    "turnover",
-    "largest",
-    "var",
-    "volatility",
-)
-
 
 class Compiler:
     """Compiles formulas over one scope; metrics are compiled once and shared, so programs share their rows too."""
@@ -68,10 +48,24 @@ class Compiler:
         self._in_progress: list[str] = []
         self._opening = Point.at(scope.sheet.opening, scope.sheet.opening)
         self.warnings: list[tuple[str, int, str]] = []
+        self.gaps: list[Gap] = []
+        self.units = Units(scope)
+        self._metric_gaps: dict[str, list[Gap]] = {}
 
     def compile(self, typed: str) -> Expression:
-        """Return the expression of a formula; raises FormulaError with the offset in ``typed``."""
-        formula = _Formula(parse(typed), self)
+        """Return the expression of a formula; ``warnings`` and ``gaps`` are of the last one.
+
+        Raises
+        ------
+        FormulaError
+            The formula cannot be read; with the offset in ``typed``.
+        """
+        expression, columns = self._compile(typed)
+        self.warnings, self.gaps = columns.warnings, gaps_that_matter(columns.gaps, expression)
+        return expression
+
+    def _compile(self, typed: str, *, catalogue: bool = False) -> tuple[Expression, ColumnReader]:
+        formula = _Formula(parse(typed), self, catalogue=catalogue)
         try:
             expression = formula.scalar(formula.parsed.tree)
             depth, size = extent(expression)
@@ -83,8 +77,11 @@ class Compiler:
         if size > MAX_SIZE:
             message = f"formula with its metrics has more than {MAX_SIZE:,} parts"
             raise FormulaError(message, 0, "use metrics that hold min, max, products or ratios less often")
-        self.warnings = formula.columns.warnings
-        return expression
+        return expression, formula.columns
+
+    def metric_gaps(self, name: str) -> list[Gap]:
+        """Return the gaps of a metric or measure that is compiled."""
+        return self._metric_gaps[normalise_header(name)]
 
     def metric(self, name: str) -> Expression:
         """Return the expression of a metric or catalogue measure by name; raises FormulaError."""
@@ -104,25 +101,25 @@ class Compiler:
             raise FormulaError(message, 0, "shorten the chain")
         self._in_progress.append(key)
         try:
-            self._metrics[key] = self._compile_metric(metric)
+            self._metrics[key], self._metric_gaps[key] = self._compile_metric(metric)
         finally:
             self._in_progress.pop()
         return self._metrics[key]
 
-    def _compile_metric(self, metric: Metric) -> Expression:
-        kept = self.warnings
+    def _compile_metric(self, metric: Metric) -> tuple[Expression, list[Gap]]:
         try:
-            return self.compile(metric.formula)
+            expression, columns = self._compile(metric.formula, catalogue=metric.cell is None)
         except FormulaError as fault:
             if "in a circle" in fault.text or fault.text.startswith(("metric ", "measure ")):
-                raise FormulaError(fault.text, 0, fault.cure) from fault
+                raise FormulaError(fault.text, 0, fault.cure, fault.cell) from fault
             if metric.cell is None:
                 message = f'measure "{shown(metric.name)}" has no value in this book: {fault.text}'
-                raise FormulaError(message, 0, "fill the columns that it uses; the Guide sheet lists them") from fault
+                below = isinstance(fault, NothingBelowError)
+                cure = fault.cure if below else "fill the columns that it uses; the Guide sheet lists them"
+                raise FormulaError(message, 0, cure) from fault
             message = f'metric "{shown(metric.name)}" ({metric.cell}) has a fault: {fault.text}'
-            raise FormulaError(message, 0, fault.cure) from fault
-        finally:
-            self.warnings = kept
+            raise FormulaError(message, 0, fault.cure, fault.cell) from fault
+        return expression, columns.gaps
 
     def at_opening(self, expression: Expression) -> float:
         """Return the number of an expression at the opening balances."""
@@ -132,9 +129,9 @@ class Compiler:
 class _Formula:
     """One formula being compiled."""
 
-    def __init__(self, parsed: Parsed, compiler: Compiler) -> None:
+    def __init__(self, parsed: Parsed, compiler: Compiler, *, catalogue: bool) -> None:
         self.parsed, self._compiler, self._scope = parsed, compiler, compiler.scope
-        self.columns = ColumnReader(parsed, compiler.scope)
+        self.columns = ColumnReader(parsed, compiler.scope, catalogue=catalogue)
 
     def fail(self, node: ast.AST, text: str, cure: str) -> FormulaError:
         """Return the fault at a node, to be raised."""
@@ -182,12 +179,19 @@ class _Formula:
                 else:
                     raise self.fail(node, "this operator is not part of the language", "use + - * / and parentheses")
         except ZeroDivisionError:
-            raise self.fail(node.right, "division by zero", "divide by something that is not 0") from None
+            raise self._divides_by_zero(node.right) from None
         if len(split(result)[1]) > MAX_SIZE:
             raise self.fail(node, f"the sum has more than {MAX_SIZE:,} parts here", "use fewer metrics in one formula")
         if not is_usable(result):
             raise self.fail(node, "a number grows beyond all bounds here", "use smaller numbers")
         return result
+
+    def _divides_by_zero(self, node: ast.expr) -> FormulaError:
+        gaps = [gap for gap in self.columns.gaps if gap.offset >= self.parsed.offset(node)]
+        if not gaps:
+            return self.fail(node, "division by zero", "divide by something that is not 0")
+        said, cure = gap_words(gaps[0], self._scope)
+        return NothingBelowError(f"division by zero, for {said}", self.parsed.offset(node), cure)
 
     def _name(self, node: ast.Name) -> Expression:
         if node.id in self.parsed.texts:
@@ -209,10 +213,13 @@ class _Formula:
         raise self.fail(node, f'"{shown(name)}" is not known{hint}', "correct the name or add a row to Metrics")
 
     def _metric(self, node: ast.AST, name: str) -> Expression:
+        offset = self.parsed.offset(node)
         try:
-            return self._compiler.metric(name)
+            expression = self._compiler.metric(name)
         except FormulaError as fault:
-            raise self.fail(node, fault.text, fault.cure) from fault
+            raise FormulaError(fault.text, offset, fault.cure, fault.cell) from fault
+        self.columns.gaps += [gap.inherited(name, offset) for gap in self._compiler.metric_gaps(name)]
+        return expression
 
     def _call(self, node: ast.Call) -> Expression:
         if not isinstance(node.func, ast.Name) or node.func.id not in self.parsed.names:
@@ -223,8 +230,8 @@ class _Formula:
         name = typed.casefold()
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             raise self.fail(node, "arguments have no names", "write them in order, separated by commas")
-        if name in _SUM_FUNCTIONS:
-            return self._sum(node, *_SUM_FUNCTIONS[name])
+        if name in SUMS:
+            return self._sum(node, *SUMS[name])
         handler: Callable[[ast.Call], Expression] | None = {
             "total": self._total,
             "position": self._position,
@@ -241,10 +248,7 @@ class _Formula:
         if handler is None:
             if name == "column":
                 raise self.fail(node, "column(…) stands outside a sum", 'write sum(column("header"))')
-            hint = suggest(name, FUNCTIONS)
-            raise self.fail(
-                node, f'there is no function "{shown(typed)}"{hint}', "see the Guide sheet for the functions"
-            )
+            raise self.fail(node, *unknown_function(typed))
         return handler(node)
 
     def _arguments(self, node: ast.Call, least: int, most: int, usage: str) -> list[ast.expr]:
@@ -253,11 +257,13 @@ class _Formula:
         return node.args
 
     def _vector(self, node: ast.Call, columns: ast.expr | None, condition: ast.expr | None, *, signed: bool) -> Float1D:
-        self.columns.used.clear()
         kept = None if condition is None else self._mask(condition)
         if columns is None:
             values = np.ones(len(self._scope.sheet)) if kept is None else kept.astype(float)
         else:
+            amounts = refused_amounts(self.parsed, node, self.columns.column_name)
+            if amounts is not None:
+                raise self.fail(node, *amounts)
             values = self.columns.column(columns, kept)
         if kept is None and not signed:
             self.columns.warn_mixed_sides(node, values)
@@ -313,8 +319,9 @@ class _Formula:
 
     def _largest(self, node: ast.Call) -> Expression:
         arguments = self._arguments(node, 2, 3, "largest(columns, text column, filter)")
-        vector = self._vector(node, arguments[0], arguments[2] if len(arguments) > 2 else None, signed=False)
-        groups = self.columns.text_column(arguments[1])
+        condition = arguments[2] if len(arguments) > 2 else None
+        vector = self._vector(node, arguments[0], condition, signed=False)
+        groups = self.columns.text_column(arguments[1], None if condition is None else self.columns.keeps(condition))
         names = sorted({str(group) for group in groups if group})
         if len(names) * len(vector) > MAX_GROUP_CELLS:
             text = f"{len(names):,} different texts are too many to tell apart"

@@ -1,14 +1,18 @@
 """What names in a formula mean: columns, positions, metrics, catalogue measures and settings."""
 
 import attrs
+import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.covariance import Covariance
 from xlalm.domain.metric import Metric
+from xlalm.domain.numbers import is_blank
 from xlalm.domain.settings import SETTINGS, Settings
 from xlalm.domain.table import normalise_header
 from xlalm.domain.text import fold
+from xlalm.domain.typing import Bool1D
 from xlalm.regulation.catalogue import catalogue
+from xlalm.schema.tables import table_schema
 
 
 @attrs.frozen(eq=False)
@@ -23,6 +27,7 @@ class Scope:
     metrics: dict[str, Metric]
     position_index: dict[str, int]
     covariance: Covariance | None = None
+    _filled: dict[str, Bool1D] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(
@@ -43,6 +48,22 @@ class Scope:
             return 1.0 if self.settings.text("timing") == "start" else 0.5
         spec = SETTINGS.get(key)
         return self.settings.number(key) if spec is not None and spec.in_formulas else None
+
+    def filled(self, key: str) -> Bool1D:
+        """Return which positions have something in a column, typed or computed from one that has, (n_positions,)."""
+        if key not in self._filled:
+            typed = self.sheet.table.raw.columns.get(key)
+            column = table_schema("Positions").columns.get(key)
+            if typed is not None:
+                found = np.array([not is_blank(value) for value in typed], dtype=np.bool_)
+            elif column is None and key in self.sheet.numbers:
+                found = ~np.isnan(self.sheet.numbers[key])
+            else:
+                found = np.zeros(len(self.sheet), dtype=np.bool_)
+            if column is not None and column.default.startswith("="):
+                found = found | self.filled(column.default.removeprefix("="))
+            self._filled[key] = found
+        return self._filled[key]
 
     @property
     def column_names(self) -> list[str]:

@@ -10,8 +10,10 @@ import unicodedata
 
 import attrs
 
+from xlalm.domain.cells import Cell
 from xlalm.domain.errors import Refused
 from xlalm.domain.text import shown
+from xlalm.measures.language.functions import FUNCTIONS, unknown_function
 
 MAX_LENGTH = 8192
 """Characters of a formula."""
@@ -25,10 +27,14 @@ MAX_DEPTH = 50
 LARGEST_TYPED = 1e15
 """Largest number that may be written in a formula; the cells of a table have the same limit."""
 
+_DOUBLE = "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02"
+_SINGLE = "\u2018\u2019\u201a\u201b\u2039\u203a"
+"""Quotation marks of Word and of other languages; a pair of one row around a text is read as straight ones."""
+
 _TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<space>\s+)
-  | (?P<text>"(?:[^"]|"")*"|'[^']*')
+  | (?P<text>"(?:[^"]|"")*"|'[^']*'|[{_DOUBLE}][^"{_DOUBLE}]*[{_DOUBLE}]|[{_SINGLE}][^'{_SINGLE}]*[{_SINGLE}])
   | (?P<percent>(?:\d+(?:\.\d+)?|\.\d+)\s*%)
   | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
   | (?P<word>\w+)
@@ -42,10 +48,13 @@ _KEYWORDS = {"and", "or", "not", "in"}
 
 
 class FormulaError(Refused):
-    """A refusal at an offset of the typed text; who knows the formula's cell adds it."""
+    """A refusal at an offset of the typed text; who knows the formula's cell adds it.
 
-    def __init__(self, text: str, offset: int, cure: str) -> None:
-        super().__init__(None, text, cure)
+    ``cell`` is given where the user must act elsewhere, such as in a column that the formula reads.
+    """
+
+    def __init__(self, text: str, offset: int, cure: str, cell: Cell | None = None) -> None:
+        super().__init__(cell, text, cure)
         self.offset = offset
 
 
@@ -62,6 +71,10 @@ class Parsed:
     def offset(self, node: ast.AST) -> int:
         """Return where a node begins in the typed text."""
         return self.offsets[getattr(node, "col_offset", 0)]
+
+    def source(self, node: ast.AST) -> str:
+        """Return a node as it was typed."""
+        return self.typed[self.offset(node) : self.offsets[getattr(node, "end_col_offset", -1)]].strip()
 
 
 def caret(typed: str, offset: int) -> str:
@@ -110,7 +123,9 @@ def _rewrite(typed: str) -> tuple[list[str], list[int], dict[str, str], dict[str
     offsets: list[int] = []
     names: dict[str, str] = {}
     texts: dict[str, str] = {}
-    position = depth = count = run = 0
+    position = count = run = 0
+    word: tuple[str, int] = "", 0
+    open_words: list[tuple[str, int]] = []  # the word before each parenthesis that is open, and where it stands
     while position < len(typed):
         match = _TOKEN.match(typed, position)
         if match is None:
@@ -121,12 +136,18 @@ def _rewrite(typed: str) -> tuple[list[str], list[int], dict[str, str], dict[str
             piece = " " if pieces else ""
         else:
             count += 1
+            if kind == "number":
+                _refuse_decimal_comma(typed, match.end(), open_words)
             piece = _piece(token, kind or "", typed, position, names, texts)
             if pieces and piece[0].isalnum() and pieces[-1][-1:].isalnum() | pieces[-1].endswith("_"):
                 piece = " " + piece  # two words in a row must not become one
-            depth += (piece == "(") - (piece == ")")
+            if piece == "(":
+                open_words.append(word)
+            elif piece == ")" and open_words:
+                open_words.pop()
+            word = token if kind == "word" else "", position
             run = run + 1 if piece in {"-", "+", "not "} else 0
-            if depth > MAX_DEPTH or run > MAX_DEPTH:
+            if len(open_words) > MAX_DEPTH or run > MAX_DEPTH:
                 message = f"formula is nested deeper than {MAX_DEPTH} levels"
                 raise FormulaError(message, position, "split it into Metrics rows")
             if count > MAX_TOKENS:
@@ -148,7 +169,6 @@ def _piece(token: str, kind: str, typed: str, position: int, names: dict[str, st
     if kind == "percent":
         return repr(_number(token.rstrip("%"), position) / 100)
     if kind == "number":
-        _refuse_decimal_comma(typed, position + len(token))
         return repr(_number(token, position))
     if kind == "word":
         if token.casefold() in _KEYWORDS:
@@ -167,19 +187,21 @@ def _number(token: str, position: int) -> float:
     return number
 
 
-def _refuse_decimal_comma(typed: str, end: int) -> None:
-    """A comma between two digits outside a list is a decimal comma: nobody means two arguments."""
+def _refuse_decimal_comma(typed: str, end: int, open_words: list[tuple[str, int]]) -> None:
+    """A comma between two digits is a decimal comma, unless it parts arguments of what is no function at all."""
     if re.match(r",\d", typed[end:]):
+        for word, offset in open_words:
+            if word and word.casefold() not in (*FUNCTIONS, *_KEYWORDS):
+                text, cure = unknown_function(word)
+                raise FormulaError(text, offset, cure)
         message = "a decimal comma"
         raise FormulaError(message, end, "write 1.5, not 1,5; put a blank after a comma between arguments")
 
 
 def _refuse_character(typed: str, position: int) -> None:
     character = typed[position]
-    cures = {
+    cures = dict.fromkeys(_DOUBLE + _SINGLE, 'use the straight quotation mark: "') | {
         "%": "a percent sign follows a number: 12%",
-        "“": 'use the straight quotation mark: "',
-        "”": 'use the straight quotation mark: "',
         "^": "powers are not part of the language: multiply instead",
         "&": "join conditions with and",
         "|": "join conditions with or",
