@@ -189,7 +189,7 @@ def test_way_out_of_a_base_without_a_plan() -> None:
         (('position("b") / sum(1)', "<=", 0.4, "%"), 3.2, "44.45%"),  # 3.2 / 7.2 = 44.4444 %
         (('position("a") - position("b")', ">=", 5, "amount"), 3.96664, "0.0333"),  # 4 - 3.96664 = 0.03336
         (("sum(1)", "<=", 3, "amount"), 3.21234, "3.22"),
-        (("sum(1)", "<=", 3, ""), 3.21234, "3.213"),
+        (("sum(1)", "<=", 3, "years"), 3.21234, "3.213"),
     ],
 )
 def test_advice_is_enough_as_it_is_written(limit: tuple[str, str, float, str], least: float, shown: str) -> None:
