@@ -70,7 +70,7 @@ PAGES: dict[str, list[Stated]] = {
         Stated("measures.language.tokens.LARGEST_TYPED", "number written in a formula"),
         Stated("measures.expression.LARGEST_COEFFICIENT", "coefficient that a formula computes"),
         Stated(
-            "model.limits.LARGEST_SHARE",
+            "model.units.LARGEST_SHARE",
             "bound or warning in % before it is taken for one typed without its percent sign",
             "%",
         ),

@@ -46,11 +46,24 @@ class Excel:
             encoding="utf-8",
         )
 
-    def ask(self, function: str, *arguments: Any, caller: Any = None, module: str = "xlalm_udfs") -> dict[str, Any]:
+    def ask(
+        self,
+        function: str,
+        *arguments: Any,
+        caller: Any = None,
+        module: str = "xlalm_udfs",
+        tables: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Return the raw answer: ``value`` or ``raised``, and the ``seconds`` that ``CallUDF`` took."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"function": function, "arguments": list(arguments), "caller": caller, "module": module}
+        request = {
+            "function": function,
+            "arguments": list(arguments),
+            "caller": caller,
+            "module": module,
+            "tables": tables or {},
+        }
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
@@ -58,9 +71,9 @@ class Excel:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def call(self, function: str, *arguments: Any, caller: Any = None) -> Any:
+    def call(self, function: str, *arguments: Any, caller: Any = None, tables: dict[str, Any] | None = None) -> Any:
         """Return what ``CallUDF`` gives; an exception out of it fails the test: a cell would show a traceback."""
-        answer = self.ask(function, *arguments, caller=caller)
+        answer = self.ask(function, *arguments, caller=caller, tables=tables)
         assert "raised" not in answer, answer["raised"]
         return answer["value"]
 

@@ -31,6 +31,12 @@ def _cell(value: Any) -> Any:
     return Decimal(text)
 
 
+def _caller(given: dict[str, Any], tables: dict[str, Any]) -> winstub.ComRange:
+    """Return the calling cell, in a workbook with these tables: another one for other tables."""
+    book = f"Book {sorted(tables)}.xlsx" if tables else "Book.xlsx"
+    return winstub.ComRange(given["range"], given["row"], given["column"], given["sheet"], book, tables)
+
+
 def _argument(given: Any) -> Any:
     if given == {"missing": True}:
         return winstub.MISSING
@@ -59,7 +65,8 @@ def main() -> None:
         name = request.get("module", "xlalm_udfs")
         wanted = getattr(importlib.import_module(name), request["function"]).__xlfunc__["args"]
         arguments += [winstub.MISSING] * (len(wanted) - 1 - len(arguments))
-        caller = _argument(request["caller"] or {"range": [[0]], "row": 1, "column": 1, "sheet": "Sheet1"})
+        tables = {key: _argument(given) for key, given in request["tables"].items()}
+        caller = _caller(request["caller"] or {"range": [[0]], "row": 1, "column": 1, "sheet": "Sheet1"}, tables)
         answer: dict[str, Any] = {}
         started = time.perf_counter()
         try:

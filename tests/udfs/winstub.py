@@ -10,7 +10,7 @@ import datetime as dt
 import importlib
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 MISSING = -2147352572
@@ -72,6 +72,7 @@ class ComRange:
         column: int = 1,
         sheet: str = "Sheet1",
         book: str = "Book.xlsx",
+        tables: Mapping[str, "ComRange"] | None = None,
     ) -> None:
         self._oleobj_ = _TypeInfo()
         self._rows = tuple(tuple(cells) for cells in rows)
@@ -80,12 +81,27 @@ class ComRange:
         self.Columns = types.SimpleNamespace(Count=len(self._rows[0]))
         self.Count = self.Rows.Count * self.Columns.Count
         self.Application = types.SimpleNamespace(Version="16.0", Hwnd=1, Calculation=-4105)
-        parent = types.SimpleNamespace(Name=book, Application=self.Application)
+        objects = [types.SimpleNamespace(Name=name, Range=cells) for name, cells in (tables or {}).items()]
+        around = types.SimpleNamespace(Name=sheet, ListObjects=_Collection(objects))
+        parent = types.SimpleNamespace(Name=book, Application=self.Application, Worksheets=_Collection([around]))
         self.Worksheet = types.SimpleNamespace(Name=sheet, Parent=parent)
 
     @property
     def Value(self) -> Any:
         return self._rows[0][0] if self.Count == 1 else self._rows
+
+
+class _Collection:
+    """A collection as COM has them: counted from 1."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items, self.Count = items, len(items)
+
+    def __call__(self, number: int) -> Any:
+        return self._items[number - 1]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 class _Anything:

@@ -13,6 +13,9 @@ from xlalm.model.formulas import MAX_FAULTS, compile_formula, too_many_faults
 from xlalm.model.model import Limit
 from xlalm.model.units import LARGEST_SHARE, unit_of
 
+LARGEST_PERCENT = 1000.0
+"""A bound beyond this on a share whose unit nobody gave means no bound, and no percentage."""
+
 
 def compile_limits(
     compiler: Compiler, rows: Sequence[LimitRow], table: Table | None
@@ -49,8 +52,8 @@ def compile_limits(
         )
         if not has_errors(findings[start:]):
             declared = bool(row.unit or (metric and metric.unit))
-            least = LARGEST_SHARE if declared else max(LARGEST_SHARE, 10.0 * abs(compiler.at_opening(left)))
-            findings += _check_limit(limit, row, table, least)
+            usual = None if declared else abs(compiler.at_opening(left))
+            findings += _check_limit(limit, row, table, usual)
         limits.append(limit)
     return tuple(limits), findings
 
@@ -69,16 +72,27 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: Table, least: float) -> list[Finding]:
-    """Return what is wrong with a limit; a percentage beyond ``least`` lacks its sign."""
+def _lacks_sign(number: float, usual: float | None) -> bool:
+    """Whether a percentage was typed without its sign; where nobody gave the unit, only if the opening speaks for it.
+
+    Parameters
+    ----------
+    usual : size of the left side at opening; None where the book gives the unit.
+    """
+    if usual is None:
+        return abs(number) > LARGEST_SHARE
+    return max(LARGEST_SHARE, 10.0 * usual) < abs(number) <= LARGEST_PERCENT
+
+
+def _check_limit(limit: Limit, row: LimitRow, table: Table, usual: float | None) -> list[Finding]:
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
-    if limit.unit == "%" and bound is not None and abs(bound) > least and typed_plain:
+    if limit.unit == "%" and bound is not None and _lacks_sign(bound, usual) and typed_plain:
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )
-    if limit.unit == "%" and row.early_warning is not None and abs(row.early_warning) > least:
+    if limit.unit == "%" and row.early_warning is not None and _lacks_sign(row.early_warning, usual):
         findings.append(
             error(
                 table.cell(row.row, "early_warning"),

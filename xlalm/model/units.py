@@ -26,5 +26,6 @@ def unit_of(
         return metric.unit
     percent = parse_number(right) is not None and "%" in right
     found = compiler.units.of(formula) or compiler.units.of(right) or "%" * percent
-    multiple = not percent and abs(compiler.at_opening(expression)) > LARGEST_SHARE
-    return "" if found == "%" and multiple else found
+    if found == "%" and not percent and abs(compiler.at_opening(expression)) > LARGEST_SHARE:
+        return ""
+    return found

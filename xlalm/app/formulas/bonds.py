@@ -3,14 +3,15 @@
 from typing import Annotated, Literal, cast, get_args
 
 from xlalm.app.formulas.declared import formula
+from xlalm.app.formulas.selection import Rate
 from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.text import shown
 from xlalm.valuation.bond import Bond, DurationKind
 
 Years = Annotated[float, "Years to maturity; what is left over a whole number of coupon periods comes first."]
-CouponRate = Annotated[float, "Coupon rate per year, such as 5%."]
-Yield = Annotated[float, "Yield per year, compounded as often as coupons are paid."]
+CouponRate = Annotated[Rate, "Coupon rate per year, such as 5%."]
+Yield = Annotated[Rate, "Yield per year, compounded as often as coupons are paid."]
 CouponsAYear = Annotated[float, "Coupons a year: 1, 2, 3, 4, 6 or 12; 1 if left out."]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from xlalm.app.formulas.arguments import PlainRange, PositionsOrBalances
+from xlalm.app.formulas.arguments import PlainRange, PositionsOrBalances, SettingsTable
 from xlalm.app.formulas.compiled import measure
 from xlalm.app.formulas.declared import formula
 from xlalm.app.formulas.tables import SideRanges
@@ -10,13 +10,20 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.findings import suggest
 from xlalm.domain.text import shown
 
-OtherRwa = Annotated[float, "Risk-weighted assets for operational and market risk; 0 if left out."]
+OtherRwa = Annotated[
+    float | None, "Risk-weighted assets for operational and market risk; those of settings if left out, 0 without."
+]
 
 _RATIOS = {"cet1": "cet1_ratio", "tier1": "tier1_ratio", "total": "total_capital_ratio"}
 
 
 @formula("Measures")
-def ALM_RWA(positions: PositionsOrBalances, risk_weights: PlainRange = None, other_rwa: OtherRwa = 0.0) -> float:
+def ALM_RWA(
+    positions: PositionsOrBalances,
+    risk_weights: PlainRange = None,
+    other_rwa: OtherRwa = None,
+    settings: SettingsTable = None,
+) -> float:
     """Risk-weighted assets.
 
     Parameters
@@ -32,11 +39,11 @@ def ALM_RWA(positions: PositionsOrBalances, risk_weights: PlainRange = None, oth
 
     Examples
     --------
-    =ALM_RWA(C5:C20, E5:E20)
+    =ALM_RWA(Positions[#All], , , Settings[#All])
     """
     sides = [SideRanges("asset", {"balance": positions, "risk_weight": risk_weights})]
     others = {"risk_weights": risk_weights}
-    return measure("rwa", positions, others, sides, settings={"rwa_operational": other_rwa})
+    return measure("rwa", positions, others, sides, settings=_other(other_rwa), table=settings)
 
 
 @formula("Measures")
@@ -45,7 +52,8 @@ def ALM_CAPITAL_RATIO(
     kind: str = "CET1",
     risk_weights: PlainRange = None,
     capital: PlainRange = None,
-    other_rwa: OtherRwa = 0.0,
+    other_rwa: OtherRwa = None,
+    settings: SettingsTable = None,
 ) -> float:
     """Capital ratio: capital over risk-weighted assets.
 
@@ -66,7 +74,7 @@ def ALM_CAPITAL_RATIO(
 
     Examples
     --------
-    =ALM_CAPITAL_RATIO(Positions[#All], "Tier1")
+    =ALM_CAPITAL_RATIO(Positions[#All], "Tier1", , , , Settings[#All])
     """
     word = kind.strip().casefold().replace(" ", "").removesuffix("capital")
     if word not in _RATIOS:
@@ -78,7 +86,7 @@ def ALM_CAPITAL_RATIO(
         SideRanges("equity", {"balance": capital, "cet1": 1.0}),
     ]
     others = {"risk_weights": risk_weights, "capital": capital}
-    return measure(_RATIOS[word], positions, others, sides, settings={"rwa_operational": other_rwa})
+    return measure(_RATIOS[word], positions, others, sides, settings=_other(other_rwa), table=settings)
 
 
 @formula("Measures")
@@ -110,3 +118,8 @@ def ALM_LEVERAGE(
     ]
     others = {"exposure_factors": exposure_factors, "tier1": tier1}
     return measure("leverage_ratio", positions, others, sides, optional=("exposure_factors",))
+
+
+def _other(rwa: float | None) -> dict[str, float]:
+    """Return the settings that risk-weighted assets given by hand stand for."""
+    return {} if rwa is None else {"rwa_operational": rwa, "rwa_market": 0.0}

@@ -14,6 +14,7 @@ from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
 from xlalm.measures.expression import Expression, Point
+from xlalm.measures.language.gaps import gap_words
 from xlalm.measures.language.tokens import FormulaError, caret
 from xlalm.model.build import build_model
 from xlalm.model.model import Model
@@ -28,6 +29,7 @@ def measure(
     *,
     optional: Sequence[str] = (),
     settings: Mapping[str, float] | None = None,
+    table: Selection | None = None,
     plan: Selection | None = None,
 ) -> float:
     """Return a measure over a Positions table, or over the plain ranges that ``sides`` are made of.
@@ -35,6 +37,7 @@ def measure(
     Parameters
     ----------
     others : the other arguments by name: all but ``optional`` are needed with plain ranges, none with a table.
+    settings : settings with a value of their own, which wins over that of the ``table`` of settings.
     plan : balances to value it at, see ``value_of``.
 
     Raises
@@ -54,7 +57,8 @@ def measure(
         text = f"has no headers, so {' and '.join(missing)} must be given too"
         cure = "select the Positions table with its header row, or give plain ranges of numbers for all of them"
         raise positions.fault(text, cure)
-    return value_of(model_of({"positions": positions, **given}, sides, settings or {}), formula, plan)
+    selections = {"positions": positions, **given} | ({} if table is None else {"settings": table})
+    return value_of(model_of(selections, sides, settings or {}), formula, plan)
 
 
 def model_of(
@@ -81,7 +85,7 @@ def model_of(
         tables: dict[str, Table] = {}
         tables["Positions"], found = plain_positions(sides) if sides else table_of("Positions", selections["positions"])
         for name in ("Metrics", "Settings"):
-            if not sides and name.casefold() in selections:
+            if name.casefold() in selections:
                 tables[name], more = table_of(name, selections[name.casefold()])
                 found += more
         for name, value in own.items():
@@ -118,10 +122,15 @@ def value_of(model: Model, formula: str, plan: Selection | None) -> float:
 
 
 def _compiled(model: Model, formula: str) -> Expression:
+    """Return a formula compiled; raises Refused, also where it reads what is not there: a cell cannot warn."""
     try:
-        return model.compiler.compile(formula)
+        expression = model.compiler.compile(formula)
     except FormulaError as fault:
-        raise Refused(None, f"{fault.text}: {caret(formula, fault.offset)}", fault.cure) from fault
+        raise Refused(fault.cell, f"{fault.text}: {caret(formula, fault.offset)}", fault.cure) from fault
+    for gap in model.compiler.gaps:
+        text, cure = gap_words(gap, model.compiler.scope)
+        raise Refused(None, f"{text}: {caret(formula, gap.offset)}", cure)
+    return expression
 
 
 def _plan(model: Model, plan: Selection) -> Float1D:

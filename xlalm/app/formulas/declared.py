@@ -2,7 +2,8 @@
 
 A formula is one function ``ALM_…`` with a numpydoc docstring; VBA wrappers, the help in Excel's dialogue, the sheet
 Functions and ``docs/functions.md`` are made from it. Annotations say what an argument is read as: ``Selection`` a
-range, ``float``, ``str`` and ``bool`` one cell, a subclass of ``Several`` one argument for each of its fields.
+range, ``float``, ``Rate``, ``str`` and ``bool`` one cell, a subclass of ``Several`` one argument for each of its
+fields.
 
 An argument that formulas share brings its text along as ``Annotated[Selection, "text"]``, in which ``{default}`` stands
 for its default and ``{words}`` for what the formula's docstring says of it, or a narrower ``Annotated`` of the same.
@@ -16,7 +17,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin
 import attrs
 
 from xlalm.app.formulas.guard import guarded
-from xlalm.app.formulas.selection import Rectangle, Selection
+from xlalm.app.formulas.left_out import Around, answered, in_order, nothing_around
+from xlalm.app.formulas.selection import Rate, Rectangle, Selection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +29,7 @@ LONGEST_TEXT = 255
 _READERS: dict[type, Callable[[Selection], object]] = {
     Selection: lambda cells: cells,
     float: Selection.number,
+    Rate: Selection.rate,
     str: Selection.text,
     bool: Selection.flag,
 }
@@ -95,17 +98,28 @@ class Function:
         parts = [self.summary, self.notes, *(f"{t}\n{'-' * len(t)}\n{text}" for t, text in sections.items() if text)]
         return "\n\n".join(part for part in parts if part)
 
-    def answer(self, given: Mapping[str, object], caller: Callable[[], Rectangle | None]) -> object:
+    def answer(
+        self,
+        given: Mapping[str, object],
+        caller: Callable[[], Rectangle | None],
+        around: Around = nothing_around,
+    ) -> object:
         """Return what the cell of a formula gets, which is a marked line for a failure; see ``guarded``.
 
         Parameters
         ----------
         given : what the host passes for each argument: a ``Selection`` or values.
         caller : returns the cells that the formula stands in, or None.
+        around : returns a table of the calling workbook by name; see ``left_out``.
         """
         cells = {name: Selection.of(name, value) for name, value in given.items() if value is not None}
+        names = [argument.name for argument in self.arguments]
+
+        def compute(read: Mapping[str, Selection]) -> object:
+            return self.compute(**self._read(read))
+
         try:
-            return guarded(lambda: self.compute(**self._read(cells)), caller)
+            return guarded(lambda: answered(self.name, names, in_order(names, cells), around, compute), caller)
         finally:
             for selection in cells.values():
                 selection.release()

@@ -62,8 +62,8 @@ def ALM_CONCENTRATION(positions: PositionsOrBalances, names: PlainRange = None) 
 def ALM_METRIC(
     formula: str,
     positions: PositionsTable,
-    metrics: MetricsTable = None,
     settings: SettingsTable = None,
+    metrics: MetricsTable = None,
     plan: Selection | None = None,
 ) -> float:
     """Any measure of the catalogue, or any formula of the formula language, over a Positions table.
@@ -81,8 +81,8 @@ def ALM_METRIC(
 
     Examples
     --------
-    =ALM_METRIC("nii_12m", Positions[#All])
+    =ALM_METRIC("nii_12m", Positions[#All], Settings[#All], Metrics[#All])
     """
-    tables = {"positions": positions, "metrics": metrics, "settings": settings}
+    tables = {"positions": positions, "settings": settings, "metrics": metrics}
     model = model_of({name: cells for name, cells in tables.items() if cells is not None})
     return value_of(model, formula, plan)

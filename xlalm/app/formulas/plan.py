@@ -34,7 +34,7 @@ def ALM_CHECK(book: TableRanges) -> Spill:
 
     Examples
     --------
-    =ALM_CHECK(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_CHECK(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     result = book.check()
     found = [f"{finding.severity}: {finding}" for finding in result.findings]
@@ -56,7 +56,7 @@ def ALM_SOLVE(
 
     Examples
     --------
-    =ALM_SOLVE(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_SOLVE(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return shown_columns(book.plan().table("Allocation"), columns, headers)
 
@@ -75,7 +75,7 @@ def ALM_SHADOW_PRICES(
 
     Examples
     --------
-    =ALM_SHADOW_PRICES(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_SHADOW_PRICES(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return shown_columns(book.plan().table("LimitReport"), columns, headers)
 
@@ -94,7 +94,7 @@ def ALM_REDUCED_COSTS(
 
     Examples
     --------
-    =ALM_REDUCED_COSTS(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_REDUCED_COSTS(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return shown_columns(book.plan().table("Allocation"), columns, headers)
 
@@ -113,7 +113,7 @@ def ALM_BINDING(
 
     Examples
     --------
-    =ALM_BINDING(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_BINDING(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     table = book.plan().table("LimitReport")
     where = table.keys.index("binding")
@@ -139,7 +139,7 @@ def ALM_LIMIT_VALUE(limit: LimitName, book: TableRanges, figure: str = "value") 
 
     Examples
     --------
-    =ALM_LIMIT_VALUE("LCR floor", Positions[#All], Limits[#All], Goals[#All])
+    =ALM_LIMIT_VALUE("LCR floor", Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     key = normalise_header(figure)
     if key not in LIMIT_FIGURES:
@@ -171,7 +171,7 @@ def ALM_EXPLAIN(book: TableRanges) -> Spill:
 
     Examples
     --------
-    =ALM_EXPLAIN(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_EXPLAIN(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return lines(book.solve().messages)
 
@@ -190,7 +190,7 @@ def ALM_CONFLICTS(
 
     Examples
     --------
-    =ALM_CONFLICTS(Positions[#All], Limits[#All], Goals[#All])
+    =ALM_CONFLICTS(Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     result = book.solve()
     if result.status in WITH_PLAN:
@@ -222,7 +222,7 @@ def ALM_WHATIF(
 
     Examples
     --------
-    =ALM_WHATIF("Limits!LCR floor=110%", Positions[#All], Limits[#All], Goals[#All])
+    =ALM_WHATIF("Limits!LCR floor=110%", Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return shown_columns(book.plan(_changes(changes)).table("WhatIf"), columns, headers)
 

@@ -40,7 +40,7 @@ def ALM_FRONTIER(
 
     Examples
     --------
-    =ALM_FRONTIER("RWA ceiling", Positions[#All], Limits[#All], Goals[#All])
+    =ALM_FRONTIER("RWA ceiling", Positions[#All], Limits[#All], Goals[#All], Settings[#All], Metrics[#All])
     """
     return shown_columns(book.frontier(limit, low, high).table("Frontier"), columns, headers)
 

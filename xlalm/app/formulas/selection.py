@@ -42,6 +42,10 @@ Value = float | str | bool | dt.datetime | ErrorValue | None
 CellRows = tuple[tuple[Value, ...], ...]
 
 
+class Rate(float):
+    """A rate or share as a decimal: 0.05 is 5 %."""
+
+
 @attrs.frozen
 class Rectangle:
     """A rectangle of cells in a workbook, 1-based."""
@@ -196,6 +200,14 @@ class Selection:
             what = "is empty" if value is None else f'"{shown(value)}" is not a number'
             raise self.fault(what, "enter a number such as 0.05 or 5%")
         return read
+
+    def rate(self) -> "Rate":
+        """Return one rate or share; raises Refused for 100 % and more, which is one typed without its percent sign."""
+        number = self.number()
+        if abs(number) >= 1.0:
+            text = f"is {number:g}, which is {number:.0%}"
+            raise self.fault(text, f"enter {number:g}%")
+        return Rate(number)
 
     def text(self) -> str:
         """Return one text, stripped; a number as it is shown; raises Refused for an empty cell."""

@@ -27,7 +27,6 @@ class Scope:
     metrics: dict[str, Metric]
     position_index: dict[str, int]
     covariance: Covariance | None = None
-    _filled: dict[str, Bool1D] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(
@@ -49,21 +48,24 @@ class Scope:
         spec = SETTINGS.get(key)
         return self.settings.number(key) if spec is not None and spec.in_formulas else None
 
-    def filled(self, key: str) -> Bool1D:
-        """Return which positions have something in a column, typed or computed from one that has, (n_positions,)."""
-        if key not in self._filled:
-            typed = self.sheet.table.raw.columns.get(key)
-            column = table_schema("Positions").columns.get(key)
-            if typed is not None:
-                found = np.array([not is_blank(value) for value in typed], dtype=np.bool_)
-            elif column is None and key in self.sheet.numbers:
-                found = ~np.isnan(self.sheet.numbers[key])
-            else:
-                found = np.zeros(len(self.sheet), dtype=np.bool_)
-            if column is not None and column.default.startswith("="):
-                found = found | self.filled(column.default.removeprefix("="))
-            self._filled[key] = found
-        return self._filled[key]
+    def is_filled(self, key: str, rows: Bool1D) -> bool:
+        """Whether some of the positions ``rows`` have something in a column, typed or computed from one that has.
+
+        A number other than 0 says so at once; only a column of blanks and zeros is read cell by cell.
+        """
+        numbers, texts = self.sheet.numbers.get(key), self.sheet.texts.get(key)
+        if numbers is not None and np.nan_to_num(numbers[rows]).any():
+            return True
+        if texts is not None:
+            return bool((texts[rows] != "").any())
+        column = table_schema("Positions").columns.get(key)
+        typed = self.sheet.table.raw.columns.get(key)
+        if typed is None and column is None:
+            return numbers is not None and not np.isnan(numbers[rows]).all()
+        if typed is not None and any(not is_blank(typed[int(i)]) for i in np.flatnonzero(rows)):
+            return True
+        source = column.default if column is not None else ""
+        return source.startswith("=") and self.is_filled(source.removeprefix("="), rows)
 
     @property
     def column_names(self) -> list[str]:

@@ -7,6 +7,7 @@ are keywords, begin with digits or hold accents are just names, and every caret 
 import ast
 import re
 import unicodedata
+from functools import lru_cache
 
 import attrs
 
@@ -97,8 +98,9 @@ def left_chain(node: ast.BinOp) -> tuple[ast.expr, list[ast.BinOp]]:
     return first, steps[::-1]
 
 
+@lru_cache(maxsize=64)
 def parse(typed: str) -> Parsed:
-    """Parse a formula; raises FormulaError with the offset of the fault."""
+    """Parse a formula; raises FormulaError with the offset of the fault. The last ones are kept."""
     if len(typed) > MAX_LENGTH:
         message = f"formula is {len(typed)} characters long"
         raise FormulaError(message, MAX_LENGTH, f"keep it within {MAX_LENGTH} or split it into Metrics rows")
