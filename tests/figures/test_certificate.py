@@ -55,7 +55,7 @@ def gates(program: Program, found: Certificate, size: float) -> list[str]:
     assert found.slackness is not None
     price = float(np.abs(program.cost).max())
     failed = {
-        "primal": found.primal > MILLIONTH * size,
+        "primal": found.breach > MILLIONTH,
         "dual": found.dual > MILLIONTH * price,
         "slackness": found.slackness > MILLIONTH * max(min(1.0, size * price), size * price, goal(program)),
         "away": found.gap * max(1.0, goal(program)) > 10 * MILLIONTH * max(min(1.0, size * price), goal(program)),
@@ -79,26 +79,26 @@ def test_the_best_plan_passes_every_gate() -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "broken"),
     [
-        ({"lower": np.array([0.0, 10.0])}, 10.0 - 2e-4, 2e-4),
-        ({"lower": np.array([0.0, 10.0])}, 10.0 - 1e-4, 0.0),
-        ({"upper": np.array([INF, 10.0])}, 10.0 + 2e-4, 2e-4),
-        ({"upper": np.array([INF, 10.0])}, 10.0 + 1e-4, 0.0),
-        ({"row_lower": np.array([-INF, 10.0])}, 10.0 - 2e-4, 2e-4),
-        ({"row_lower": np.array([-INF, 10.0])}, 10.0 - 1e-4, 0.0),
-        ({"row_upper": np.array([120.0, 10.0])}, 10.0 + 2e-4, 2e-4),
-        ({"row_upper": np.array([120.0, 10.0])}, 10.0 + 1e-4, 0.0),
-        ({"integer": np.array([False, True])}, 7.0 + 2e-4, 2e-4),
-        ({"integer": np.array([False, True])}, 7.0 - 2e-4, 2e-4),
-        ({"integer": np.array([False, True])}, 7.0 + 1e-4, 0.0),
+        ({"lower": np.array([0.0, 10.0])}, 10.0 - 2e-5, 2e-5),
+        ({"lower": np.array([0.0, 10.0])}, 10.0 - 9e-6, 0.0),
+        ({"upper": np.array([INF, 10.0])}, 10.0 + 2e-5, 2e-5),
+        ({"upper": np.array([INF, 10.0])}, 10.0 + 9e-6, 0.0),
+        ({"row_lower": np.array([-INF, 10.0])}, 10.0 - 2e-5, 2e-5),
+        ({"row_lower": np.array([-INF, 10.0])}, 10.0 - 9e-6, 0.0),
+        ({"row_upper": np.array([120.0, 10.0])}, 10.0 + 2e-5, 2e-5),
+        ({"row_upper": np.array([120.0, 10.0])}, 10.0 + 9e-6, 0.0),
+        ({"integer": np.array([False, True])}, 7.0 + 2e-6, 2e-6),
+        ({"integer": np.array([False, True])}, 7.0 - 2e-6, 2e-6),
+        ({"integer": np.array([False, True])}, 7.0 + 9e-7, 0.0),
         ({"integer": np.array([False, True])}, 6.5, 0.5),
     ],
 )
 @pytest.mark.parametrize("priced", [True, False])
 def test_only_the_primal_gate(kind: dict[str, Any], value: float, broken: float, *, priced: bool) -> None:
-    """A millionth of the largest amount, 120, may be broken: 1.2e-4. What is broken has no price."""
+    """A millionth of the bound's own amount, 10, may be broken, and of one whole number. What is broken has no price."""
     two = attrs.evolve(program([0.03, 0.0], [[1.0, 0.0], [0.0, 1.0]], [-INF, -INF], [120.0, INF]), **kind)
     found = certify(two, np.array([120.0, value]), np.array([0.03, 0.0]) if priced else None)
-    assert found.primal == pytest.approx(broken or 1e-4, rel=1e-6)
+    assert found.primal == pytest.approx(broken or (9e-7 if "integer" in kind else 9e-6), rel=1e-6)
     assert found.accepted == (broken == 0.0)
     if priced:
         assert gates(two, found, 120.0) == (["primal"] if broken else [])
@@ -150,26 +150,26 @@ def test_a_value_between_its_bounds_has_no_price() -> None:
 
 @pytest.mark.parametrize(("slack", "accepted"), [(0.5e-4, True), (1e-4, False)])
 def test_only_the_slackness_gate(slack: float, *, accepted: bool) -> None:
-    """0.5·x <= 60 has the price 0.06; 1e-4 off is near enough to be priced, and 6e-6 is more than 3.6e-6.
+    """0.5·x + 100·z <= 160 with z = 1 has the price 0.06; 1e-4 off 160 is near enough to be priced.
 
-    The gap of 6e-6 is within its ten millionths of 3.6.
+    6e-6 is more than 3.6e-6, and the gap of 6e-6 is within its ten millionths of 3.6.
     """
-    half = program([0.03], [[0.5]], [-INF], [60.0])
-    found = certify(half, np.array([(60.0 - slack) / 0.5]), np.array([0.06]))
+    half = program([0.03, 0.0], [[0.5, 100.0]], [-INF], [160.0], lower=[0.0, 1.0], upper=[INF, 1.0])
+    found = certify(half, np.array([(60.0 - slack) / 0.5, 1.0]), np.array([0.06]))
     assert (found.primal, found.dual) == (0.0, 0.0)
     assert found.slackness == pytest.approx(0.06 * slack, rel=1e-6)
     assert gates(half, found, 120.0) == ([] if accepted else ["slackness"])
     assert found.accepted == accepted
 
 
-def test_only_the_slackness_gate_where_two_faults_cancel() -> None:
+def test_two_faults_that_cancel_are_seen() -> None:
     """One row too loose and one too full by the same: the goals agree to the last digit, the plan is not proven."""
     two = program([0.03, 0.03], [[0.001, 0.0], [0.0, 0.001]], [-INF, -INF], [0.06, 0.06])
     found = certify(two, np.array([59.99, 60.01]), np.array([30.0, 30.0]))
     assert found.primal == pytest.approx(1e-5)
-    assert found.dual == pytest.approx(0.0, abs=1e-12)
+    assert found.dual == pytest.approx(30.0)
     assert found.slackness == pytest.approx(30.0 * 1e-5)
-    assert gates(two, found, 60.01) == ["slackness"]
+    assert gates(two, found, 60.01) == ["primal", "dual", "slackness"]
     assert not found.accepted
 
 
@@ -235,7 +235,7 @@ def test_a_tolerance_can_be_given() -> None:
 
 
 def test_amounts_are_judged_by_amounts_only() -> None:
-    """A switch of a million does not make a broken bound of 0.01 small."""
+    """Neither a switch of a million nor another balance of a million makes a broken bound of 0.01 small."""
     two = attrs.evolve(ONE, money=np.array([True, False]))
     assert not certify(two, np.array([120.01, 1e6]), None).accepted
-    assert certify(attrs.evolve(ONE), np.array([120.01, 1e6]), None).accepted
+    assert not certify(ONE, np.array([120.01, 1e6]), None).accepted

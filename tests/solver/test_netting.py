@@ -10,7 +10,8 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.watch import Watch
 from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
-from xlalm.solver.goals.methods import _ends, solve_goals
+from xlalm.solver.goals.methods import solve_goals
+from xlalm.solver.goals.payoff import ends_of
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Options
 from xlalm.solver.linear.netting import churning, moves_both_ways, net_changes
@@ -157,6 +158,6 @@ def test_rounding_between_the_ends_of_a_goal_is_no_conflict():
     tables["Goals"] = {"goal": ["g", "h"], "formula": formulas, "direction": ["max", "min"], "weight": [1.0, 1.0]}
     tables["Settings"] = {"setting": ["method"], "value": ["fagp"]}
     model = model_of(tables)
-    ideal, worst = _ends(problem_of(model), model.active_goals, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
+    ideal, worst = ends_of(problem_of(model), model.active_goals, np.array([[80.0, 4e-13], [50.0, -5e-13]]))
     assert ideal[1] == worst[1]
     assert (ideal[0], worst[0]) == (80.0, 50.0)

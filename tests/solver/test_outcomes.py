@@ -12,7 +12,7 @@ from xlalm.app.verbs import solve as verbs
 from xlalm.domain.errors import StoppedError
 from xlalm.domain.result import Result
 from xlalm.measures.expression import Point
-from xlalm.solver import optimise
+from xlalm.solver import report
 from xlalm.solver.solution import Planned
 
 POSITIONS = {
@@ -75,12 +75,12 @@ def test_an_answer_whose_proof_is_refused_is_not_called_optimal(monkeypatch) -> 
     """With a tolerance no figure can meet the plan is shown as feasible (exit 4), never as proven."""
     tables = book(POSITIONS, [("net(rate)", "max")], [("total_assets", "<=", 333.333)])
     assert verbs.solve(tables).status == "optimal"
-    honest = optimise.certify
+    honest = report.certify
 
     def refusing(*arguments, **named):
         return attrs.evolve(honest(*arguments, **named), accepted=False)
 
-    monkeypatch.setattr(optimise, "certify", refusing)
+    monkeypatch.setattr(report, "certify", refusing)
     result = verbs.solve(tables)
     assert (result.status, result.exit_code) == ("feasible", 4)
     assert any("not proven best" in sentence for sentence in result.messages)

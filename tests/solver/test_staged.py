@@ -12,7 +12,8 @@ from tests.strategies import model_of
 from xlalm.domain.watch import unwatched
 from xlalm.model.model import Model
 from xlalm.program.problem import problem_of
-from xlalm.solver.goals.methods import _ends, _max_min, _payoff, _staged_payoff, _sum, _Task
+from xlalm.solver.goals.methods import _max_min, _sum, _Task
+from xlalm.solver.goals.payoff import ends_of, payoff_of, staged_payoff
 from xlalm.solver.goals.stages import Stages
 from xlalm.solver.highs.run import Options
 
@@ -52,12 +53,12 @@ def test_the_payoff_and_every_method_are_the_same(seed, method, coarse):
     stages = stages_of(model)
     assert stages is not None
     problem, goals = problem_of(model), model.active_goals
-    slow = _payoff(problem, goals, Options(), unwatched())
-    quick = _staged_payoff(stages, unwatched())
+    slow = payoff_of(problem, goals, Options(), unwatched())
+    quick = staged_payoff(stages, unwatched())
     assert quick is not None
     size = max(1.0, float(np.abs(slow).max()))
     assert quick == pytest.approx(slow, abs=1e-7 * size)
-    ideal, worst = _ends(problem, goals, slow)
+    ideal, worst = ends_of(problem, goals, slow)
     task = _Task(problem, goals, model.settings.method, ideal, worst, Options(), unwatched())
     how = _max_min if "nlp" in method else _sum
     expected, objective = how(task)

@@ -6,6 +6,12 @@ import numpy as np
 from xlalm.domain.table import TypedTable
 from xlalm.domain.typing import Bool1D, Float1D
 
+NEAR = 1e-11
+"""Share of a position's own amounts below which a distance is rounding."""
+
+DOUBLES = 64 * float(np.finfo(np.float64).eps)
+"""Share of the largest balance that sums of doubles round by: all that a balance of 0 can be told from 0 by."""
+
 
 @attrs.frozen(eq=False)
 class BalanceSheet:
@@ -47,6 +53,26 @@ class BalanceSheet:
     def turnover(self, plan: Float1D) -> float:
         """Return what moves from the opening to a plan, (n_positions,): increases and reductions, both counted."""
         return float(np.abs(plan - self.opening)[self.in_turnover].sum())
+
+    def rounding(self, target: Float1D, plan: Float1D) -> Float1D:
+        """Return how near balances must be to targets to be them, (n_positions,): by each position's own amounts.
+
+        Parameters
+        ----------
+        target : (n_positions,) openings or bounds, infinite where there is none.
+        plan : (n_positions,) balances; of the book's largest one only the rounding of doubles counts.
+        """
+        lot = np.nan_to_num(self.numbers["lot"]) if "lot" in self.numbers else np.zeros(len(self))
+        own = np.maximum(np.abs(np.where(np.isfinite(target), target, 0.0)), np.maximum(self.opening, lot))
+        return np.maximum(NEAR * own, DOUBLES * float(np.abs(plan).max(initial=0.0)))
+
+    def stands_at(self, target: Float1D, plan: Float1D) -> Bool1D:
+        """Return the mask of balances that are at their target."""
+        return np.asarray(np.abs(plan - target) <= self.rounding(target, plan))
+
+    def moved(self, plan: Float1D) -> Bool1D:
+        """Return the mask of balances that a plan changes."""
+        return ~self.stands_at(self.opening, plan)
 
     @property
     def has_two_sides(self) -> bool:

@@ -17,15 +17,16 @@ BINDING = 1e-6
 class Standing:
     """A limit at opening and at one point; amounts in the book's unit, ratios as decimals.
 
-    ``bound`` is the right side at that point; ``headroom`` is positive inside. ``light`` is OK, WATCH or BREACH. Where
-    the point is a plan, the solver adds what the bound is worth there: ``price`` is ∂goal / ∂written bound on the side
-    that relaxing moves to, ``marginal`` the same per unit as people count it (>= 0, None for =), ``worth`` the gain of
-    relaxing by one whole unit (None for =), ``is_solved`` where that was found by solving again and not from the price,
-    ``range`` says where the price holds and ``ladder`` what steps do.
+    ``bound`` is the right side at that point, ``opening_bound`` at opening; ``headroom`` is positive inside. ``light``
+    is OK, WATCH or BREACH. Where the point is a plan, the solver adds what the bound is worth there: ``price`` is
+    ∂goal / ∂written bound on the side that relaxing moves to, ``marginal`` the same per unit as people count it (>= 0,
+    None for =), ``worth`` the gain of relaxing by one whole unit (None for =), ``is_solved`` where that was found by
+    solving again and not from the price, ``range`` says where the price holds and ``ladder`` what steps do.
     """
 
     limit: Limit
     opening: float
+    opening_bound: float
     value: float
     bound: float
     headroom: float
@@ -41,8 +42,13 @@ class Standing:
 
     @property
     def opening_light(self) -> str:
-        """The light of the opening under the bound at the point."""
-        return light(self.limit, self.opening, self.bound)
+        """The light of the opening, under the right side at opening."""
+        return light(self.limit, self.opening, self.opening_bound)
+
+    @property
+    def opening_utilisation(self) -> float | None:
+        """The share of the limit that is used at opening, of its right side at opening."""
+        return utilisation(self.limit.sense, self.opening, self.opening_bound)
 
     @property
     def tightness(self) -> float:
@@ -76,6 +82,7 @@ def standing(limit: Limit, point: Point, opening: Point) -> Standing:
     return Standing(
         limit=limit,
         opening=limit.left.value(opening),
+        opening_bound=limit.right.value(opening),
         value=value,
         bound=bound,
         headroom=distance if limit.sense == "<=" else -distance if limit.sense == ">=" else -abs(distance),

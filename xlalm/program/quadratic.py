@@ -7,7 +7,7 @@ from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.expression import Affine, Expression, split
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder
-from xlalm.program.terms import products
+from xlalm.program.terms import FLAT, products
 
 LARGEST_QUADRATIC = 2000
 """Positions a quadratic goal may touch: its matrix is dense."""
@@ -48,3 +48,9 @@ def quadratic_goal(
         reason = f'the quadratic goal "{owner.name}" is not {"concave" if maximise else "convex"}'
         raise NeedsNonlinearError(owner.cell, reason, "turn its direction or its signs")
     return form, (matrix, columns)
+
+
+def bending(hessian: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors, (rank, k), that span the directions along which a quadratic goal bends."""
+    values, vectors = np.linalg.eigh(hessian)
+    return np.asarray(vectors[:, np.abs(values) > FLAT * float(np.abs(values).max(initial=0.0))].T)

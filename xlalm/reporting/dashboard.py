@@ -9,7 +9,7 @@ from xlalm.domain.limits import is_money
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.status import SolverStatus
 from xlalm.model.model import Model
-from xlalm.model.standing import Standing, utilisation
+from xlalm.model.standing import Standing
 from xlalm.reporting.facts import PlanFacts
 from xlalm.reporting.words.wording import bounded, label, one_unit
 from xlalm.solver.solution import Planned, Solution
@@ -128,7 +128,7 @@ def top_changes(facts: PlanFacts) -> ResultTable:
                 "change": float(change[i]),
             }
             for i in largest
-            if abs(change[i]) > 1e-9
+            if change[i] != 0
         ],
     )
 
@@ -155,7 +155,7 @@ def utilisations(limits: Sequence[Standing]) -> ResultTable:
             {
                 "limit": state.limit.name,
                 "used": state.utilisation,
-                "opening": utilisation(state.limit.sense, state.opening, state.bound),
+                "opening": state.opening_utilisation,
             }
             for state in used[:TOP]
         ],

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from xlalm.domain.findings import Finding
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.typing import Float1D
@@ -23,18 +21,18 @@ def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Flo
     """Return ``Allocation``: opening and optimal balances with reduced costs and ranges of goal coefficients."""
     sheet, plan = model.sheet, solution.plan
     reduced = solution.bound_prices
-    near = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
-    records = []
+    at_low, at_high = sheet.stands_at(sheet.lower, plan), sheet.stands_at(sheet.upper, plan)
+    moved, records = sheet.moved(plan), []
     for i, name in enumerate(sheet.names):
         x, low, high, opening = float(plan[i]), float(sheet.lower[i]), float(sheet.upper[i]), float(sheet.opening[i])
         if sheet.fixed[i] or low == high:
             status = "fixed"
-        elif abs(x - low) <= near:
+        elif at_low[i]:
             status = "at minimum"
-        elif abs(x - high) <= near:
+        elif at_high[i]:
             status = "at maximum"
         else:
-            status = "unchanged" if abs(x - opening) <= near else "between"
+            status = "between" if moved[i] else "unchanged"
         records.append(
             {
                 "position": name,

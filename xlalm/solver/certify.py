@@ -8,6 +8,9 @@ from xlalm.solver.solution import Certificate
 
 TOLERANCE = 1e-6
 
+LEAST = 1e-6
+"""Share of the largest amount that every amount counts as at least: below it the sums of doubles round."""
+
 
 def certify(
     program: Program,
@@ -28,30 +31,30 @@ def certify(
 
     Notes
     -----
-    Violations of amounts are judged against ``tolerance`` times the largest amount, prices against
-    ``tolerance`` times the largest goal coefficient.
+    Violations are judged against ``tolerance`` times the row's or bound's own amounts, prices against ``tolerance``
+    times the largest goal coefficient.
     """
     size = program.largest_amount(columns)
     activity = program.activity(columns)
-    primal = max(
-        _worst(program.row_lower - activity),
-        _worst(activity - program.row_upper),
-        _worst(program.lower - columns),
-        _worst(columns - program.upper),
-        _worst(np.abs(columns - np.round(columns))[program.integer]),
-    )
+    column_size = np.maximum(np.abs(columns), LEAST * np.where(program.money, size, 1.0))
+    row_size = _row_sizes(program, column_size)
+    uneven = _worst(np.abs(columns - np.round(columns))[program.integer])
+    broken_rows = np.maximum(program.row_lower - activity, activity - program.row_upper)
+    broken_bounds = np.maximum(program.lower - columns, columns - program.upper)
+    primal = max(_worst(broken_rows), _worst(broken_bounds), uneven)
+    breach = max(_worst(broken_rows / row_size), _worst(broken_bounds / column_size), uneven)
     objective = program.objective(columns)
     if row_dual is None:
-        accepted = primal <= tolerance * size
-        return Certificate(primal, None, None, gap, objective_difference, accepted)
+        accepted = breach <= tolerance
+        return Certificate(primal, None, None, gap, objective_difference, accepted, breach=breach)
     # in the sense of minimisation: a price of a lower bound is >= 0, of an upper bound <= 0
     sign = -1.0 if program.maximise else 1.0
     gradient = sign * program.gradient(columns)
     duals = sign * row_dual
     reduced = gradient - program.transpose_product(duals)
     dual = max(
-        _wrong_sign(reduced, columns, program.lower, program.upper, tolerance * size),
-        _wrong_sign(duals, activity, program.row_lower, program.row_upper, tolerance * size),
+        _wrong_sign(reduced, columns, program.lower, program.upper, tolerance * column_size),
+        _wrong_sign(duals, activity, program.row_lower, program.row_upper, tolerance * row_size),
     )
     slackness = max(
         _slackness(reduced, columns, program.lower, program.upper),
@@ -68,19 +71,28 @@ def certify(
     price = max(1.0, largest) if program.hessian is not None or largest == 0.0 else largest
     worth = max(min(1.0, size * price), abs(objective))
     accepted = (
-        primal <= tolerance * size
+        breach <= tolerance
         and dual <= tolerance * price
         and slackness <= tolerance * max(worth, size * price)
         and away <= 10 * tolerance * worth
     )
-    return Certificate(primal, dual, slackness, max(gap, difference), objective_difference, accepted)
+    return Certificate(primal, dual, slackness, max(gap, difference), objective_difference, accepted, breach=breach)
+
+
+def _row_sizes(program: Program, column_size: Float1D) -> Float1D:
+    """Return what the activity of every row is measured by, (n_rows,): the largest of its terms and bounds."""
+    sizes = np.full(program.n_rows, np.finfo(np.float64).tiny)
+    for bound in (program.row_lower, program.row_upper):
+        sizes = np.maximum(sizes, np.where(np.isfinite(bound), np.abs(bound), 0.0))
+    np.maximum.at(sizes, program.row, np.abs(program.value) * column_size[program.index])
+    return sizes
 
 
 def _worst(violation: Float1D) -> float:
     return float(max(violation.max(initial=0.0), 0.0))
 
 
-def _wrong_sign(price: Float1D, value: Float1D, low: Float1D, high: Float1D, near: float) -> float:
+def _wrong_sign(price: Float1D, value: Float1D, low: Float1D, high: Float1D, near: Float1D) -> float:
     """Return the largest price that pushes away from where the value stands."""
     at_low, at_high = value <= low + near, value >= high - near
     wrong = np.where(at_low & at_high, 0.0, np.where(at_low, -price, np.where(at_high, price, np.abs(price))))

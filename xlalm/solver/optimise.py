@@ -6,16 +6,19 @@ import attrs
 import numpy as np
 
 from xlalm.domain.errors import NeedsNonlinearError
+from xlalm.domain.status import NoPlanStatus
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
-from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.certify import TOLERANCE
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import solve_ratio
+from xlalm.solver.linear.ties import least_moving, least_moving_whole
 from xlalm.solver.linear.whole import fix_integers, run_whole
-from xlalm.solver.solution import Planned, Solution, no_plan, on_bounds
+from xlalm.solver.report import report
+from xlalm.solver.solution import Planned, Solution, no_plan
 
 MAX_ROUNDS = 50
 """Rounds of adding binaries before giving up."""
@@ -29,6 +32,8 @@ def optimise(
     options: Options,
     watch: Watch | None = None,
     start: Basis | None = None,
+    *,
+    moves_least: bool = True,
 ) -> Solution:
     """Solve a problem.
 
@@ -36,6 +41,8 @@ def optimise(
     ----------
     watch : a solve that is stopped gives the plan it has, ``feasible``, or none, ``stopped``.
     start : basis of a similar program, to begin from; one of another shape is not used.
+    moves_least : whether the plan must be the one that moves least among equally good ones; False where only the goal
+        is asked for.
 
     Raises
     ------
@@ -56,9 +63,16 @@ def optimise(
             return solve_nonlinear(problem, options, watch)
         watch.says(f"solving {build.program.n_rows} rows × {build.program.n_columns} columns", SOLVING)
         program, answer = _solve(build, options, watch, start)
+        if program.hessian is not None and answer.status not in {"optimal", "infeasible"}:
+            other = _bent(problem, program, answer, options, watch)
+            if isinstance(other, Planned):
+                return other
+            answer = other
         endless = answer.status == "unbounded"
         if endless:  # growing and shrinking at once may be what has no end
             limited = attrs.evolve(build, program=without_rays(build, build.program))
+            if program.hessian is not None and _runs_away(limited.program, options, watch):
+                return no_plan(problem, build, "unbounded", answer.text, started, answer.iterations)
             program, answer = _solve(limited, options, watch, None)
         if isinstance(answer, NoAnswer):
             return no_plan(problem, build, answer.status, answer.text, started, answer.iterations)
@@ -67,7 +81,7 @@ def optimise(
             at_fault = _could_churn(problem, build)
         if not at_fault or rounds == MAX_ROUNDS:
             watch.says("checking the answer", CHECKING)
-            return _finish(problem, build, program, answer, options, watch, started)
+            return _finish(problem, build, program, answer, _Asked(options, watch, moves_least), started)
         either = tuple(sorted({*either, *at_fault}))
 
 
@@ -76,6 +90,32 @@ def _solve(build: Build, options: Options, watch: Watch, start: Basis | None) ->
     if build.ratio is None:
         return build.program, run_whole(build.program, options, watch, start).outcome
     return solve_ratio(build, build.ratio, options, watch)
+
+
+def _bent(problem: Problem, program: Program, answer: Outcome, options: Options, watch: Watch) -> Outcome | Planned:
+    """Return the plan of a convex quadratic goal that HiGHS did not prove, by the nonlinear route; else what is known.
+
+    Without end is only what a direction without end proves.
+    """
+    from xlalm.solver.nonlinear.search import solve_nonlinear
+
+    if watch.must_stop:
+        return answer
+    if _runs_away(program, options, watch):
+        return NoAnswer("unbounded", answer.text, answer.iterations, answer.seconds)
+    other = solve_nonlinear(problem, options, watch)
+    if isinstance(other, Planned) and other.certificate.accepted and other.status == "optimal":
+        return other
+    if isinstance(answer, Answer):
+        return answer
+    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
+    return NoAnswer(why, answer.text, answer.iterations, answer.seconds)
+
+
+def _runs_away(program: Program, options: Options, watch: Watch) -> bool:
+    from xlalm.solver.infeasible.unbounded import is_endless
+
+    return is_endless(program, options, watch)
 
 
 # --- growth and reduction ------------------------------------------------------------------------------
@@ -91,45 +131,50 @@ def _could_churn(problem: Problem, build: Build) -> tuple[int, ...]:
 # --- prices --------------------------------------------------------------------------------------------
 
 
+@attrs.frozen(eq=False)
+class _Asked:
+    """How a solve was asked for."""
+
+    options: Options
+    watch: Watch
+    moves_least: bool
+
+
 def _finish(
-    problem: Problem, build: Build, program: Program, answer: Answer, options: Options, watch: Watch, started: float
+    problem: Problem, build: Build, program: Program, answer: Answer, asked: _Asked, started: float
 ) -> Solution:
-    columns = answer.columns
-    row_dual, reduced, priced = answer.row_dual, answer.reduced_cost, program
-    if program.is_mip:
-        priced = fix_integers(program, columns)
-        prices, row_dual, reduced = run(priced, options, watch), None, None
+    is_mip, whole = program.is_mip, answer
+    if is_mip:
+        if asked.moves_least:
+            whole = least_moving_whole(build, program, answer, asked.options, asked.watch)
+        program = fix_integers(program, whole.columns)
+        prices = run(program, asked.options, asked.watch)
+        whole = attrs.evolve(whole, row_dual=None, reduced_cost=None, basis=None)
         if isinstance(prices, Answer):
-            columns, row_dual, reduced = prices.columns, prices.row_dual, prices.reduced_cost
-    columns = net_changes(build, columns) if build.ratio is None and not build.either else columns
-    plan = on_bounds(program.plan(columns), problem.sheet)
-    objective = build.goal.value(problem.point(plan))
-    penalty = abs(program.objective(columns) - objective) if problem.has_soft_limits else 0.0
-    certificate = certify(
-        priced,
-        columns,
-        row_dual,
-        gap=answer.gap,
-        objective_difference=abs(program.objective(columns) - objective) - penalty,
-    )
-    if certificate.primal > TOLERANCE * priced.largest_amount(columns):  # what breaks what it must meet is no plan
+            whole = attrs.evolve(prices, status=answer.status, text=answer.text, iterations=answer.iterations)
+    columns = whole.columns
+    if asked.moves_least:
+        columns = least_moving(build, program, whole, asked.options, asked.watch)
+    reported = report(problem, build, program, columns, whole.row_dual, gap=answer.gap)
+    if reported.certificate.breach > TOLERANCE:  # what breaks what it must meet is no plan
         text = f"{answer.text}, but the answer breaks a limit or bound"
-        return no_plan(problem, build, "failed", text, started, answer.iterations, certificate)
-    proven = answer.status != "optimal" or certificate.accepted
+        return no_plan(problem, build, "failed", text, started, answer.iterations, reported.certificate)
+    proven = answer.status != "optimal" or reported.certificate.accepted
     return Planned(
         status=answer.status if proven else "feasible",
         build=build,
-        plan=plan,
-        columns=columns,
-        objective=objective,
-        penalty=penalty,
-        row_dual=row_dual,
-        reduced_cost=reduced,
-        conditional=program.is_mip,
-        certificate=certificate,
+        plan=reported.plan,
+        columns=reported.columns,
+        objective=reported.objective,
+        penalty=reported.penalty,
+        row_dual=whole.row_dual,
+        reduced_cost=whole.reduced_cost,
+        conditional=is_mip,
+        certificate=reported.certificate,
         solver=answer.text,
         iterations=answer.iterations,
-        program=priced,
-        basis=None if program.is_mip else answer.basis,
+        program=program,
+        basis=None if is_mip else answer.basis,
+        vertex=None if is_mip else net_changes(build, answer.columns),
         seconds=time.perf_counter() - started,
     )

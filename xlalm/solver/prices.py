@@ -54,7 +54,8 @@ def _priced(
         price = price if relaxed is None else relaxed
         marginal = _per_unit(limit, price, maximise=solution.build.maximise)
     is_solved = worth is not None
-    worth = worth if is_solved else marginal
+    if worth is None and not solution.conditional:  # a price that keeps the lots says nothing of a whole unit
+        worth = marginal
     return attrs.evolve(standing, price=price, marginal=marginal, worth=worth, is_solved=is_solved, range=holds)
 
 

@@ -17,11 +17,12 @@ from xlalm.program.program import Basis, Program
 class Certificate:
     """Worst violations found outside the solver, in the book's units; ``accepted`` says whether they are small.
 
-    ``primal`` is the worst broken row or bound, ``dual`` the worst wrong-signed reduced cost, ``slackness`` the
-    largest price times slack, ``gap`` primal less dual objective relative to the objective (or the gap the
-    integer search left), ``objective_difference`` the goal computed by ``value`` less the solver's. ``kkt`` is the
-    largest scaled residual of the optimality conditions of a nonlinear program, and ``is_global`` says whether they
-    prove the best plan or a local one; both are None for other programs, whose proof is always of the best plan.
+    ``primal`` is the worst broken row or bound, ``breach`` the worst as a share of the row's or bound's own amounts,
+    ``dual`` the worst wrong-signed reduced cost, ``slackness`` the largest price times slack, ``gap`` primal less dual
+    objective relative to the objective (or the gap the integer search left), ``objective_difference`` the goal computed
+    by ``value`` less the solver's. ``kkt`` is the largest scaled residual of the optimality conditions of a nonlinear
+    program, and ``is_global`` says whether they prove the best plan or a local one; both are None for other programs,
+    whose proof is always of the best plan.
     """
 
     primal: float
@@ -32,6 +33,7 @@ class Certificate:
     accepted: bool
     kkt: float | None = None
     is_global: bool | None = None
+    breach: float = 0.0
 
 
 @attrs.frozen(eq=False)
@@ -41,8 +43,9 @@ class Planned:
     ``row_dual`` (n_rows,) and ``reduced_cost`` (n_columns,) are derivatives of the goal in its own sense; None where
     there are none. ``penalty`` is what broken soft limits cost. ``conditional`` marks prices that hold with lots and
     switches kept as they are. ``program`` is the one whose optimum the plan is: a ratio goal's tangent, lots kept as
-    they are; ``basis`` is that program's, None for integer, quadratic and nonlinear ones. ``proof`` says of a nonlinear
-    plan whether it is proven best or the best of several local optima.
+    they are; ``basis`` is that program's, None for integer, quadratic and nonlinear ones, and ``vertex`` (n_columns,)
+    are the columns of that basis: another plan where several are equally good. ``proof`` says of a nonlinear plan
+    whether it is proven best or the best of several local optima.
     """
 
     status: PlanStatus
@@ -60,6 +63,7 @@ class Planned:
     seconds: float
     program: Program
     basis: Basis | None = None
+    vertex: Float1D | None = None
     proof: str = ""
 
     @property
@@ -101,8 +105,16 @@ def no_plan(
 
 
 def on_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:
-    """Return balances with the solver's last bits removed: exactly on a bound or the opening where that close."""
-    size = 1e-9 * max(1.0, float(np.abs(plan).max(initial=0.0)))
+    """Return balances with the solver's last bits removed: on the opening or a bound where that close to it.
+
+    How close is measured by each position's own amounts, so that a small balance beside a large one stays.
+    """
+    near = plan
     for target in (sheet.opening, sheet.lower, sheet.upper):
-        plan = np.where(np.abs(plan - target) <= size, target, plan)
+        near = np.where(sheet.stands_at(target, plan), target, near)
+    return within_bounds(near, sheet)
+
+
+def within_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:
+    """Return balances with what a solver's tolerance lets beyond a bound cut off."""
     return np.asarray(np.clip(plan, sheet.lower, sheet.upper))

@@ -10,6 +10,7 @@ from xlalm.reporting.words.wording import (
     amount,
     apart,
     bounded,
+    counted,
     distance,
     figure,
     label,
@@ -42,7 +43,7 @@ def explain_plan(facts: PlanFacts) -> list[str]:
     if facts.dear_bound is not None:
         sentences.append(_dear_bound(facts.dear_bound, facts))
     if facts.conditional:
-        sentences.append("Prices hold with the chosen lots and switches kept; worths were found by solving again.")
+        sentences.append(_kept_lots(facts))
     if not facts.proven:
         sentences.append(
             "The plan meets every limit but is not proven best: the solver was stopped, or its proof was not accepted."
@@ -82,8 +83,7 @@ def _reached(reached: Reached, money: str) -> list[str]:
 
 def _moves(facts: PlanFacts) -> list[str]:
     change = facts.change
-    size = 1e-9 * max(1.0, facts.total_assets)
-    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if abs(change[i]) > size]
+    moves = [int(i) for i in np.argsort(-np.abs(change), kind="stable") if change[i] != 0]
     if not moves:
         return ["No balance changes: the opening is already the best plan under these limits."]
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
@@ -219,6 +219,13 @@ def _quiet_lenses(facts: PlanFacts) -> list[str]:
             f"{nothing} binds in {LENS_NAMES[lens]}; the nearest is {nearest.limit.name} with {room} to spare."
         )
     return sentences
+
+
+def _kept_lots(facts: PlanFacts) -> str:
+    """Return what prices beside lots mean, and of how many limits the worth is not known."""
+    unknown = sum(_takes_sides(state.limit) and state.worth is None for state in facts.limits)
+    rest = f"; those of {counted(unknown, 'limit')} were not looked for" if unknown else ""
+    return f"Prices hold with the chosen lots and switches kept; worths were found by solving again{rest}."
 
 
 def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:

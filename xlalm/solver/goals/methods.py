@@ -10,7 +10,6 @@ Systems 1, 45–55. Bellman, R. and Zadeh, L. (1970), Decision-making in a fuzzy
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 
 import attrs
 import numpy as np
@@ -25,21 +24,17 @@ from xlalm.measures.expression import Affine, Expression, Quotient, add, scale
 from xlalm.measures.membership import membership_of, no_conflict
 from xlalm.measures.shape import walk
 from xlalm.model.model import Goal, Limit, Model
-from xlalm.program.problem import Objective, Problem, problem_of
-from xlalm.program.program import Owner
+from xlalm.program.problem import Problem, problem_of
+from xlalm.solver.certify import TOLERANCE
+from xlalm.solver.goals.payoff import ends_of, payoff_of, staged_payoff
 from xlalm.solver.goals.stages import Stages
+from xlalm.solver.goals.turns import KEPT, cut_short, improving, in_turn, kept, solve_stage
 from xlalm.solver.highs.run import Answer, Options
-from xlalm.solver.optimise import optimise
+from xlalm.solver.report import report
 from xlalm.solver.solution import NoPlan, Planned, Solution
-
-KEPT = 1e-13
-"""How much of a goal already reached a later stage may give back, relative to its size: rounding, no more."""
 
 RANGING = 0.6
 """Share of the progress in which the payoff matrix is found."""
-
-ROUNDING = 1e-9
-"""Share of the gross sum of a goal's parts below which the distance of its two ends is rounding of the solves."""
 
 
 @attrs.frozen(eq=False)
@@ -87,12 +82,12 @@ def solve_goals(model: Model, options: Options, watch: Watch | None = None) -> t
             raise Refused(goal.row.cell, reason, cure)
     watch.says("finding what each goal can reach alone")
     stages, ranging = Stages.of(problem, goals, options, watch), watch.part(RANGING)
-    quick = _staged_payoff(stages, ranging) if stages is not None else None
-    alone = quick if quick is not None else _payoff(problem, goals, options, ranging)
+    quick = staged_payoff(stages, ranging) if stages is not None else None
+    alone = quick if quick is not None else payoff_of(problem, goals, options, ranging)
     if isinstance(alone, NoPlan):
         return alone, None
     payoff, method = alone, model.settings.method
-    ideal, worst = _ends(problem, goals, payoff)
+    ideal, worst = ends_of(problem, goals, payoff)
     weighing = watch.part(1.0 - RANGING)
     weighing.says("weighing the goals")
     task = _Task(problem, goals, method, ideal, worst, options, weighing, stages if quick is not None else None)
@@ -146,114 +141,9 @@ class _Task:
             found.append((k, capped))
         return found
 
-    def stage(self, expression: Expression, floors: Sequence[Limit] = ()) -> Solution:
-        """Maximise an expression within more limits."""
-        return _stage(self.problem, expression, floors, self.options, self.watch)
-
-
-def _stage(
-    problem: Problem,
-    expression: Expression,
-    floors: Sequence[Limit],
-    options: Options,
-    watch: Watch,
-) -> Solution:
-    objective = Objective(expression, True, Owner("goal", 0, "goals together", problem.objective.owner.cell))
-    stage = attrs.evolve(problem, objective=objective, limits=(*problem.limits, *floors))
-    return optimise(stage, options, watch.quietly())
-
-
-def _kept(problem: Problem, number: int, expression: Expression, level: float) -> Limit:
-    """Return the limit by which a later stage keeps what an earlier one reached."""
-    floor = Affine(level - KEPT * max(1.0, abs(level)))
-    return Limit(f"goal kept {number}", expression, ">=", floor, cell=problem.objective.owner.cell)
-
-
-def _cut_short(solution: Planned, after: NoPlan) -> Planned:
-    """Return the plan of the last stage that has one, where the one after it has none; not the best if stopped."""
-    return attrs.evolve(solution, status="feasible") if after.status == "stopped" else solution
-
-
-def _improving(goal: Goal) -> Expression:
-    """Return a goal so that more is better."""
-    return scale(goal.expression, goal.row.sign)
-
-
-# --- payoff and memberships ----------------------------------------------------------------------------
-
-
-def _payoff(problem: Problem, goals: tuple[Goal, ...], options: Options, watch: Watch) -> Float2D | NoPlan:
-    """Return the payoff matrix with lexicographic tie-break, or that there is no plan."""
-    payoff = np.zeros((len(goals), len(goals)))
-    for i in range(len(goals)):
-        order = [i, *(k for k in range(len(goals)) if k != i)]
-        watch.says(f"finding what {goals[i].row.name} can reach alone", i / len(goals))
-        solution = _in_turn(problem, [goals[k] for k in order], options, watch.quietly())
-        if not isinstance(solution, Planned):
-            return solution
-        point = problem.point(solution.plan)
-        payoff[i] = [goal.expression.value(point) for goal in goals]
-    return payoff
-
-
-def _staged_payoff(stages: Stages, watch: Watch) -> Float2D | None:
-    """Return the same matrix from the program that stays in the solver; None where that leaves a question open."""
-    goals = stages.active
-    payoff = np.zeros((len(goals), len(goals)))
-    for i in range(len(goals)):
-        watch.says(f"finding what {goals[i].row.name} can reach alone", i / len(goals))
-        floors: dict[int, float] = {}
-        value: Float1D = np.zeros(len(goals))
-        for k in [i, *(k for k in range(len(goals)) if k != i)]:
-            answer = stages.best(np.eye(len(goals))[k], floors)
-            if not isinstance(answer, Answer) or not stages.is_sound(answer):
-                return None
-            point = stages.problem.point(stages.plan(answer))
-            value = np.array([goal.expression.value(point) for goal in goals])
-            reached = goals[k].row.sign * float(value[k])
-            floors[k] = reached - KEPT * max(1.0, abs(reached))
-            if stages.is_only(answer):  # nothing is left for the other goals to decide
-                break
-        payoff[i] = value
-    return payoff
-
-
-def _in_turn(problem: Problem, goals: Sequence[Goal], options: Options, watch: Watch) -> Solution:
-    """Optimise goals one after the other, keeping what was reached; stopped, the last plan is ``feasible``."""
-    watch.says(f"optimising {goals[0].row.name}")
-    solution = _stage(problem, _improving(goals[0]), (), options, watch)
-    floors: list[Limit] = []
-    for count, (before, goal) in enumerate(pairwise(goals), start=1):
-        if not isinstance(solution, Planned):
-            break
-        floors.append(_kept(problem, count, _improving(before), solution.objective))
-        watch.says(f"optimising {goal.row.name}", count / len(goals))
-        again = _stage(problem, _improving(goal), floors, options, watch)
-        if not isinstance(again, Planned):
-            return _cut_short(solution, again)
-        solution = again
-    return solution
-
-
-def _ends(problem: Problem, goals: tuple[Goal, ...], payoff: Float2D) -> tuple[Float1D, Float1D]:
-    """Return full and no satisfaction of each goal, (n_goals,) each: from the book, else from the payoff."""
-    ideal, worst = np.diag(payoff).copy(), np.zeros(len(payoff))
-    for k, goal in enumerate(goals):
-        column = payoff[:, k]
-        worst[k] = column.min() if goal.row.direction == "max" else column.max()
-        if abs(ideal[k] - worst[k]) <= ROUNDING * _gross(problem, goal):
-            worst[k] = ideal[k]
-        if goal.row.aspiration is not None:
-            ideal[k] = goal.row.aspiration
-        if goal.row.worst is not None:
-            worst[k] = goal.row.worst
-    return ideal, worst
-
-
-def _gross(problem: Problem, goal: Goal) -> float:
-    """Return what the parts of a goal add up to at the opening, whatever their signs."""
-    opening = problem.opening
-    return float(np.abs(goal.expression.linearise(opening).position_gradient(opening)) @ np.abs(opening.stock))
+    def stage(self, expression: Expression, floors: Sequence[Limit] = (), *, is_last: bool = True) -> Solution:
+        """Maximise an expression within more limits; the last stage ends at the plan that moves least."""
+        return solve_stage(self.problem, expression, floors, self.options, self.watch, is_last=is_last)
 
 
 def _notes(method: Method, goals: tuple[Goal, ...], ideal: Float1D, worst: Float1D) -> tuple[str, ...]:
@@ -277,7 +167,7 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     """Maximise the least weighted membership, then the sum of memberships among the plans that reach it."""
     weights, memberships = task.weights, task.memberships()
     if not memberships:
-        return task.stage(_improving(task.goals[0])), 1.0
+        return task.stage(improving(task.goals[0])), 1.0
     factors = {
         "none": np.ones(len(weights)),
         "as given": weights,
@@ -287,19 +177,31 @@ def _max_min(task: _Task) -> tuple[Solution, float]:
     quick = _staged_max_min(task, {k: float(factors[k]) for k, _ in memberships}, extremum("min", weighted))
     if quick is not None:
         return quick
-    first = task.stage(extremum("min", weighted))
+    first = task.stage(extremum("min", weighted), is_last=False)
     if not isinstance(first, Planned):
         return first, 0.0
     total: Expression = Affine()
     for _, membership in memberships:
         total = add(total, membership)
     task.watch.says("raising the other memberships", 0.5)
-    floors = [_kept(task.problem, k, part, first.objective) for k, part in enumerate(weighted, start=1)]
+    floors = [kept(task.problem, k, part, first.objective) for k, part in enumerate(weighted, start=1)]
     second = task.stage(total, floors)
     if not isinstance(second, Planned):
-        return _cut_short(first, second), first.objective
-    # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
-    return attrs.evolve(first, plan=second.plan), first.objective
+        return cut_short(first, second), first.objective
+    return _with_plan(task.problem, first, second), first.objective
+
+
+def _with_plan(problem: Problem, first: Planned, second: Planned) -> Planned:
+    """Return the plan of a second stage with the prices of the first.
+
+    Every plan that reaches λ is complementary to them, unless it holds other lots: then they are left out.
+    """
+    columns = first.build.builder.columns_at(problem.point(second.plan), first.columns)
+    reported = report(problem, first.build, first.program, columns, first.row_dual)
+    if reported.certificate.breach > TOLERANCE:
+        own = attrs.evolve(second, build=first.build, objective=first.objective)
+        return attrs.evolve(own, row_dual=None, reduced_cost=None, basis=None)
+    return reported.put_in(first)
 
 
 def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression) -> tuple[Solution, float] | None:
@@ -319,7 +221,9 @@ def _staged_max_min(task: _Task, factors: Mapping[int, float], goal: Expression)
     again = stages.best_at_least(first.objective - KEPT * max(1.0, abs(first.objective)), share)
     if not isinstance(again, Answer) or not stages.is_sound(again):
         return None
-    return attrs.evolve(first, plan=stages.plan(again)), first.objective
+    # the prices of λ stay the first stage's: every plan that reaches λ is complementary to them
+    reported = report(task.problem, first.build, first.program, stages.least_moving(again), first.row_dual)
+    return reported.put_in(first), first.objective
 
 
 def _sum(task: _Task) -> tuple[Solution, float]:
@@ -344,13 +248,15 @@ def _staged_sum(task: _Task, weights: Float1D, total: Expression) -> Planned | N
     share = np.where(weighed, weights, 0.0) / np.where(weighed, sign * (task.ideal - task.worst), 1.0)
     constant = float(weights[~weighed].sum() - share @ (sign * task.worst))
     answer = stages.best(share, {}, constant)
-    return stages.solution(answer, total) if isinstance(answer, Answer) and stages.is_sound(answer) else None
+    if not isinstance(answer, Answer) or not stages.is_sound(answer):
+        return None
+    return stages.solution(answer, total, stages.least_moving(answer))
 
 
 def _lexicographic(task: _Task) -> tuple[Solution, float]:
     """Optimise goals one after the other, the heaviest first; ties in the book's order."""
     goals = sorted(task.goals, key=lambda goal: -goal.row.weight)
-    solution = _in_turn(task.problem, goals, task.options, task.watch)
+    solution = in_turn(task.problem, goals, task.options, task.watch, moves_least=True)
     return solution, _value(task.problem, goals[0], solution)
 
 
@@ -361,7 +267,7 @@ def _goal_programming(task: _Task) -> tuple[Solution, float]:
         aspired = goal.row.aspiration or 0.0
         spread = abs(float(task.ideal[k] - task.worst[k]))
         size = spread if spread > 0 else max(1.0, abs(aspired))
-        short = scale(add(_improving(goal), Affine(-goal.row.sign * aspired)), goal.row.weight / size)
+        short = scale(add(improving(goal), Affine(-goal.row.sign * aspired)), goal.row.weight / size)
         total = add(total, extremum("min", [short, Affine(0.0)]))
     solution = task.stage(total)
     return solution, -solution.objective if isinstance(solution, Planned) else 0.0
@@ -370,7 +276,7 @@ def _goal_programming(task: _Task) -> tuple[Solution, float]:
 def _epsilon_constraint(task: _Task) -> tuple[Solution, float]:
     """Optimise the first goal while every other reaches its aspiration."""
     first, *others = task.goals
-    solution = task.stage(_improving(first), [_aspired(goal) for goal in others])
+    solution = task.stage(improving(first), [_aspired(goal) for goal in others])
     return solution, _value(task.problem, first, solution)
 
 

@@ -20,10 +20,12 @@ from xlalm.model.model import Goal
 from xlalm.program.build import Build, build_program, dense
 from xlalm.program.problem import Problem, owner_of, weighted_sum
 from xlalm.program.rows import Form
-from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.certify import TOLERANCE
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.netting import churning
+from xlalm.solver.linear.ties import Prices, is_only, least_moving
+from xlalm.solver.report import report
 from xlalm.solver.solution import Planned, on_bounds
 
 
@@ -43,6 +45,8 @@ class Stages:
     least: int
     goals: "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
     constants: Float1D
+    options: Options
+    watch: Watch
 
     @classmethod
     def of(cls, problem: Problem, goals: tuple[Goal, ...], options: Options, watch: Watch) -> "Stages | None":
@@ -65,7 +69,8 @@ class Stages:
         rows = [dense(build, Form(expression)) for expression in improving]
         quick = attrs.evolve(options, presolve=False)  # one solve of several; the others start from a basis anyway
         vectors, constants = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-        return cls(problem, goals, build, LiveProgram(build.program, quick, watch), first, least, vectors, constants)
+        live = LiveProgram(build.program, quick, watch)
+        return cls(problem, goals, build, live, first, least, vectors, constants, options, watch)
 
     def best(self, weights: Float1D, floors: Mapping[int, float], constant: float = 0.0) -> Outcome:
         """Maximise the weighted sum of the goals, plus a constant, while some stay at or above a floor.
@@ -97,7 +102,7 @@ class Stages:
         """Maximise the weighted sum of the goals among the plans that reach a level of the max–min form."""
         self.live.move_column(self.least, level, np.inf)
         self.live.move_cost(weights @ self.goals, float(weights @ self.constants))
-        return self.live.solve(with_basis=False)
+        return self.live.solve()
 
     def is_sound(self, answer: Answer) -> bool:
         """Whether an answer has a plan that does not grow and shrink a position at once to its gain."""
@@ -107,36 +112,38 @@ class Stages:
 
     def is_only(self, answer: Answer) -> bool:
         """Whether an answer is the only best plan: leaving any bound that it stands at would cost something."""
-        if answer.basis is None or answer.row_dual is None or answer.reduced_cost is None:
+        if answer.basis is None or answer.row_dual is None:
             return False
         program = self.live.program
-        free = ~answer.basis.basic_columns & (program.lower < program.upper)
-        loose = ~answer.basis.basic_rows & (program.row_lower < program.row_upper)
-        column_size = float(np.abs(program.cost).max(initial=0.0))
-        row_size = float(np.abs(answer.row_dual).max(initial=0.0))
-        return bool(
-            (np.abs(answer.reduced_cost[free]) > 1e-9 * column_size).all()
-            and (np.abs(answer.row_dual[loose]) > 1e-9 * row_size).all()
-        )
+        return is_only(self.build, program, Prices.of(program, answer.columns, answer.row_dual), answer.basis)
+
+    def least_moving(self, answer: Answer) -> Float1D:
+        """Return the columns of the plan that moves least among those as good as the last answer, (n_columns,)."""
+        return least_moving(self.build, self.live.program, answer, self.options, self.watch.quietly())
 
     def plan(self, answer: Answer) -> Float1D:
         """Return the balances of an answer, (n_positions,)."""
         return on_bounds(self.build.program.plan(answer.columns), self.problem.sheet)
 
-    def solution(self, answer: Answer, goal: Expression) -> Planned | None:
-        """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused."""
-        program, plan = self.live.program, self.plan(answer)
-        objective = goal.value(self.problem.point(plan))
-        away = abs(program.objective(answer.columns) - objective)
-        certificate = certify(program, answer.columns, answer.row_dual, objective_difference=away)
+    def solution(self, answer: Answer, goal: Expression, columns: Float1D | None = None) -> Planned | None:
+        """Return an answer as the solution of maximising ``goal``, certified; None where its proof is refused.
+
+        Parameters
+        ----------
+        columns : (n_columns,) of another plan that is as good; the answer's own by default.
+        """
+        program, own = self.live.program, answer.columns if columns is None else columns
+        build = attrs.evolve(self.build, program=program, goal=goal, maximise=True)
+        reported = report(self.problem, build, program, own, answer.row_dual)
+        certificate, objective = reported.certificate, reported.objective
+        away = certificate.objective_difference
         if not certificate.accepted or away > TOLERANCE * max(1.0, abs(objective)):
             return None
-        build = attrs.evolve(self.build, program=program, goal=goal, maximise=True)
         return Planned(
             status=answer.status,
             build=build,
-            plan=plan,
-            columns=answer.columns,
+            plan=reported.plan,
+            columns=reported.columns,
             objective=objective,
             penalty=0.0,
             row_dual=answer.row_dual,

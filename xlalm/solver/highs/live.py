@@ -11,7 +11,8 @@ from xlalm.domain.watch import Watch, unwatched
 from xlalm.program.build import Build, dense
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.program import Program
-from xlalm.solver.highs.run import NOT_BEGUN, Options, Outcome, answer_of, passed_program, power_of_two
+from xlalm.solver.highs.run import NOT_BEGUN, Options, Outcome, answer_of, passed_program
+from xlalm.solver.highs.scales import power_of_two
 
 
 class LiveProgram:

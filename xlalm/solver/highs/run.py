@@ -1,7 +1,7 @@
 """HiGHS through its array interface: the only module that reads its options and statuses."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import attrs
@@ -9,11 +9,11 @@ import highspy
 import numpy as np
 
 from xlalm.domain.status import NoPlanStatus, PlanStatus
-from xlalm.domain.typing import Float1D, Float2D
+from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch, unwatched
-from xlalm.program.layout import Int32
 from xlalm.program.program import Basis, Program
 from xlalm.solver.certify import TOLERANCE, certify
+from xlalm.solver.highs.scales import Scales, pass_hessian, scales_of
 
 _OPTIMAL = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty}
 _NO_PLAN: dict[highspy.HighsModelStatus, NoPlanStatus] = {
@@ -36,18 +36,26 @@ QUADRATIC_ATTEMPTS: tuple[dict[str, float | int], ...] = (
 """Options tried in turn for quadratic goals. HiGHS's own regularisation of 1e-7 moves a plan by parts of a million;
 without it the active-set method may stall, or call a broken point optimal, in one scaling but not in another."""
 
+LEAK = 1e-7
+"""Share of its own amounts by which a row or bound may be missed before the program is solved on more finely."""
+
+QUADRATIC_STEPS, MOST_STALLS = 20, 1000
+"""Steps of an attempt for each column and row, and beside: an active-set method that goes round in circles ends."""
+
 
 @attrs.frozen
 class Options:
     """How to run the solver.
 
-    ``amount`` is the size of an amount, for programs whose bounds do not show it; 0: the bounds show it.
+    ``amount`` is the size of an amount, for programs whose bounds do not show it; 0: the bounds show it. ``is_fine``:
+    amounts are scaled down less, so that a small one beside a large one is not lost in the solver's tolerance.
     """
 
     time_limit_s: float = 60.0
     seed: int = 0
     presolve: bool = True
     amount: float = 0.0
+    is_fine: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -86,21 +94,6 @@ NOT_BEGUN = NoAnswer("stopped", "stopped before the solver began", 0, 0.0)
 """What is said where the user has asked to stop before a solve."""
 
 
-def money_scale(program: Program, amount: float = 0.0) -> float:
-    """Return the power of two by which amounts are divided inside the solver: about one hundredth of the largest.
-
-    Parameters
-    ----------
-    amount : the largest amount, where the bounds do not show it.
-    """
-    if amount > 0.0:
-        return float(2.0 ** np.floor(np.log2(amount / 100.0)))
-    sizes = np.concatenate([program.lower[program.money], program.upper[program.money]])
-    sizes = np.abs(sizes[np.isfinite(sizes)])
-    largest = float(sizes.max(initial=0.0))
-    return 2.0 ** np.floor(np.log2(largest / 100.0)) if largest > 1000.0 else 1.0
-
-
 def run(program: Program, options: Options, watch: Watch | None = None, start: Basis | None = None) -> Outcome:
     """Solve a program, from a basis where one is given.
 
@@ -119,32 +112,71 @@ def run(program: Program, options: Options, watch: Watch | None = None, start: B
         plan, _ = _run(anything, options, watch, None)
         status: NoPlanStatus = "unbounded" if isinstance(plan, Answer) else plan.status
         answer = NoAnswer(status, answer.text, answer.iterations, answer.seconds)
-    return answer
+    return _without_leaks(program, options, watch, answer)
+
+
+def _without_leaks(program: Program, options: Options, watch: Watch, answer: Outcome) -> Outcome:
+    """Return an answer whose small balances meet their bounds too: solved on from its basis with finer scales."""
+    if program.is_mip or not isinstance(answer, Answer) or answer.status != "optimal" or options.is_fine:
+        return answer
+    if certify(program, answer.columns, None).breach <= LEAK:
+        return answer
+    again, _ = _run(program, attrs.evolve(options, presolve=False, is_fine=True), watch, answer.basis)
+    is_better = isinstance(again, Answer) and certify(program, again.columns, again.row_dual).accepted
+    return again if is_better else answer
 
 
 def _run_quadratic(program: Program, options: Options, watch: Watch) -> Outcome:
-    """Solve a quadratic program by the first attempt whose answer can be proven, else the last feasible one."""
+    """Solve a quadratic program by the first attempt whose answer can be proven.
+
+    Otherwise the best plan found is ``feasible``, and ``unbounded`` is what HiGHS says without a proof: its active-set
+    method ends at wrong points and takes bounded programs for unbounded ones.
+    """
     anything = attrs.evolve(program, cost=np.zeros(program.n_columns), offset=0.0, hessian=None)
     answer, _ = _run(anything, options, watch, None)
     if isinstance(answer, NoAnswer):
         return answer
-    found: Answer | None = None
+    found: list[Answer] = []
+    ends: list[NoAnswer] = []
+    steps = QUADRATIC_STEPS * (program.n_columns + program.n_rows) + MOST_STALLS
     left = options.time_limit_s
-    for attempt in QUADRATIC_ATTEMPTS:
-        limited = attrs.evolve(options, time_limit_s=left if attempt is QUADRATIC_ATTEMPTS[-1] else left / 2)
-        answer, _ = _run(program, limited, watch, None, attempt)
+    for count, attempt in enumerate(QUADRATIC_ATTEMPTS):
+        if count == 1:
+            interior = _interior(program, watch)
+            if interior is not None:
+                return interior
+        limited = attrs.evolve(options, time_limit_s=left / 2)
+        answer, _ = _run(program, limited, watch, None, {**attempt, "qp_iteration_limit": steps})
         left = max(left - answer.seconds, 1.0)
-        if answer.status == "unbounded":
-            return answer
         if isinstance(answer, NoAnswer):
+            ends.append(answer)
             continue
         certificate = certify(program, answer.columns, answer.row_dual)
-        if certificate.accepted:
+        if certificate.accepted and answer.status == "optimal":
             return answer
-        if certificate.primal <= TOLERANCE * max(1.0, float(np.abs(answer.columns).max())):
-            found = answer
-    why: NoPlanStatus = "stopped" if answer.status == "stopped" else "failed"
-    return found or NoAnswer(why, answer.text, answer.iterations, answer.seconds)
+        if certificate.breach <= TOLERANCE:
+            found.append(attrs.evolve(answer, status="feasible"))
+    if any(end.status == "unbounded" for end in ends):
+        return next(end for end in ends if end.status == "unbounded")
+    if not found:
+        return ends[-1] if ends else NoAnswer("failed", answer.text, answer.iterations, answer.seconds)
+    better = -1.0 if program.maximise else 1.0
+    return min(found, key=lambda one: better * program.objective(one.columns))
+
+
+def _interior(program: Program, watch: Watch) -> Answer | None:
+    """Return the answer of the interior point where it is proven."""
+    from xlalm.solver.interior import interior_point
+
+    started = time.perf_counter()
+    for columns, row_dual in interior_point(program):
+        if watch.must_stop:
+            break
+        if certify(program, columns, row_dual).accepted:
+            reduced = program.gradient(columns) - program.transpose_product(row_dual)
+            seconds = time.perf_counter() - started
+            return Answer("optimal", columns, row_dual, reduced, "interior point and active set", 0, 0.0, seconds)
+    return None
 
 
 def dual_ray(program: Program, options: Options, watch: Watch | None = None) -> Float1D | None:
@@ -185,7 +217,7 @@ def _run(
 
 
 def answer_of(
-    solver: highspy.Highs, program: Program, scales: "Scales", started: float, *, with_basis: bool = True
+    solver: highspy.Highs, program: Program, scales: Scales, started: float, *, with_basis: bool = True
 ) -> Outcome:
     """Return what a solver that has run says, unscaled; ``started`` is a reading of ``time.perf_counter``."""
     sense = -1.0 if program.maximise else 1.0
@@ -231,53 +263,9 @@ def _set_basis(solver: highspy.Highs, start: Basis) -> None:
     solver.setBasis(basis)
 
 
-@attrs.frozen(eq=False)
-class Scales:
-    """Powers of two by which columns, rows and the goal are divided inside the solver, and the way back."""
-
-    column: Float1D
-    row: Float1D
-    goal: float
-
-    def columns(self, scaled: Sequence[float]) -> Float1D:
-        """Return a point in the program's units."""
-        return np.array(scaled) * self.column
-
-    def row_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
-        """Return prices of rows in the program's units; ``sense`` is -1 where it maximises."""
-        return sense * self.goal * np.array(scaled) / self.row
-
-    def column_prices(self, scaled: Sequence[float], sense: float) -> Float1D:
-        """Return prices of column bounds likewise."""
-        return sense * self.goal * np.array(scaled) / self.column
-
-    def ray(self, scaled: Sequence[float]) -> Float1D:
-        """Return a combination of rows in the program's units."""
-        return np.array(scaled) / self.row
-
-
-def _scales(program: Program, amount: float) -> Scales:
-    """Scale amounts to hundreds and every row and the goal to coefficients of about one.
-
-    Tolerances are absolute: without it a goal or limit in ratio units would be judged as loosely as one in millions.
-    """
-    money = money_scale(program, amount)
-    column = np.where(program.money, money, 1.0)
-    largest = np.zeros(program.n_rows)
-    np.maximum.at(largest, program.row, np.abs(program.value) * column[program.index])
-    cost = float(np.abs(program.cost * column).max(initial=0.0))
-    goal = money if program.hessian is not None else power_of_two(cost)
-    return Scales(column, np.asarray(2.0 ** np.round(np.log2(np.where(largest > 0, largest, 1.0)))), goal)
-
-
-def power_of_two(size: float) -> float:
-    """Return the power of two nearest to a size, 1 for 0."""
-    return float(2.0 ** np.round(np.log2(size))) if size > 0 else 1.0
-
-
 def passed_program(program: Program, options: Options, watch: Watch) -> tuple[highspy.Highs, Scales]:
     """Return a solver that holds the scaled program, and its scales."""
-    scales = _scales(program, options.amount)
+    scales = scales_of(program, options.amount, is_fine=options.is_fine)
     solver = _solver(options, watch)
     sense = -1.0 if program.maximise else 1.0
     solver.passModel(
@@ -298,7 +286,7 @@ def passed_program(program: Program, options: Options, watch: Watch) -> tuple[hi
         program.integer.astype(np.int32),
     )
     if program.hessian is not None and program.hessian_columns is not None:
-        _pass_hessian(solver, program.n_columns, program.hessian_columns, program.hessian, scales, sense / scales.goal)
+        pass_hessian(solver, program.n_columns, program.hessian_columns, program.hessian, scales, sense / scales.goal)
     return solver, scales
 
 
@@ -328,21 +316,3 @@ def _solver(options: Options, watch: Watch) -> highspy.Highs:
         solver.cbMipInterrupt += interrupt
         solver.cbIpmInterrupt += interrupt
     return solver
-
-
-def _pass_hessian(
-    solver: highspy.Highs, n_columns: int, columns: Int32, matrix: Float2D, scales: Scales, factor: float
-) -> None:
-    """Pass the matrix of a quadratic goal over ``columns`` (k,), (k, k)."""
-    sizes = scales.column[columns]
-    lower = np.tril(factor * matrix * np.outer(sizes, sizes))
-    places, rows = np.nonzero(lower.T)
-    counts = np.zeros(n_columns + 1, dtype=np.int32)
-    np.add.at(counts, columns[places] + 1, 1)
-    hessian = highspy.HighsHessian()
-    hessian.dim_ = n_columns
-    hessian.format_ = highspy.HessianFormat.kTriangular
-    hessian.start_ = np.cumsum(counts).astype(np.int32)
-    hessian.index_ = columns[rows].astype(np.int32)
-    hessian.value_ = lower[rows, places]
-    solver.passHessian(hessian)

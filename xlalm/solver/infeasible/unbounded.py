@@ -9,12 +9,17 @@ from xlalm.program.build import Build
 from xlalm.program.extend import NewRow, with_rows
 from xlalm.program.problem import Problem
 from xlalm.program.program import Owner, Program
-from xlalm.solver.highs.run import NoAnswer, Options, run
+from xlalm.program.quadratic import bending
+from xlalm.solver.highs.run import Answer, NoAnswer, Options, run
 from xlalm.solver.infeasible.conflicts import MOST_TESTS
 from xlalm.solver.infeasible.members import Member, bound_of
 
 LEAST_SPEED = 1e-9
 """A position that grows slower than this, where all together grow by 1, does not grow."""
+
+
+ENDLESS = 1e-6
+"""Gain of the goal per unit of growth, as a share of its largest coefficient, up to which it is rounding."""
 
 
 def runaways(problem: Problem, build: Build, options: Options, watch: Watch | None = None) -> tuple[Member, ...]:
@@ -60,7 +65,10 @@ def _needed(cone: Program, open_end: Bool1D, growing: Int1D, options: Options, w
 
 
 def recession(program: Program, free: Int1D) -> Program:
-    """Return the program of directions that a plan can follow for ever; the columns ``free`` grow by 1 in all."""
+    """Return the program of directions that a plan can follow for ever; the columns ``free`` grow by 1 in all.
+
+    Along them a convex quadratic goal must not bend: Q d = 0.
+    """
     directions = attrs.evolve(
         program,
         offset=0.0,
@@ -72,7 +80,21 @@ def recession(program: Program, free: Int1D) -> Program:
         hessian=None,
         hessian_columns=None,
     )
-    return with_rows(directions, [NewRow(free, np.ones(len(free)), -np.inf, 1.0, Owner("goal", 0, "growth", None))])
+    owner = Owner("goal", 0, "growth", None)
+    rows = [NewRow(free, np.ones(len(free)), -np.inf, 1.0, owner)]
+    if program.hessian is not None and program.hessian_columns is not None:
+        bends = bending(program.hessian)
+        rows += [NewRow(program.hessian_columns.astype(np.int64), bend, 0.0, 0.0, owner) for bend in bends]
+    return with_rows(directions, rows)
+
+
+def is_endless(program: Program, options: Options, watch: Watch) -> bool:
+    """Whether a program that has a plan has no best one: proven by a direction without end that improves the goal."""
+    stock = program.layout.block("stock").columns
+    answer = run(recession(program, stock[np.isinf(program.upper[stock])]), options, watch)
+    least = ENDLESS * float(np.abs(program.cost).max(initial=0.0))
+    better = 1.0 if program.maximise else -1.0
+    return isinstance(answer, Answer) and better * float(program.cost @ answer.columns) > least
 
 
 def _growth(cone: Program, open_end: Bool1D, options: Options, watch: Watch) -> Int1D:

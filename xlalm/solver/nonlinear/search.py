@@ -270,6 +270,7 @@ class _Search:
         broken = _broken(self.problem, point)
         if broken:
             return no_plan(self.problem, build, "failed", f"{text}, but the answer breaks {broken}", self.started)
+        columns = build.builder.columns_at(point, columns)  # what is certified is what is reported
         soft = self.problem.has_soft_limits
         away = abs(build.program.objective(columns) - objective)
         difference = 0.0 if soft else away

@@ -107,9 +107,9 @@ class _Moves:
     def opened(self) -> OpenBasis | None:
         """The optimal basis; None for integer, quadratic and nonlinear programs and for a ratio as the goal."""
         solution = self.solution
-        if solution.basis is None or solution.build.ratio is not None:
+        if solution.basis is None or solution.vertex is None or solution.build.ratio is not None:
             return None
-        return OpenBasis.of(solution.program, solution.columns, solution.basis)
+        return OpenBasis.of(solution.program, solution.vertex, solution.basis)
 
     @cached_property
     def live(self) -> LiveProgram:
@@ -146,7 +146,8 @@ class _Moves:
         if isinstance(answer, Answer) and answer.status == "optimal" and answer.row_dual is not None:
             if churning(build, program, answer.columns):
                 return self.anew(k, by)
-            gained = self.better * (program.objective(answer.columns) - program.objective(self.solution.columns))
+            before = self.solution.columns if self.solution.vertex is None else self.solution.vertex
+            gained = self.better * (program.objective(answer.columns) - program.objective(before))
             return Found(gained, is_last=answer.row_dual[placed.row] == 0.0)
         return Found(None, NO_PLAN) if answer.status == "infeasible" else self.anew(k, by)
 

@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 
+from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.prices import PriceRange
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch, unwatched
@@ -55,9 +56,9 @@ def limit_ranges(
 
 
 def _opened(solution: Planned) -> OpenBasis | None:
-    if solution.basis is None or solution.build.ratio is not None:
+    if solution.basis is None or solution.vertex is None or solution.build.ratio is not None:
         return None
-    return OpenBasis.of(solution.program, solution.columns, solution.basis)
+    return OpenBasis.of(solution.program, solution.vertex, solution.basis)
 
 
 def _range(moving: MovingLimit, opened: OpenBasis) -> PriceRange:
@@ -123,7 +124,8 @@ def coefficient_ranges(
 ) -> tuple[Float1D, Float1D] | None:
     """Return for each position the lowest and highest own goal coefficient at which the plan stays, (n_positions,).
 
-    Infinite where there is no end; None where there is no simplex basis, the goal is a ratio or the book too large.
+    Infinite where there is no end, NaN where several plans are equally good and it is not known; None where there is no
+    simplex basis, the goal is a ratio or the book too large.
 
     Parameters
     ----------
@@ -156,7 +158,19 @@ def coefficient_ranges(
         _widen(opened, low, high, options or Options(), watch or unwatched())
     if opened.sign < 0:
         low, high = -high, -low
+    _of_the_plan(low, high, solution.program.plan(opened.point), solution, problem.sheet)
     return own + low, own + high
+
+
+def _of_the_plan(low: Float1D, high: Float1D, at_vertex: Float1D, solution: Planned, sheet: BalanceSheet) -> None:
+    """Turn the ranges of one of several equally good plans into those of the plan that is reported.
+
+    Where both have the same balance they are the same. Elsewhere any change of the coefficient towards the other plan
+    makes that one better; how far the other way the plan stays is not known, NaN.
+    """
+    for i in np.flatnonzero(~sheet.stands_at(at_vertex, solution.plan)):
+        more = (solution.plan[i] > at_vertex[i]) == solution.build.maximise
+        low[i], high[i] = (0.0, np.nan) if more else (np.nan, 0.0)
 
 
 def _widen(opened: OpenBasis, low: Float1D, high: Float1D, options: Options, watch: Watch) -> None:
