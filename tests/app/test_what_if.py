@@ -189,7 +189,7 @@ def test_way_out_of_a_base_without_a_plan() -> None:
         (('position("b") / sum(1)', "<=", 0.4, "%"), 3.2, "44.45%"),  # 3.2 / 7.2 = 44.4444 %
         (('position("a") - position("b")', ">=", 5, "amount"), 3.96664, "0.0333"),  # 4 - 3.96664 = 0.03336
         (("sum(1)", "<=", 3, "amount"), 3.21234, "3.22"),
-        (("sum(1)", "<=", 3, ""), 3.21234, "3.213"),
+        (("sum(1)", "<=", 3, "years"), 3.21234, "3.213"),
     ],
 )
 def test_advice_is_enough_as_it_is_written(limit: tuple[str, str, float, str], least: float, shown: str) -> None:
@@ -336,7 +336,7 @@ def test_a_changed_setting_leaves_the_others_their_cells() -> None:
 
 def test_what_if_speaks_in_the_units_of_the_book() -> None:
     said = solve(bank(), changes=["Limits!Loan share=75%"]).messages
-    assert any(line.startswith("bound Loan share: 70.00% → 75.00% (+5.00%)") for line in said)
+    assert any(line.startswith("bound Loan share: 70.00% → 75.00% (+5.00 points)") for line in said)
     assert any(line.startswith("goal ") and "EUR" in line for line in said)
 
 

@@ -35,7 +35,7 @@ def test_the_tightest_limit_of_a_measure_is_shown() -> None:
     floors = [limit(LOANS, ">=", bound, limit=f"floor {bound:g}") for bound in (50.0, 90.0, 20.0)]
     found = solved(still(*caps, *floors, limit(LOANS, "<=", 90.0, limit="shown only", active="no")))
     headline = found["Headline"]
-    assert headline["limit"].tolist() == ["≤ 110", "≥ 90"]  # 10/110 of room before 10/90
+    assert headline["limit"].tolist() == ["≤ 110.0", "≥ 90.0"]  # 10/110 of room before 10/90
     assert headline["light"].tolist() == ["WATCH", "OK"]
     assert headline["headroom"].tolist() == [10.0, 10.0]
     assert headline["opening"].tolist() == headline["plan"].tolist() == [100.0, 100.0]

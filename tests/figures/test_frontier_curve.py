@@ -166,23 +166,21 @@ def test_a_frontier_without_regimes(status: Any, event: str) -> None:
 def test_the_sentences() -> None:
     assert frontier_sentences(DRAWN, 73.0, 157.0) == [
         "No plan exists with Loans below EUR 80.0 million.",
-        "From EUR 80.0 million to EUR 100.0 million raising it by EUR 1 million changes the goal by "
-        "EUR 0.0500 million.",
-        "From EUR 100.0 million to EUR 150.0 million raising it by EUR 1 million changes the goal by "
-        "EUR 0.0300 million.",
+        "From EUR 80.0 million to EUR 100.0 million raising it by EUR 1 million changes the goal by EUR 50 thousand.",
+        "From EUR 100.0 million to EUR 150.0 million raising it by EUR 1 million changes the goal by EUR 30 thousand.",
         "From EUR 150.0 million to EUR 157.0 million the limit does not bind.",
     ]
     assert len(frontier_sentences(DRAWN, 110.0, 120.0)) == 2
     assert frontier_summary(DRAWN, 73.0, 157.0) == (
         "No plan exists with Loans below EUR 80.0 million. From EUR 100.0 million to EUR 150.0 million raising it by "
-        "EUR 1 million changes the goal by EUR 0.0300 million. The frontier has 3 pieces."
+        "EUR 1 million changes the goal by EUR 30 thousand. The frontier has 3 pieces."
     )
     bent = attrs.evolve(DRAWN, segments=(attrs.evolve(DRAWN.segments[1], bend=0.01),), notes=("Note.",))
     assert frontier_sentences(bent, 100.0, 150.0) == [
         "No plan exists with Loans below EUR 100.0 million.",
         "No plan exists with Loans above EUR 150.0 million.",
         "From EUR 100.0 million to EUR 150.0 million raising it by EUR 1 million changes the goal by "
-        "EUR 0.0300 million at first and EUR 0.12 million at last.",
+        "EUR 30 thousand at first and EUR 0.12 million at last.",
         "Note.",
     ]
 

@@ -58,7 +58,7 @@ def test_a_weighted_sum_of_goals() -> None:
     assert found.objective == pytest.approx(9.34)
     assert found.explanation[0] == "Weighted sum of the goals rises from 8.3 to 9.34 (+12.5%)."
     assert row(found, "LimitReport", "Cap")["shadow_price"] == pytest.approx(0.052)
-    assert any("would improve the goal by 0.052" in text for text in found.explanation)
+    assert any("would raise the goal by 0.052" in text for text in found.explanation)
     goals = rows(found, "GoalReport")
     assert (goals["margin"]["weight"], goals["risk"]["weight"]) == (2.0, 0.01)
     assert (goals["margin"]["ideal"], goals["risk"]["membership"]) == (None, None)

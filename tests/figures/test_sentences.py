@@ -24,10 +24,10 @@ def test_every_sentence_of_a_plan() -> None:
         "In all EUR 40.0 million moves, 26.7% of assets, both directions counted.",
         "It brings back inside what was broken at opening: Floor on loans.",
         "In capital, Cap on loans (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million is worth "
-        "EUR 0.0300 million a year, 2 basis points of margin on assets "
-        "(marginal price valid from EUR 110.0 million to EUR 135.0 million).",
+        "EUR 30 thousand a year, 2 basis points of margin on assets. "
+        "Its marginal price is the same, valid from EUR 110.0 million to EUR 135.0 million.",
         "Nothing binds in interest-rate risk; the nearest is Floor on loans with EUR 10.0 million to spare.",
-        "Nothing binds in liquidity; the nearest is Bond share with 10.00% to spare.",
+        "Nothing binds in liquidity; the nearest is Bond share with 10.00 points to spare.",
     )
 
 
@@ -38,8 +38,8 @@ def test_a_goal_to_minimise_falls_and_bounds_cost() -> None:
         "Goal 0 falls from EUR 6.00 million to EUR 5.70 million (-5.0%).",
         "The largest changes are Loans down by 10.0 and Bonds up by 10.0.",
         "In all EUR 20.0 million moves, 13.3% of assets, both directions counted.",
-        "Of the position bounds the maximum of Bonds costs most: EUR 1 million more room is worth "
-        "EUR 0.0300 million a year, 2 basis points of margin on assets.",
+        "Of the position bounds the maximum of Bonds costs most: at the margin relaxing it by EUR 1 million "
+        "is worth EUR 30 thousand a year, 2 basis points of margin on assets.",
     )
 
 
@@ -54,7 +54,7 @@ def test_the_bound_that_costs_most_is_named() -> None:
         "rate": [0.05, 0.02, 0.01, 0.0, -0.02],
     }
     found = solved(bank(**columns))
-    assert found.explanation[-1].startswith("Of the position bounds the minimum of C costs most: EUR 1 million more")
+    assert found.explanation[-1].startswith("Of the position bounds the minimum of C costs most: at the margin")
     columns["rate"] = [0.05, 0.02, 0.01, 0.0, 0.0]
     found = solved(bank(**columns))
     assert found.explanation[-1].startswith("Of the position bounds the maximum of Loans costs most")
@@ -91,8 +91,8 @@ def test_binding_limits_come_by_their_worth_and_from_the_fourth_in_brackets() ->
     binding = [text.split(":")[0] for text in found.explanation if text.startswith("In balance sheet")]
     assert binding == [f"In balance sheet, cap L{k} (≤ EUR 1.00 million) binds" for k in (6, 5, 4)]
     assert (
-        "Also binding: cap L3 (EUR 0.0030 million per EUR 1 million), cap L2 (EUR 0.0020 million per EUR 1 million) "
-        "and cap L1 (EUR 0.0010 million per EUR 1 million)."
+        "Also binding: cap L3 (EUR 3.0 thousand a year per EUR 1 million), "
+        "cap L2 (EUR 2.0 thousand a year per EUR 1 million) and cap L1 (EUR 1.0 thousand a year per EUR 1 million)."
     ) in found.explanation
 
 
@@ -106,7 +106,7 @@ def test_binding_limits_come_by_their_worth_and_from_the_fourth_in_brackets() ->
 )
 def test_where_the_price_holds_is_said_in_the_limits_unit(rule: dict[str, Any], held: str) -> None:
     (text,) = (text for text in solved(bank(rule)).explanation if " binds: " in text)
-    assert text.endswith(f"(marginal price valid {held}).")
+    assert text.endswith(f". Its marginal price is the same, valid {held}.")
 
 
 @pytest.mark.parametrize(
@@ -117,23 +117,32 @@ def test_where_the_price_holds_is_said_in_the_limits_unit(rule: dict[str, Any], 
             "limit (≤ 80.00%) binds: relaxing it by one percentage",
         ),
         (limit(f"{LOANS} - {BONDS}", "<=", 90.0, unit="years"), "limit (≤ 90 years) binds: relaxing it by one year is"),
-        (limit(LOANS, "<=", 120.0), "limit (≤ 120) binds: relaxing it by one unit is"),
+        (limit(LOANS, "<=", 120.0), "limit (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million is"),
+        (limit(LOANS, "<=", 120.0, unit="loans"), "limit (≤ 120 loans) binds: relaxing it by one loan is"),
     ],
 )
 def test_one_unit_of_a_limit(rule: dict[str, Any], says: str) -> None:
     assert any(says in text for text in solved(bank(rule)).explanation)
 
 
-def test_a_goal_that_is_a_ratio_has_no_basis_points() -> None:
-    """Margin over assets of 150: 4.7 of them is 3.13 %; a unit more of loans is 0.03 / 150."""
+def test_a_goal_that_is_a_ratio_has_no_basis_points_of_margin() -> None:
+    """Margin over assets of 150: 4.7 of them is 3.13 %; a unit more of loans is 0.03 / 150, two basis points."""
     found = solved(bank(limit(LOANS, "<=", 120.0, unit="amount"), goal=("net(rate) / total_assets", "max")))
-    assert found.explanation[0] == "Goal 0 rises from 0.03133 to 0.03533 (+12.8%)."
-    assert any(
-        text.startswith(
-            "In balance sheet, limit (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million would improve the goal "
-            "by 0.0002"
-        )
-        for text in found.explanation
+    assert found.explanation[0] == "Goal 0 rises from 3.13% to 3.53% (+12.8%)."
+    assert (
+        "In balance sheet, limit (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million would raise the goal "
+        "by 2 basis points."
+    ) in found.explanation
+
+
+def test_the_worth_of_a_unit_and_the_marginal_price_are_two_sentences() -> None:
+    """Loans may grow by 0.4 more only: a whole unit gains 0.012, the price of 0.03 holds up to 120.4."""
+    found = solved(bank(limit(LOANS, "<=", 120.0, unit="amount"), max={"Loans": 120.4}))
+    (text,) = (text for text in found.explanation if " binds: " in text)
+    assert text == (
+        "In balance sheet, limit (≤ EUR 120.0 million) binds: relaxing it by EUR 1 million is worth EUR 12 thousand a "
+        "year, 0.8 basis points of margin on assets. Its marginal price is EUR 30 thousand a year per EUR 1 million, "
+        "valid from EUR 0.00 million to EUR 120.4 million."
     )
 
 
@@ -214,4 +223,4 @@ def test_a_price_without_end_on_one_side(rule: dict[str, Any], held: str) -> Non
     columns = {"min": {"Deposits": 0.0}, "max": {"Deposits": None, "Loans": None}}
     found = solved(bank(rule, rate=[0.05, 0.005, 0.01, 0.0], **columns))
     (text,) = (text for text in found.explanation if " binds: " in text)
-    assert text.endswith(f"(marginal price valid {held}).")
+    assert text.endswith(f". Its marginal price is the same, valid {held}.")

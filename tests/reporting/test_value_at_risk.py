@@ -33,7 +33,7 @@ def test_what_losses_and_gains_mean() -> None:
         (15.0, "The plan puts EUR 5.00 more at risk than the opening."),
         (8.0, "The plan puts EUR 2.00 less at risk than the opening."),
         (10.0 + 0.9e-5, "The plan leaves the value at risk as it is."),
-        (10.0 + 1.1e-5, "The plan puts EUR 0.0000 more at risk than the opening."),
+        (10.0 + 1.1e-5, "The plan puts EUR 0.0000110 more at risk than the opening."),
     ],
 )
 def test_the_plan_beside_the_opening(plan: float, text: str) -> None:
@@ -59,7 +59,7 @@ def test_what_is_too_little_to_be_named() -> None:
     for small, said in ((5000.0, "a 99%, b 0%"), (4999.0, "a 99%")):
         component = np.array([1e6 - 2 * small, small, -small])
         found = contribution_sentences(names, component, np.array([1e6, 0.0, 0.0]), risk, "EUR")
-        hedges = ["Largest hedges: c -0%."] if small == 5000.0 else []
+        hedges = ["Largest hedges: c 0%."] if small == 5000.0 else []
         assert found == [f"Largest contributions: {said}.", *hedges, "The positions do not offset one another."]
     for alone, offset in ((1e6 + 1, False), (1e6 + 2, True)):
         found = contribution_sentences(names[:1], np.array([1e6]), np.array([alone]), risk, "EUR")

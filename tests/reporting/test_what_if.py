@@ -62,7 +62,7 @@ def test_the_sentences() -> None:
     ]
     assert what_if_sentences(result_table("WhatIf", rows), "EUR") == [
         "limit a: EUR 1.00 → EUR 3.00 (+EUR 2.00)",
-        "limit b: 50.00% → 25.00% (-25.00%)",
+        "limit b: 50.00% → 25.00% (-25.00 points)",
         "bound c: 25.00% is new",
         "bound d: 50.00% no longer",
     ]

@@ -17,6 +17,7 @@ from xlalm.solver.goals.methods import solve_goals
 from xlalm.solver.highs.run import Options
 from xlalm.solver.optimise import optimise
 from xlalm.solver.sensitivity.frontier import exact_frontier, proof
+from xlalm.solver.sensitivity.ladder import ladders
 from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
 from xlalm.solver.sensitivity.surface import Surface, surface
 from xlalm.solver.sensitivity.worths import resolved_worths
@@ -140,6 +141,7 @@ SEARCHES: dict[str, tuple[Callable[[], Callable[[Watch], Any]], Callable[[Any, A
     "price ranges": (lambda: ranged(limit_ranges), some_of),
     "coefficient ranges": (lambda: ranged(coefficient_ranges), no_wider),
     "worths": (lambda: ranged(resolved_worths), some_of),
+    "ladders": (lambda: ranged(ladders), some_of),
     "frontier": (followed, on_the_way),
     "proof": (proven, accepted),
     "surface": (gridded, all_or_nothing),

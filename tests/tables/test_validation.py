@@ -42,6 +42,7 @@ LIMITS: dict[str, list[Any]] = {
     "early_warning": [None, None],
     "lens": [None, None],
     "active": [None, None],
+    "step": [None, None],
 }
 
 
@@ -123,6 +124,9 @@ FAULTS: list[tuple[str, str, int, Any, str, str, str]] = [
     ("Limits", "penalty", 0, -1.0, "Limits!G2", "penalty is -1; expected at least 0", "at least 0"),
     ("Limits", "scenario", 0, "up 200", "Limits!H2", 'asks for scenario "up 200"', "leave scenario blank"),
     ("Limits", "early_warning", 0, 60.0, "Limits!I2", 'early warning of "CET1 floor" is 60', "enter 60%"),
+    ("Limits", "step", 0, 0.0, "Limits!L2", 'step of "CET1 floor" is 0', "such as 0.25%"),
+    ("Limits", "step", 0, -0.01, "Limits!L2", "step is -0.01", "at least 0"),
+    ("Limits", "step", 0, 0.0025, None, "", ""),
     ("Limits", "lens", 0, "credit", "Limits!J2", 'lens "credit" is not one of', "one of them"),
     ("Limits", "limit", 1, "cet1 FLOOR", "Limits!A3", "stands already in Limits!A2", "own name"),
     ("Limits", "active", 0, "maybe", "Limits!K2", "neither yes nor no", "enter yes or no"),
@@ -309,6 +313,16 @@ def test_warnings_do_not_stop_a_solve() -> None:
     assert any("Limits!B4: this adds assets and liabilities together: ▸sum(rate)" in t for t in texts)
     table = result.table("Findings")
     assert len(table.rows) == len(result.findings)
+
+
+def test_a_step_as_large_as_its_bound_is_warned_of() -> None:
+    tables = sound()
+    tables["Limits"]["step"][0] = 0.25
+    _, findings = read(tables)
+    (found,) = findings
+    assert (str(found.cell), found.severity) == ("Limits!L2", "warning")
+    assert found.text == 'step of "CET1 floor" is 25%, as much as its whole bound of 5.00%'
+    assert found.cure == "enter 0.25% or another smaller step"
 
 
 def test_near_misses_among_extra_columns_are_warned_of() -> None:

@@ -9,14 +9,22 @@ from xlalm.domain.cells import Cell
 Sense = Literal[">=", "<=", "="]
 
 
+AMOUNT, A_YEAR = "amount", "amount per year"
+
+
 def unit_size(unit: str) -> float:
     """Return the size of one unit as people count it: 0.01 for %, else 1."""
     return 0.01 if unit == "%" else 1.0
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit counts money: an amount, or an amount per year."""
+    return unit in {AMOUNT, A_YEAR}
+
+
 @attrs.frozen
 class LimitRow:
-    """One row of ``Limits``. ``right`` is the text of the bound; ``cell`` its address."""
+    """One row of ``Limits``. ``right`` is the text of the bound; ``cell`` its address. ``step`` None is the default."""
 
     name: str
     left: str
@@ -33,6 +41,7 @@ class LimitRow:
     lens: str
     owner: str
     source: str
+    step: float | None
     cell: Cell
     left_cell: Cell
     row: int
@@ -49,6 +58,7 @@ class GoalRow:
     aspiration: float | None
     worst: float | None
     active: bool
+    unit: str
     cell: Cell
     row: int
 

@@ -1,4 +1,4 @@
-"""Between which bounds the price of a limit holds."""
+"""Between which bounds the price of a limit holds, and what moving its bound by steps does to the goal."""
 
 import attrs
 
@@ -19,3 +19,19 @@ class PriceRange:
     below: float | None
     above: float | None
     next_limit: str
+
+
+@attrs.frozen
+class Ladder:
+    """What moving the bound of one limit does to the goal less penalties, found by solving again.
+
+    All are amounts of the goal and >= 0: ``looser`` what it gains one and two steps away from the plan, ``tighter``
+    what it loses one and two steps towards it, ``worth`` what a whole unit of relaxing gains. None where there is no
+    plan or nothing was solved; ``note`` says which. ``step`` is in the limit's own unit.
+    """
+
+    step: float
+    looser: tuple[float | None, float | None] = (None, None)
+    tighter: tuple[float | None, float | None] = (None, None)
+    worth: float | None = None
+    note: str = ""

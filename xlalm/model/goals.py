@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from xlalm.domain.findings import Finding, cap_warnings, error, has_errors
-from xlalm.domain.limits import GoalRow
+from xlalm.domain.limits import A_YEAR, AMOUNT, GoalRow
 from xlalm.domain.methods import Method
 from xlalm.domain.table import Table
+from xlalm.measures.expression import Expression
 from xlalm.measures.language.compiler import Compiler
 from xlalm.model.formulas import Faults, compile_formula, too_many_faults
 from xlalm.model.model import Goal
@@ -27,13 +28,27 @@ def compile_goals(
             findings.append(too_many_faults(row.cell, "Goals"))
             break
         expression = compile_formula(row.formula, row.cell, compiler.compile, compiler, findings, enforced=row.active)
-        metric = compiler.scope.metric(row.formula)
         if expression is not None:
-            goals.append(Goal(row, expression, unit_of(compiler, row.formula, expression, metric=metric)))
+            goals.append(Goal(row, expression, _unit(compiler, row, expression)))
     cap_warnings(findings, "table Goals")
     if not has_errors(findings):  # a goal that cannot be read may be the active one
         findings += _check_goals(goals, table, method)
     return tuple(goals), findings
+
+
+_UNITS = {"amount a year": A_YEAR, "amount p.a.": A_YEAR, "basis points": "bp", "percent": "%"}
+
+
+def _unit(compiler: Compiler, row: GoalRow, expression: Expression) -> str:
+    """Return a goal's unit: the one typed, whatever its capitals, else that of its measure or formula.
+
+    A measure that the book calls an amount but builds from rates is one per year.
+    """
+    typed = row.unit.casefold()
+    if typed:
+        return typed if typed in {AMOUNT, A_YEAR, "%", "bp"} else _UNITS.get(typed, row.unit)
+    found = unit_of(compiler, row.formula, expression, metric=compiler.scope.metric(row.formula))
+    return A_YEAR if found == AMOUNT and compiler.units.of(row.formula) == A_YEAR else found
 
 
 def _check_goals(goals: list[Goal], table: Table, method: Method) -> list[Finding]:

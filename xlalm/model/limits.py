@@ -49,6 +49,7 @@ def compile_limits(
             unit=row.unit or unit_of(compiler, row.left, left, metric=metric, right=row.right),
             lens=row.lens or (metric.lens if metric else "other"),
             early_warning=row.early_warning,
+            step=row.step,
             cell=row.cell,
             row=row,
         )
@@ -108,6 +109,9 @@ def _check_limit(limit: Limit, row: LimitRow, table: Table, usual: float | None)
                 f"enter {row.early_warning:g}%",
             )
         )
+    if limit.unit == "%" and row.step is not None and bound and row.step >= abs(bound):
+        text = f'step of "{row.name}" is {row.step:.0%}, as much as its whole bound of {bound:.2%}'
+        findings.append(warning(table.cell(row.row, "step"), text, f"enter {row.step:g}% or another smaller step"))
     left = constant_of(limit.left)
     if left is not None and bound is not None and row.active:
         findings.append(

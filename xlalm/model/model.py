@@ -18,7 +18,8 @@ class Limit:
     """A limit with both sides compiled.
 
     ``hard``: no plan may break it; a soft one costs ``penalty`` goal units per 1.00 of shortfall. A limit that is not
-    ``active`` is watched only. ``row`` is where it came from; None for one that no book holds.
+    ``active`` is watched only. ``step`` is that of its price ladder, None for the default. ``row`` is where it came
+    from; None for one that no book holds.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Limit:
     unit: str = ""
     lens: str = "other"
     early_warning: float | None = None
+    step: float | None = None
     cell: Cell | None = None
     row: LimitRow | None = None
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.cells import Cell
-from xlalm.domain.prices import PriceRange
+from xlalm.domain.limits import unit_size
+from xlalm.domain.prices import Ladder, PriceRange
 from xlalm.domain.typing import Bool1D
 from xlalm.measures.expression import Affine, Point, Quotient
 from xlalm.measures.shape import walk
@@ -28,8 +29,9 @@ class Standing:
     ``bound`` is the right side at that point, ``opening_bound`` at opening; ``headroom`` is positive inside. ``light``
     is OK, WATCH, BREACH or NO VALUE; then ``empty`` holds the positions that the ratio divides by, if the point holds
     none of them. Where the point is a plan, the solver adds what the bound is worth there: ``price`` is ∂goal / ∂bound
-    as written, on the side that relaxing moves to, ``worth`` the improvement from relaxing by one unit (None for =),
-    and ``range`` says where the price holds.
+    as written, on the side that relaxing moves to, ``marginal`` the same per unit as people count it (>= 0, None for
+    =), ``worth`` the gain of relaxing by one whole unit (None for =), ``is_solved`` where that was found by solving
+    again and not from the price, ``range`` says where the price holds and ``ladder`` what steps do.
     """
 
     limit: Limit
@@ -43,8 +45,11 @@ class Standing:
     light: str
     empty: tuple[int, ...] = ()
     price: float | None = None
+    marginal: float | None = None
     worth: float | None = None
+    is_solved: bool = False
     range: PriceRange | None = None
+    ladder: Ladder | None = None
 
     @property
     def has_value(self) -> bool:
@@ -67,6 +72,19 @@ class Standing:
         if not self.has_value:
             return math.inf
         return self.headroom / max(abs(self.bound), 1e-12)
+
+
+CAPITAL_STEP, LIQUIDITY_STEP, OTHER_STEP = 0.0025, 0.05, 0.01
+"""One step of a price ladder: of a capital ratio, of a liquidity ratio, and of any other bound as a share of it."""
+
+
+def step_of(limit: Limit, bound: float) -> float:
+    """Return one step of a limit's price ladder, > 0, in the limit's own unit, at its bound."""
+    if limit.step is not None:
+        return limit.step
+    if limit.unit == "%" and limit.lens in {"capital", "liquidity"}:
+        return CAPITAL_STEP if limit.lens == "capital" else LIQUIDITY_STEP
+    return OTHER_STEP * abs(bound) or unit_size(limit.unit)
 
 
 def standings(model: Model, point: Point | None = None) -> list[Standing]:

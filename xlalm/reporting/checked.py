@@ -12,7 +12,7 @@ from xlalm.model.unread import names_in
 from xlalm.regulation.catalogue import catalogue
 from xlalm.reporting.tables import findings_table, goal_report, limit_report, metric_report
 from xlalm.reporting.words.no_value import without_value
-from xlalm.reporting.words.wording import amount, bounded, label, listed, quantity
+from xlalm.reporting.words.wording import SENSES, amount, apart, label, listed, quantity
 from xlalm.schema.tables import table_schema
 
 MOST_OPENINGS = 5
@@ -103,7 +103,5 @@ def _standing(state: Standing, names: Sequence[str], money: str) -> str:
     if not state.has_value:
         return f"{limit.cell}: {without_value(state, names, 'the opening')}."
     kind = "fails" if state.light == "BREACH" else "is beyond its early warning"
-    return (
-        f"{limit.cell}: {limit.name} {kind} at opening: {quantity(state.value, limit.unit, money)}, "
-        f"wanted {bounded(limit.sense, state.bound, limit.unit, money)}."
-    )
+    value, bound = apart((state.value, state.bound), limit.unit, money)
+    return f"{limit.cell}: {limit.name} {kind} at opening: {value}, wanted {SENSES[limit.sense]} {bound}."

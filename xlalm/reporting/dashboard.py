@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from xlalm.domain.limits import is_money
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.domain.status import SolverStatus
 from xlalm.model.model import Model
@@ -71,7 +72,7 @@ def headline(limits: Sequence[Standing], money: str) -> ResultTable:
                 "limit": bounded(state.limit.sense, state.bound, state.limit.unit),
                 "headroom": state.headroom,
                 "light": state.light,
-                "unit": money.strip() if state.limit.unit == "amount" else state.limit.unit,
+                "unit": money.strip() if is_money(state.limit.unit) else state.limit.unit,
             }
             for found in lenses.values()
             for state in found

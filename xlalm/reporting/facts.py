@@ -8,7 +8,7 @@ from xlalm.model.standing import Standing
 
 @attrs.frozen
 class DearBound:
-    """The position bound whose widening by one unit is worth most; ``end`` is ``maximum`` or ``minimum``."""
+    """The position bound whose widening is worth most at the margin; ``end`` is ``maximum`` or ``minimum``."""
 
     position: str
     end: str
@@ -42,7 +42,7 @@ class PlanFacts:
 
     ``before`` and ``after`` are the goal's values. ``proof`` says of a nonlinear plan whether it is proven best or the
     best of several local optima. ``reached`` is None where the plan is that of one program. ``closed``: the plan holds
-    none of the assets that the opening has.
+    none of the assets that the opening has. ``maximise`` says whether more of its goal is better.
     """
 
     goal: str
@@ -63,6 +63,7 @@ class PlanFacts:
     proof: str = ""
     reached: Reached | None = None
     closed: bool = False
+    maximise: bool = True
 
     @property
     def change(self) -> Float1D:

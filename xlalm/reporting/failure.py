@@ -1,5 +1,6 @@
 """The answer where there is no plan: which limits cannot hold together, and the cheapest way out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from xlalm.domain.findings import Finding
@@ -11,7 +12,7 @@ from xlalm.reporting.aim import goal_denominator, goal_name
 from xlalm.reporting.dashboard import plan_status
 from xlalm.reporting.tables import findings_table, sentences_table
 from xlalm.reporting.words.no_plan import explain_conflict, explain_failure, explain_runaways, explain_vanishing
-from xlalm.reporting.words.wording import bounded, outwards, quantity
+from xlalm.reporting.words.wording import SENSES, apart, outwards
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import Conflict, find_conflict
 from xlalm.solver.infeasible.members import Member
@@ -31,7 +32,7 @@ def failed_result(model: Model, solution: NoPlan, findings: list[Finding], optio
         way = cheapest_relaxation(solution.problem, solution.build, options, watch.part(0.4))
         records = _conflict_records(solution.problem, conflict, way.relaxations)
         sentences = explain_conflict(
-            [_member_text(solution.problem, member) for member in conflict.members],
+            _member_texts(solution.problem, conflict.members),
             [_relaxation_text(solution.problem, r) for r in way.relaxations],
             irreducible=conflict.irreducible and not solution.build.smooth_terms,
             exact=not solution.build.smooth_terms,
@@ -103,18 +104,28 @@ def _endless_record(member: Member) -> dict[str, Any]:
     return {"kind": kind, "name": member.name, "sense": sense, "unit": "amount", "cell": str(member.cell)}
 
 
-def _member_text(problem: Problem, member: Member) -> str:
-    sense, bound, unit = _bound(problem, member)
+def _member_texts(problem: Problem, members: Sequence[Member]) -> list[str]:
+    """Return members with their bounds, each with the digits in which it differs from the others."""
+    bounds = [_bound(problem, member) for member in members]
+    told: dict[int, str] = {}
+    for unit in {unit for _, _, unit in bounds}:
+        alike = [at for at, (_, bound, other) in enumerate(bounds) if other == unit and bound is not None]
+        told |= dict(zip(alike, apart([bounds[at][1] or 0.0 for at in alike], unit), strict=True))
+    return [_member_text(member, bounds[at][0], told.get(at)) for at, member in enumerate(members)]
+
+
+def _member_text(member: Member, sense: str, bound: str | None) -> str:
     where = f"{member.cell} " if member.cell else ""
     if bound is None:
         return f"{where}({member.name})" if member.kind == "identity" else f"{where}({member.kind} of {member.name})"
     name = member.name if member.kind == "limit" else f"{member.kind} of {member.name}"
-    return f"{where}({name} {bounded(sense, bound, unit)})"
+    return f"{where}({name} {SENSES[sense]} {bound})"
 
 
 def _relaxation_text(problem: Problem, relaxation: Relaxation) -> str:
-    member = relaxation.member
+    member, bound = relaxation.member, relaxation.bound
     _, _, unit = _bound(problem, member)
     name = member.name if member.kind == "limit" else f"the {member.kind} of {member.name}"
-    needed = outwards(relaxation.needed, unit, up=relaxation.needed > relaxation.bound)
-    return f"{name} ({member.cell}) from {quantity(relaxation.bound, unit)} to {quantity(needed, unit)}"
+    needed = outwards(relaxation.needed, unit, up=relaxation.needed > bound, start=bound)
+    before, after = apart((bound, needed), unit)
+    return f"{name} ({member.cell}) from {before} to {after}"

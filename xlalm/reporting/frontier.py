@@ -9,7 +9,7 @@ from xlalm.domain.limits import unit_size
 from xlalm.domain.result import ResultTable, result_table
 from xlalm.measures.expression import Point
 from xlalm.reporting.aim import goal_unit
-from xlalm.reporting.words.wording import bound_text, label, one_unit, quantity
+from xlalm.reporting.words.wording import bound_text, distance, label, one_unit
 from xlalm.solver.sensitivity.curve import Frontier
 
 LEVELS = 21
@@ -199,7 +199,7 @@ def _piece(found: Frontier, first: int, last: int, low: float, high: float) -> s
         return f"{ends} the plan holds none of what {label(limit.name)} divides by: it has no value and does not bind."
     if at_start == 0.0:
         return f"{ends} the limit does not bind."
-    worth, at_last = (quantity(price, goal_unit(found.model), money) for price in (at_start, at_end))
+    worth, at_last = (distance(price, goal_unit(found.model), money) for price in (at_start, at_end))
     if at_last != worth:
         worth += f" at first and {at_last} at last"
     return f"{ends} raising it by {one_unit(limit.unit, money)} changes the goal by {worth}."

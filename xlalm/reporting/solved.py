@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 
 from xlalm.domain.findings import Finding
-from xlalm.domain.prices import PriceRange
+from xlalm.domain.prices import Ladder, PriceRange
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.typing import Float1D
 from xlalm.model.model import Model
@@ -35,17 +35,18 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Sensitivity:
-    """What is known beyond the prices: their ranges, ranges of goal coefficients, worths found by solving again."""
+    """What is known beyond the prices: their ranges, ranges of goal coefficients, worths and steps solved again."""
 
     ranges: Mapping[int, PriceRange] = attrs.field(factory=dict)
     coefficients: tuple[Float1D, Float1D] | None = None
     worths: Mapping[int, float] = attrs.field(factory=dict)
+    ladders: Mapping[int, Ladder] = attrs.field(factory=dict)
     goals: "GoalOutcome | None" = None
 
 
 def solved_result(model: Model, solution: Planned, findings: Sequence[Finding], known: Sensitivity) -> Result:
     """Return the result of a solve that found a plan: all tables."""
-    states = limit_states(model, solution, known.ranges, known.worths)
+    states = limit_states(model, solution, known.ranges, known.worths, known.ladders)
     facts = plan_facts(model, solution, states, known.goals)
     sentences = explain_plan(facts)
     tables = [
@@ -108,6 +109,7 @@ def plan_facts(model: Model, solution: Planned, states: Sequence[Standing], goal
         proof=solution.proof,
         reached=None if goals is None else _reached(model, goals),
         closed=holds_nothing(sheet, solution.plan),
+        maximise=solution.build.maximise,
     )
 
 

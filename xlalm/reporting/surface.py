@@ -6,7 +6,7 @@ import numpy as np
 
 from xlalm.model.model import Model
 from xlalm.reporting.aim import goal_name, goal_unit
-from xlalm.reporting.words.wording import label, quantity
+from xlalm.reporting.words.wording import apart, label, quantity
 from xlalm.solver.sensitivity.surface import Surface
 
 
@@ -46,9 +46,7 @@ def surface_sentences(model: Model, pair: tuple[int, int], found: Surface, *, sc
         + (", position bounds scaled along." if scale_bounds else ".")
     ]
     if solved.any():
-        low, high = (
-            quantity(float(end), unit, money) for end in (found.objective[solved].min(), np.nanmax(found.objective))
-        )
+        low, high = apart([float(found.objective[solved].min()), float(np.nanmax(found.objective))], unit, money)
         said.append(f"{label(goal_name(model))} goes from {low} to {high}.")
     missing = int((~solved & ~found.unbounded).sum())
     said.append(

@@ -8,7 +8,7 @@ from xlalm.domain.methods import METHODS
 from xlalm.domain.text import fold
 from xlalm.model.model import Goal, Model
 from xlalm.reporting.aim import goal_name, goal_unit
-from xlalm.reporting.words.wording import label, quantity
+from xlalm.reporting.words.wording import apart, figure, label, quantity
 
 
 def sweep_sentences(model: Model, cell: str, rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -18,7 +18,7 @@ def sweep_sentences(model: Model, cell: str, rows: Sequence[dict[str, Any]]) -> 
         return [f"No value of {cell} in the range leaves a plan."]
     single = len(model.active_goals) == 1
     unit, money = goal_unit(model), model.settings.money
-    first, last = (quantity(float(row["objective"]), unit, money) for row in (solved[0], solved[-1]))
+    first, last = apart([float(row["objective"]) for row in (solved[0], solved[-1])], unit, money)
     start, end = (_cell_text(model, cell, row["value"]) for row in (solved[0], solved[-1]))
     name = label(goal_name(model)) if single else f"The objective of {model.settings.text('method')}"
     said = f"{name} goes from {first} at {cell} = {start} to {last} at {end}."
@@ -36,7 +36,7 @@ def _cell_text(model: Model, cell: str, value: float) -> str:
     for limit in model.limits:
         if fold(table) == "limits" and fold(place).removesuffix(".right") == fold(limit.name):
             return quantity(value, limit.unit, model.settings.money)
-    return f"{value:g}"
+    return figure(value, 6)
 
 
 def weight_sentences(model: Model, goal: Goal, methods: Sequence[str], rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -51,7 +51,7 @@ def weight_sentences(model: Model, goal: Goal, methods: Sequence[str], rows: Seq
         better = (ends[1] - ends[0]) * goal.row.sign
         near = 1e-9 * max(1.0, abs(ends[0])) * unit_size(goal.unit)
         effect = "leaves it as it is" if abs(better) <= near else "improves it" if better > 0 else "worsens it"
-        shown = " to ".join(quantity(float(end), goal.unit, money) for end in ends)
+        shown = " to ".join(apart([float(end) for end in ends], goal.unit, money))
         said.append(f"{method}: more weight on {goal.row.name} {effect} ({shown}).")
     for method in methods:
         if METHODS[method].favours_lighter:

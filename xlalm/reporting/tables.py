@@ -53,36 +53,40 @@ def allocation(model: Model, solution: Planned, coefficients: tuple[Float1D, Flo
 
 def limit_report(states: Sequence[Standing]) -> ResultTable:
     """Return ``LimitReport``; ranges are blank for integer and quadratic programs and for a ratio as the goal."""
-    return result_table(
-        "LimitReport",
-        [
-            {
-                "limit": s.limit.name,
-                "lens": s.limit.lens,
-                "role": s.limit.role,
-                "opening": s.opening,
-                "value": s.value,
-                "sense": s.limit.sense,
-                "bound": s.bound,
-                "headroom": s.headroom,
-                "utilisation": s.utilisation,
-                "binding": ("yes" if s.binding else "no") if s.limit.active else "monitor",
-                "shadow_price": s.price,
-                "worth_of_one_unit": s.worth,
-                "unit": s.limit.unit,
-                "valid_from": s.range.valid_from if s.range else None,
-                "valid_to": s.range.valid_to if s.range else None,
-                "price_at_from": s.range.price_at_from if s.range else None,
-                "price_at_to": s.range.price_at_to if s.range else None,
-                "next_limit": s.range.next_limit if s.range else None,
-                "owner": s.limit.responsible,
-                "text": s.limit.sentence,
-                "source": s.limit.source,
-                "cell": str(s.limit.cell),
-            }
-            for s in states
-        ],
-    )
+    return result_table("LimitReport", [_limit_record(state) for state in states])
+
+
+def _limit_record(s: Standing) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "limit": s.limit.name,
+        "lens": s.limit.lens,
+        "role": s.limit.role,
+        "opening": s.opening,
+        "value": s.value,
+        "sense": s.limit.sense,
+        "bound": s.bound,
+        "headroom": s.headroom,
+        "utilisation": s.utilisation,
+        "binding": ("yes" if s.binding else "no") if s.limit.active else "monitor",
+        "shadow_price": s.price,
+        "marginal_price": s.marginal,
+        "worth_of_one_unit": s.worth,
+        "unit": s.limit.unit,
+        "owner": s.limit.responsible,
+        "text": s.limit.sentence,
+        "source": s.limit.source,
+        "cell": str(s.limit.cell),
+    }
+    if s.range is not None:
+        record |= {key: getattr(s.range, key) for key in _RANGE}
+    if s.ladder is not None:
+        record |= {"step": s.ladder.step, "step_note": s.ladder.note}
+        record |= dict(zip(("gain_looser_1", "gain_looser_2"), s.ladder.looser, strict=True))
+        record |= dict(zip(("loss_tighter_1", "loss_tighter_2"), s.ladder.tighter, strict=True))
+    return record
+
+
+_RANGE = ("valid_from", "valid_to", "price_at_from", "price_at_to", "next_limit")
 
 
 def metric_report(model: Model, solution: Planned | None) -> ResultTable:

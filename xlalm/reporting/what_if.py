@@ -11,7 +11,7 @@ from xlalm.domain.result import ResultTable, result_table
 from xlalm.model.model import Model
 from xlalm.model.standing import Standing
 from xlalm.reporting.aim import goal_unit
-from xlalm.reporting.words.wording import quantity
+from xlalm.reporting.words.wording import apart, distance, quantity
 from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned, Solution
 
@@ -80,6 +80,6 @@ def _what_changed(row: Mapping[str, Any], money: str) -> str:
     if row["base"] is None or row["changed"] is None:
         there = [quantity(v, row["unit"], money) for v in (row["base"], row["changed"]) if v is not None]
         return f"{name}: {there[0]} {'no longer' if row['changed'] is None else 'is new'}"
-    before, after = (quantity(row[key], row["unit"], money) for key in ("base", "changed"))
+    before, after = apart((row["base"], row["changed"]), row["unit"], money)
     more = "+" if row["change"] > 0 else ""
-    return f"{name}: {before} → {after} ({more}{quantity(row['change'], row['unit'], money)})"
+    return f"{name}: {before} → {after} ({more}{distance(row['change'], row['unit'], money)})"

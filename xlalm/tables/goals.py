@@ -24,6 +24,7 @@ def read_goals(table: TypedTable, _: Known) -> tuple[tuple[GoalRow, ...], list[F
                     aspiration=number_or_none(table, "aspiration", i),
                     worst=number_or_none(table, "worst", i),
                     active=bool(table.flags["active"][i]),
+                    unit=table.texts["unit"][i],
                     cell=table.raw.cell(i, "formula"),
                     row=i,
                 )

@@ -36,6 +36,7 @@ def _limit_row(table: TypedTable, i: int) -> LimitRow:
         lens=table.texts["lens"][i],
         owner=table.texts["owner"][i],
         source=table.texts["source"][i],
+        step=number_or_none(table, "step", i),
         cell=table.raw.cell(i, "right"),
         left_cell=table.raw.cell(i, "left"),
         row=i,
@@ -53,6 +54,9 @@ def _check(row: LimitRow, table: Table) -> list[Finding]:
                 "enter the goal units lost per 1.00 of shortfall, or set hard to yes",
             )
         )
+    if row.step == 0:
+        text = f'step of "{row.name}" is 0'
+        findings.append(error(table.cell(row.row, "step"), text, "enter a step such as 0.25%, or leave it blank"))
     if row.scenario and normalise_header(row.scenario) != "base":
         cell = table.cell(row.row, "scenario")
         findings.append(

@@ -100,7 +100,7 @@ def _limits(book: Book) -> None:
 def _goals(book: Book) -> Place:
     text = "What is pursued, how, and the bank's own measures. One goal is active; the others are reported."
     sheet = _sheet(book, "Goals", text)
-    widths = {"goal": 24, "formula": 24}
+    widths = {"goal": 22, "formula": 22, "unit": 14, "direction": 9, "weight": 8, "active": 8}
     goals = place_input(book, sheet, "Goals", rows("Goals"), row=_HEADER, widths=widths)
     widths = {"setting": 20, "value": 22}
     settings = place_input(

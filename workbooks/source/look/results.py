@@ -16,12 +16,15 @@ from xlalm.schema.tables import table_schema
 ResultSheet = tuple[tuple[str, str, dict[str, float]], ...]
 """Result tables of one sheet: name, the line above it and widths of its columns."""
 
-LIMIT_WIDTHS = {"limit": 30.0, "lens": 9.0, "role": 18.0, "sense": 6.0, "binding": 8.0, "unit": 8.0} | {
-    "next_limit": 70.0,
-    "owner": 12.0,
-    **dict.fromkeys(("opening", "value", "bound", "valid_from", "valid_to", "price_at_from", "price_at_to"), 9.0),
-    **dict.fromkeys(("headroom", "shadow_price", "cell"), 10.0),
-    **dict.fromkeys(("utilisation", "worth_of_one_unit"), 10.5),
+LIMIT_WIDTHS = {"limit": 27.0, "lens": 8.0, "role": 14.0, "sense": 6.0, "binding": 7.5, "unit": 8.5} | {
+    "next_limit": 20.0,
+    "owner": 9.0,
+    "step_note": 12.0,
+    **dict.fromkeys(("opening", "value", "bound", "valid_from", "valid_to", "price_at_from", "price_at_to"), 8.5),
+    **dict.fromkeys(("headroom", "gain_looser_1", "gain_looser_2", "loss_tighter_1", "loss_tighter_2"), 8.5),
+    **dict.fromkeys(("shadow_price", "marginal_price"), 9.0),
+    **dict.fromkeys(("utilisation", "worth_of_one_unit", "cell"), 9.5),
+    "step": 8.0,
 }
 """Widths with which LimitReport fits a page."""
 
@@ -34,7 +37,7 @@ _HEADER = 4
 _SCALE = 48
 _LETTERS = 279  # that a landscape A4 holds at that scale
 _LOOKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    "LimitReport": {"next_limit": {"shrink": True}},
+    "LimitReport": {"next_limit": {"shrink": True}, "step_note": {"shrink": True}, "role": {"shrink": True}},
     "VarReport": {"basis": {"shrink": True}, "meaning": {"shrink": True}},
     "RunInfo": {"value": {"num_format": "[=0]0;[<0.0001]0.0E+00;General"}},
 }

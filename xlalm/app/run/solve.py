@@ -131,16 +131,17 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
 
 
 def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", watch: Watch) -> Sensitivity:
+    from xlalm.solver.sensitivity.ladder import ladders
     from xlalm.solver.sensitivity.ranging import coefficient_ranges, limit_ranges
-    from xlalm.solver.sensitivity.worths import beyond_their_range, resolved_worths
+    from xlalm.solver.sensitivity.worths import resolved_worths
 
     watch.says("finding where the prices hold")
     if solution.conditional:
-        return Sensitivity(worths=resolved_worths(problem, solution, options, watch))
+        worths = resolved_worths(problem, solution, options, watch.part(0.5))
+        return Sensitivity(worths=worths, ladders=ladders(problem, solution, options, watch.part(0.5), worths=worths))
     ranges = limit_ranges(problem, solution, options, watch.part(0.4))
-    short, again = beyond_their_range(problem, solution, ranges), watch.part(0.3)
-    worths = resolved_worths(problem, solution, options, again, short) if short else {}
-    return Sensitivity(ranges, coefficient_ranges(problem, solution, watch=watch.part(0.3)), worths)
+    steps = ladders(problem, solution, options, watch.part(0.3), ranges)
+    return Sensitivity(ranges, coefficient_ranges(problem, solution, watch=watch.part(0.3)), ladders=steps)
 
 
 def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import attrs
 import numpy as np
 
+from xlalm.domain.limits import A_YEAR, AMOUNT
 from xlalm.domain.table import normalise_header
 from xlalm.measures.language.functions import SUMS
 from xlalm.measures.language.scope import Scope
@@ -17,7 +18,7 @@ from xlalm.schema.tables import table_schema
 class Unit:
     """A product of amounts and years; ``number``: a mere number, which is added to anything.
 
-    A rate per year counts as a share, so that income over a year is an amount.
+    Rates are 1 / years, so that income is an amount per year.
     """
 
     amounts: int = 0
@@ -39,8 +40,10 @@ class Unit:
 
 
 _NAMES = {
-    (1, 0): "amount",
+    (1, 0): AMOUNT,
+    (1, -1): A_YEAR,
     (0, 0): "%",
+    (0, -1): "%",
     (0, 1): "years",
     (0, 2): "years squared",
     (1, 1): "amount years",
@@ -50,7 +53,7 @@ _NUMBER, _SHARE, _AMOUNT = Unit(number=True), Unit(), Unit(1)
 _COLUMNS = {
     "amount": _AMOUNT,
     "share": _SHARE,
-    "per year": _SHARE,
+    "per year": Unit(0, -1),
     "basis points": _SHARE,
     "years": Unit(0, 1),
     "years squared": Unit(0, 2),
@@ -160,10 +163,19 @@ _OPERATIONS = (ast.Constant, ast.UnaryOp, ast.BinOp)
 
 
 def _joined(units: list[Found]) -> Found:
-    """Return the one unit of what is added or compared; a mere number takes the unit of the others."""
+    """Return the one unit of what is added or compared; a mere number takes the unit of the others.
+
+    What is paid once is paid within the year: with income it is an amount per year, and a share with a rate a rate.
+    """
     found = _NUMBER
     for unit in units:
-        if unit is None or not (found.number or unit.number or unit == found):
+        if unit is None:
             return None
-        found = unit if found.number else found
+        if found.number or unit.number:
+            found = unit if found.number else found
+        elif unit != found:
+            both = {found.years, unit.years} == {0, -1}
+            if found.amounts != unit.amounts or not both:
+                return None
+            found = Unit(found.amounts, -1)
     return found

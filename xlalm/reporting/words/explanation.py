@@ -4,11 +4,24 @@ import math
 
 import numpy as np
 
+from xlalm.domain.limits import A_YEAR, AMOUNT
 from xlalm.model.model import Limit
 from xlalm.model.standing import Standing
 from xlalm.reporting.facts import DearBound, PlanFacts, Reached
 from xlalm.reporting.words.no_value import without_value
-from xlalm.reporting.words.wording import amount, bounded, counted, label, listed, one_unit, quantity, share
+from xlalm.reporting.words.wording import (
+    amount,
+    apart,
+    bounded,
+    counted,
+    distance,
+    figure,
+    label,
+    listed,
+    one_unit,
+    quantity,
+    share,
+)
 
 MOST_SENTENCES = 10
 MOVES_NAMED = 4
@@ -21,6 +34,8 @@ LENS_NAMES = {
     "other": "balance sheet",
 }
 LENSES = ("irrbb", "liquidity", "capital")
+LARGEST_SHARE = 10.0
+"""A change beyond ten times what it is measured by is not said in percent: that was hardly anything."""
 
 
 def explain_plan(facts: PlanFacts) -> list[str]:
@@ -46,26 +61,30 @@ def explain_plan(facts: PlanFacts) -> list[str]:
 
 
 def _goal(facts: PlanFacts) -> str:
-    before = quantity(facts.before, facts.unit, facts.money)
-    after = quantity(facts.after, facts.unit, facts.money)
+    before, after = apart((facts.before, facts.after), facts.unit, facts.money)
     gain = facts.after - facts.before
     name = label(facts.goal)
     if not math.isfinite(gain):
         return f"{name} reaches {after}; at opening it has no value."
     if abs(gain) <= 1e-9 * max(1.0, abs(facts.before)):
-        return f"{name} cannot be improved: it stays at {after}."
+        return f"{name} cannot be improved: it stays at {quantity(facts.after, facts.unit, facts.money)}."
     verb = "rises" if gain > 0 else "falls"
-    relative = f" ({share(gain / abs(facts.before), 1, signed=True)})" if facts.before else ""
-    return f"{name} {verb} from {before} to {after}{relative}."
+    return f"{name} {verb} from {before} to {after}{_relative(gain, abs(facts.before))}."
+
+
+def _relative(gain: float, size: float) -> str:
+    """Return a change in percent, in brackets; nothing where a percentage says nothing."""
+    if not 0.0005 * size <= abs(gain) <= LARGEST_SHARE * size:
+        return ""
+    return f" ({share(gain / size, 1, signed=True)})"
 
 
 def _reached(reached: Reached, money: str) -> list[str]:
     """Return what the method reached, goal by goal."""
-    parts = [
-        f"{label(goal.name)} goes from {quantity(goal.before, goal.unit, money)} to "
-        f"{quantity(goal.after, goal.unit, money)} ({share(goal.membership)} satisfied)"
-        for goal in reached.goals
-    ]
+    parts = []
+    for goal in reached.goals:
+        before, after = apart((goal.before, goal.after), goal.unit, money)
+        parts.append(f"{label(goal.name)} goes from {before} to {after} ({share(goal.membership)} satisfied)")
     first = f"Method {reached.method} reaches {quantity(reached.objective, '')}."
     return [first, "; ".join(parts) + ".", *reached.notes]
 
@@ -78,10 +97,11 @@ def _moves(facts: PlanFacts) -> list[str]:
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
-    of_assets = f", {share(facts.turnover / facts.total_assets, 1)} of assets" if facts.total_assets > 0 else ""
+    measured = 0.0 <= facts.turnover <= LARGEST_SHARE * facts.total_assets
+    of_assets = f" {share(facts.turnover / facts.total_assets, 1)} of assets," if measured else ""
     said = [
         f"The largest changes are {listed(named)}{others}.",
-        f"In all {amount(facts.turnover, facts.money)} moves{of_assets}, both directions counted.",
+        f"In all {amount(facts.turnover, facts.money)} moves,{of_assets} both directions counted.",
     ]
     return [*said, "The plan holds no assets at all: under these limits none earns its keep."] if facts.closed else said
 
@@ -111,13 +131,26 @@ def _repaired(facts: PlanFacts) -> list[str]:
 
 
 def _given_up(facts: PlanFacts) -> list[str]:
-    names = [
-        state.limit.name
-        for state in facts.limits
-        if state.limit.active and not state.limit.hard and state.light == "BREACH"
-    ]
-    penalty = quantity(facts.penalty, "")
-    return [f"Soft limits given up: {listed(names)}, at a penalty of {penalty} goal units."] if names else []
+    """Return by how much each soft limit is missed, and at what penalty."""
+    missed = [state for state in facts.limits if _is_given_up(state)]
+    if not missed:
+        return []
+    names, parts = [state.limit.name for state in missed], [_missed(state, facts.money) for state in missed]
+    penalty = f"at a penalty of {figure(facts.penalty)}"
+    if len(missed) == 1:
+        return [f"Soft limit {names[0]} is missed by {parts[0]}, {penalty}."]
+    each = "; ".join(f"{name} by {part}" for name, part in zip(names, parts, strict=True))
+    return [f"Soft limits are missed, together {penalty}: {each}."]
+
+
+def _missed(state: Standing, money: str) -> str:
+    unit = state.limit.unit
+    reached, wanted = apart((state.value, state.bound), unit, money)
+    return f"{distance(abs(state.value - state.bound), unit, money)} ({reached} for {wanted})"
+
+
+def _is_given_up(state: Standing) -> bool:
+    return state.limit.active and not state.limit.hard and state.light == "BREACH"
 
 
 def _binding(facts: PlanFacts) -> list[str]:
@@ -135,56 +168,74 @@ def _takes_sides(limit: Limit) -> bool:
 
 
 def _binds(state: Standing, facts: PlanFacts) -> str:
+    """Return what a whole unit of relaxing gains; the marginal price, another number, has a sentence of its own."""
     limit = state.limit
     written = f"{limit.name} ({bounded(limit.sense, state.bound, limit.unit, facts.money)})"
     start = f"In {LENS_NAMES[limit.lens]}, {written}"
     if not state.worth:
         return f"{start} is reached, but relaxing it alone would earn nothing."
     unit = one_unit(limit.unit, facts.money)
-    return f"{start} binds: relaxing it by {unit} {_earns(state.worth, facts)}{_holds(state, facts)}."
+    margin = "" if state.is_solved else "at the margin "
+    return f"{start} binds: {margin}relaxing it by {unit} {_earns(state.worth, facts)}.{_marginal(state, facts)}"
+
+
+def _marginal(state: Standing, facts: PlanFacts) -> str:
+    """Return the marginal price where it is known between which bounds it holds; without them it misleads."""
+    if state.range is None or state.marginal is None or (state.range.valid_from is state.range.valid_to is None):
+        return ""
+    unit = state.limit.unit
+    ends = [end for end in (state.range.valid_from, state.range.valid_to) if end is not None]
+    texts = apart(ends, unit, facts.money)
+    if len(ends) == 2:
+        holds = f"from {texts[0]} to {texts[1]}"
+    else:
+        holds = f"above {texts[0]}" if state.range.valid_to is None else f"below {texts[0]}"
+    price, worth = (_price(value, facts) for value in (state.marginal, state.worth or 0.0))
+    same = "the same" if price == worth else f"{price} per {_per(unit, facts.money)}"
+    return f" Its marginal price is {same}, valid {holds}."
 
 
 def _worth_in_brackets(state: Standing, facts: PlanFacts) -> str:
-    money = facts.money if facts.unit == "amount" else ""
-    per = one_unit(state.limit.unit, facts.money).removeprefix("one ")
-    return f" ({amount(state.worth or 0.0, money)} per {per})"
+    return f" ({_price(state.worth or 0.0, facts)} per {_per(state.limit.unit, facts.money)})"
 
 
-def _holds(state: Standing, facts: PlanFacts) -> str:
-    """Return where the price holds; a price without its range misleads."""
-    if state.range is None:
-        return ""
-    low, high = (
-        None if end is None else quantity(end, state.limit.unit, facts.money)
-        for end in (state.range.valid_from, state.range.valid_to)
-    )
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        return f" (marginal price valid {f'above {low}' if high is None else f'below {high}'})"
-    return f" (marginal price valid from {low} to {high})"
+def _per(unit: str, money: str) -> str:
+    return one_unit(unit, money).removeprefix("one ")
+
+
+def _price(worth: float, facts: PlanFacts) -> str:
+    """Return what something is worth to the goal, in the goal's unit."""
+    text = distance(worth, facts.unit, facts.money)
+    return f"{text} a year" if facts.unit == A_YEAR else text
 
 
 def _earns(worth: float, facts: PlanFacts) -> str:
-    if facts.unit != "amount":
-        what = "the goal" if facts.reached is None else "the overall result"
-        return f"would improve {what} by {quantity(worth, facts.unit, facts.money)}"
-    points = worth / facts.total_assets * 1e4 if facts.total_assets else 0.0
-    return f"is worth {amount(worth, facts.money)} a year, {points:.2g} basis points of margin on assets"
+    """Return what a gain does; only money per year is an income, with a margin on assets."""
+    if facts.reached is not None:
+        return f"would improve the overall result by {figure(worth)}"
+    if facts.unit != A_YEAR:
+        return f"would {'raise' if facts.maximise else 'lower'} the goal by {_price(worth, facts)}"
+    margin = ""
+    if 0.0 < worth <= facts.total_assets:
+        margin = f", {figure(worth / facts.total_assets * 1e4, 2)} basis points of margin on assets"
+    return f"is worth {_price(worth, facts)}{margin}"
 
 
 def _quiet_lenses(facts: PlanFacts) -> list[str]:
-    """Name the nearest limit of each lens in which nothing binds."""
+    """Name the nearest limit of each lens in which nothing binds; one that is given up is told elsewhere."""
     sentences = []
     for lens in LENSES:
         states = [state for state in facts.limits if state.limit.lens == lens and _takes_sides(state.limit)]
         states = [state for state in states if state.has_value]
-        if not states or any(state.binding for state in states):
+        kept = [state for state in states if not _is_given_up(state)]
+        if not kept or any(state.binding for state in states):
             continue
-        nearest = min(states, key=lambda state: state.tightness)
-        room = quantity(nearest.headroom, nearest.limit.unit, facts.money)
-        name = nearest.limit.name
-        sentences.append(f"Nothing binds in {LENS_NAMES[lens]}; the nearest is {name} with {room} to spare.")
+        nearest = min(kept, key=lambda state: state.tightness)
+        room = distance(nearest.headroom, nearest.limit.unit, facts.money)
+        nothing = "Nothing" if len(kept) == len(states) else "Nothing else"
+        sentences.append(
+            f"{nothing} binds in {LENS_NAMES[lens]}; the nearest is {nearest.limit.name} with {room} to spare."
+        )
     return sentences
 
 
@@ -196,5 +247,8 @@ def _kept_lots(facts: PlanFacts) -> str:
 
 
 def _dear_bound(bound: DearBound, facts: PlanFacts) -> str:
-    unit, earns = one_unit("amount", facts.money), _earns(bound.worth, facts)
-    return f"Of the position bounds the {bound.end} of {bound.position} costs most: {unit} more room {earns}."
+    unit, earns = one_unit(AMOUNT, facts.money), _earns(bound.worth, facts)
+    return (
+        f"Of the position bounds the {bound.end} of {bound.position} costs most: "
+        f"at the margin relaxing it by {unit} {earns}."
+    )

@@ -7,7 +7,7 @@ import numpy as np
 
 from xlalm.domain.text import shown
 from xlalm.domain.typing import Float1D
-from xlalm.reporting.words.wording import amount, counted, percent, share
+from xlalm.reporting.words.wording import amount, counted, figure, percent, share
 from xlalm.valuation.risk.backtest import TRAFFIC_LIGHT_DAYS
 from xlalm.valuation.risk.value_at_risk import Risk
 
@@ -22,7 +22,7 @@ _FEW = 5.0  # expected exceptions below which a test sees little
 def meaning(portfolio: str, risk: Risk, confidence: float, days: float, money: str) -> str:
     """Return what value at risk and expected shortfall of a portfolio say."""
     who = "the opening book" if portfolio == "opening" else f"the {portfolio}"
-    period = "one day" if days == 1 else f"{days:g} days"
+    period = "one day" if days == 1 else f"{figure(days, 6)} days"
     start = f"With {percent(confidence)} confidence {who} "
     if risk.value_at_risk <= 0:
         start += f"loses nothing over {period}"
@@ -92,7 +92,7 @@ def verdict(test: Mapping[str, Any], confidence: float) -> str:
             if rejected
             else "Frequency and independence together are what a correct model gives."
         )
-    text = f"{counted(count, 'exception')} where {expected:.3g} were expected: "
+    text = f"{counted(count, 'exception')} where {figure(expected, 3)} were expected: "
     if rejected:
         side = "too many, the model understates the risk" if count > expected else "too few, it overstates the risk"
         text += side + "."
@@ -109,6 +109,6 @@ def backtest_sentence(tests: Sequence[Mapping[str, Any]], confidence: float) -> 
     said = f"rejected by {' and '.join(failed)}" if failed else "passed by Kupiec's and Christoffersen's tests"
     return (
         f"Backtest over {first['days']:,} days: the one-day value at risk at {percent(confidence)} was exceeded "
-        f"{times} ({first['expected']:.3g} expected), {said}; "
+        f"{times} ({figure(first['expected'], 3)} expected), {said}; "
         f"Basel traffic light {light['result']}."
     )

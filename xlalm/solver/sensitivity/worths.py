@@ -1,12 +1,10 @@
 """One bound moved and solved again: what prices cannot say."""
 
 import time
-from collections.abc import Collection, Mapping
 
 import attrs
 
 from xlalm.domain.limits import unit_size
-from xlalm.domain.prices import PriceRange
 from xlalm.domain.watch import Watch, unwatched
 from xlalm.measures.expression import Affine, add
 from xlalm.model.standing import standing
@@ -19,26 +17,11 @@ MOST_SOLVES = 40
 """Limits solved again, those nearest to the plan first; of the others nothing is said."""
 
 
-def beyond_their_range(problem: Problem, solution: Planned, ranges: Mapping[int, PriceRange]) -> list[int]:
-    """Return the limits whose price does not hold for a whole unit: their worth is less than the price says."""
-    point = problem.point(solution.plan)
-    chosen = []
-    for k, found in ranges.items():
-        limit = problem.limits[k]
-        bound, size = limit.right.value(point), unit_size(limit.unit)
-        price, end = (found.above, found.valid_to) if limit.sense == "<=" else (found.below, found.valid_from)
-        room = None if end is None else abs(end - bound)
-        if limit.sense != "=" and price and room is not None and room < size * (1 - 1e-9):
-            chosen.append(k)
-    return chosen
-
-
 def resolved_worths(
     problem: Problem,
     solution: Planned,
     options: Options,
     watch: Watch | None = None,
-    only: Collection[int] | None = None,
 ) -> dict[int, float]:
     """Return the improvement of the goal less penalties from relaxing inequalities by one unit, by limit number.
 
@@ -48,13 +31,12 @@ def resolved_worths(
     Parameters
     ----------
     watch : stopped, the limits solved again so far are returned.
-    only : limits to solve again; all enforced ones by default.
     """
     watch = watch or unwatched()
     better = 1.0 if solution.build.maximise else -1.0
     worths: dict[int, float] = {}
     point, started = problem.point(solution.plan), time.perf_counter()
-    chosen = [(k, limit) for k, limit in problem.enforced if limit.sense != "=" and (only is None or k in only)]
+    chosen = [(k, limit) for k, limit in problem.enforced if limit.sense != "="]
     chosen.sort(key=lambda numbered: standing(numbered[1], point, problem.opening).tightness)
     for at, (k, limit) in enumerate(chosen):
         left = options.time_limit_s - (time.perf_counter() - started)
