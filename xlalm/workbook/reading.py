@@ -9,6 +9,7 @@ from xlalm.domain.findings import Finding, cap, error
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES
+from xlalm.workbook.ownership import own_tables
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.sheet_values import SheetValues
 from xlalm.workbook.package.table_part import TableInfo
@@ -50,8 +51,9 @@ def input_tables(
     infos : every table of the book, in sheet order.
     values : gives what the cells of tables show, by the names of the tables.
     """
+    infos = tuple(infos)
     proper = {name.casefold(): name for name in INPUT_TABLES}
-    findings: list[Finding] = []
+    findings = own_tables(infos)
     wanted: dict[str, TableInfo] = {}
     for info in infos:
         name = proper.get(info.name.casefold(), "")

@@ -8,8 +8,8 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import ResultTable
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
-from xlalm.workbook.package.table_part import TableInfo
-from xlalm.workbook.updates import RESULTS_SHEET, new_table, report_updates, result_updates
+from xlalm.workbook.package.table_part import NewTable, TableInfo
+from xlalm.workbook.updates import RESULTS_SHEET, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
 
@@ -33,7 +33,8 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
         package.write_table(update.table, update.rows, update.headers)
     if missing:
         _add_missing(package, missing, RESULTS_SHEET)
-    sheets = [present[name.casefold()].sheet for name in _SHOWN_FIRST if name.casefold() in present]
+    places = {update.result: present[update.table.casefold()].sheet for update in updates}
+    sheets = [places[name] for name in _SHOWN_FIRST if name in places]
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
@@ -55,7 +56,7 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
     if missing:
         sheet = _add_missing(package, missing, sheet)
     else:
-        sheet = present[tables[0].name.casefold()].sheet
+        sheet = present[updates[0].table.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
     save_package(package, book, out)
@@ -90,10 +91,10 @@ def _opened(book: Path) -> tuple[Package, dict[str, TableInfo]]:
     return package, {info.name.casefold(): info for info in package.tables()}
 
 
-def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
+def _add_missing(package: Package, tables: Sequence[NewTable], name: str) -> str:
     """Put tables side by side on a new sheet, so that each can grow downwards; returns the sheet's name."""
     sheet, column = package.add_sheet(name), 1
-    for table in map(new_table, tables):
+    for table in tables:
         package.write_cells(sheet, {(1, column): table.name})
         package.add_table(sheet, table, 2, column)
         column += len(table.headers) + 1

@@ -7,6 +7,7 @@ import attrs
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Source, open_book
 from xlalm.app.run.solve import Clock, solved
+from xlalm.app.run.target import target_of
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 
@@ -40,13 +41,13 @@ def report(
     watch.says("reading the book")
     watch.check()
     read = open_book(book)
+    target = target_of(read, out, write=write)
     run = solved(read, Clock(), watch.part(0.9))
     result = run.result
     if run.model is not None and isinstance(run.solution, Planned):
         tables = lingo_tables(run.model, run.solution, run.known)
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
-        if read.path is not None and write:
-            target = out or read.path
+        if target is not None and read.path is not None:
             watch.part(0.1).says(f"writing {target.name}")
             write_report(read.path, target, result.sheet, tables)
             result = attrs.evolve(result, written=str(target))

@@ -8,6 +8,7 @@ import attrs
 
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.solve import Clock, Run, solved, stamped
+from xlalm.app.run.target import target_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
@@ -63,6 +64,7 @@ def restore(
     watch.says("reading the book")
     watch.check()
     read = open_book(book)
+    target = target_of(read, out, write=write)
     source = manifest or (manifest_beside(read.path) if read.path else None)
     if source is None or not source.exists():
         text = f"{read.name} has no run to restore: its manifest is not beside it"
@@ -76,8 +78,7 @@ def restore(
     if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
     result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
-    if read.path is not None and write:
-        target = out or read.path
+    if target is not None and read.path is not None:
         watch.part(0.1).says(f"writing {target.name}")
         write_results(read.path, target, result.tables)
         result = attrs.evolve(result, written=str(target))

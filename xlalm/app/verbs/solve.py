@@ -9,6 +9,7 @@ from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Book, Source, open_book
 from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
+from xlalm.app.run.target import target_of
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, by_name, result_table
@@ -59,9 +60,9 @@ def solve(
     """
     watch, clock = Watch(progress, stop), Clock()
     read = _read(book, watch, clock)
+    target = target_of(read, out, write=write and (not changes or out is not None))
     base = None
     if changes:
-        write = write and out is not None
         base = solved(read, clock, watch.part(0.45))
         tables, _ = apply_changes(read.tables, changes)
         read = attrs.evolve(read, tables=tables)
@@ -69,7 +70,7 @@ def solve(
     run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
     if base is not None and run.model is not None:
         run = attrs.evolve(run, result=_compared(base, run, run.model, changes))
-    return finish(read, run, (out or read.path) if write else None, clock, watch.part(0.1))
+    return finish(read, run, target, clock, watch.part(0.1))
 
 
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -97,9 +98,10 @@ def fuzzy(
         raise ArgumentError(None, text, f"choose one of {', '.join(METHODS)}")
     watch, clock = Watch(progress, stop), Clock()
     read = _read(book, watch, clock)
+    target = target_of(read, out, write=out is not None)
     tables = {**read.tables, "Settings": with_setting(read.tables.get("Settings"), "method", method)}
     read = attrs.evolve(read, tables=tables)
-    return finish(read, solved(read, clock, watch.part(0.9)), out, clock, watch.part(0.1))
+    return finish(read, solved(read, clock, watch.part(0.9)), target, clock, watch.part(0.1))
 
 
 def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:

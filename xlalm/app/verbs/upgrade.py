@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from xlalm.app.run.book import open_book
+from xlalm.app.run.target import target_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_blank, number_of
 from xlalm.domain.result import Result
@@ -65,7 +66,8 @@ def upgrade(
     book, watch = Path(book), Watch(progress, stop)
     watch.says("reading the book")
     watch.check()
-    tables = open_book(book).tables
+    read = open_book(book)
+    tables = read.tables
     settings = tables.get("Settings")
     if settings is None or not {"setting", "value"} <= set(settings.columns):
         text = f"{book.name} has no table Settings with columns Setting and Value"
@@ -80,6 +82,7 @@ def upgrade(
         said = f"{book.name} is of schema version {SCHEMA_VERSION} already; nothing to do."
         watch.ends()
         return Result("checked", {}, messages=(said,))
+    target = target_of(read, out, write=write)
     package = Package.open(book)
     changed = [m for m in migrations() if m.version > version and _is_missing(package, settings, m)]
     for migration in changed:
@@ -88,16 +91,16 @@ def upgrade(
     new = {m.name: SETTINGS[m.name].default for m in changed if m.change == "setting"}
     _write_settings(package, settings, new | {"schema_version": float(SCHEMA_VERSION)})
     lines = [f"{m.table}: {m.change} {m.name} added ({m.why})." for m in changed]
-    if not write:
+    if target is None:
         watch.ends()
         first = f"{book.name} is of schema version {version}; for {SCHEMA_VERSION} it lacks:"
         return Result("checked", {}, messages=(first, *lines))
     watch.says("writing the book", 0.5)
     watch.check()
-    save_package(package, book, out or book)
+    save_package(package, book, target)
     watch.ends()
     first = f"{book.name} was of schema version {version} and is now of {SCHEMA_VERSION}:"
-    return Result("written", {}, messages=(first, *lines), written=str(out or book))
+    return Result("written", {}, messages=(first, *lines), written=str(target))
 
 
 def _version(settings: Table) -> int:

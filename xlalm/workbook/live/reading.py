@@ -14,7 +14,7 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, warning
 from xlalm.domain.table import Table
 from xlalm.domain.text import shown
-from xlalm.schema.tables import INPUT_TABLES
+from xlalm.schema.tables import TABLES
 from xlalm.workbook.live.table import LiveTable, formulas_of, live_tables
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
 
     if book.app.calculation == "manual":
         book.app.calculate()  # what is read is what the formulas say now
-    known = {name.casefold() for name in INPUT_TABLES}
+    known = {name.casefold() for name in TABLES}
     found = [table for table in live_tables(book) if table.name.casefold() in known]
     by_name = {table.name: table for table in found}
     findings: list[Finding] = []

@@ -20,9 +20,9 @@ from xlalm.workbook.live.table import LiveTable, formulas_of, live_tables, rows_
 from xlalm.workbook.live.text import cell_value
 from xlalm.workbook.live.undo import undivided
 from xlalm.workbook.package.room import free_sheet_name, room_below
-from xlalm.workbook.package.table_part import TABLE_STYLE
+from xlalm.workbook.package.table_part import TABLE_STYLE, NewTable
 from xlalm.workbook.package.widths import fitting_widths
-from xlalm.workbook.updates import RESULTS_SHEET, Update, new_table, report_updates, result_updates
+from xlalm.workbook.updates import RESULTS_SHEET, Update, report_updates, result_updates
 
 if TYPE_CHECKING:
     import xlwings
@@ -101,7 +101,7 @@ def _write(
     book: xlwings.Book,
     targets: Sequence[_Target],
     others: Collection[LiveTable],
-    missing: Sequence[ResultTable],
+    missing: Sequence[NewTable],
     sheet: str,
     journal: Path,
 ) -> None:
@@ -166,11 +166,11 @@ def _continue_formats(target: _Target) -> None:
             new.number_format = code
 
 
-def _add_tables(book: xlwings.Book, name: str, tables: Sequence[ResultTable]) -> None:
+def _add_tables(book: xlwings.Book, name: str, tables: Sequence[NewTable]) -> None:
     """Put tables side by side on a new sheet after the last, so that each can grow downwards."""
     sheet: Any = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
     column = 1
-    for table in map(new_table, tables):
+    for table in tables:
         end, last = 2 + max(1, len(table.rows)), column + len(table.headers) - 1
         for at, code in enumerate(table.formats):
             if code:

@@ -19,6 +19,8 @@ _OWNER_NAME_BYTES = 55  # Excel's owner file: length, ANSI name padded to 54 byt
 _RETRIES = 5  # antivirus and indexers on Windows hold a fresh file for a moment
 _STALE_SECONDS = 3600.0
 _TEMPORARY = ".xlalm-new"
+_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+"""Without one of these a file is marked read-only (on Windows by its attribute), whatever this user may do."""
 
 Stamp = tuple[int, int]
 
@@ -45,18 +47,24 @@ def refuse_if_open(path: Path) -> None:
         text = f"{path.name} is open in LibreOffice"
         cure = f"close it there and try again; if nobody has it open, delete the leftover file {lock.name}"
         raise Refused(None, text, cure)
-    if path.exists():
-        try:
-            with path.open("r+b"):
-                pass
-        except PermissionError as error:
-            text = f"{path.name} is read-only or open in Excel"
-            cure = "close it there, or save under another name"
-            raise Refused(None, text, cure) from error
-        except OSError as error:
-            text = f"{path.name} cannot be written ({error.strerror})"
-            cure = "save under another name"
-            raise Refused(None, text, cure) from error
+    try:
+        status = path.stat()
+    except OSError:
+        return  # a file that is not there yet; where its folder is not either, saving says so
+    if not status.st_mode & _ANY_WRITE:
+        text = f"{path.name} is read-only"
+        raise Refused(None, text, "write another file (--out), or lift the protection of this one")
+    try:
+        with path.open("r+b"):
+            pass
+    except PermissionError as error:
+        text = f"{path.name} is read-only or open in Excel"
+        cure = "close it there, or write another file (--out)"
+        raise Refused(None, text, cure) from error
+    except OSError as error:
+        text = f"{path.name} cannot be written ({error.strerror})"
+        cure = "save under another name"
+        raise Refused(None, text, cure) from error
 
 
 def _owner_name(owner: Path) -> str:
