@@ -5,21 +5,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.result import ResultTable
+from xlalm.domain.result import ResultTable, by_name
+from xlalm.domain.table import Table
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
 from xlalm.workbook.package.table_part import NewTable, TableInfo
+from xlalm.workbook.state import with_state
 from xlalm.workbook.updates import RESULTS_SHEET, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
 
 
-def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> None:
+def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable], inputs: Mapping[str, Table]) -> None:
     """Write result tables by name and save; result tables of an earlier run that this one lacks are emptied.
 
     Parameters
     ----------
     book : workbook that was read.
+    inputs : its input tables as the run read them, before any what-if.
     out : where to save; the book itself gets one backup a day first.
 
     Raises
@@ -28,7 +31,9 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
         Nothing was written: a table has no room to grow, Excel holds the file open, …
     """
     package, present = _opened(book)
-    updates, missing = result_updates({key: info.headers for key, info in present.items()}, tables)
+    headers = {key: info.headers for key, info in present.items()}
+    stated = by_name(*with_state([*tables.values()], inputs, headers, date1904=package.date1904))
+    updates, missing = result_updates(headers, stated)
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
     if missing:
@@ -41,8 +46,12 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable]) -> N
     save_package(package, book, out)
 
 
-def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable]) -> None:
+def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable], inputs: Mapping[str, Table]) -> None:
     """Write tables to a sheet of their own: over the tables of these names, or side by side on a new sheet.
+
+    Parameters
+    ----------
+    inputs : the book's input tables as the run read them.
 
     Raises
     ------
@@ -50,7 +59,8 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
         Nothing was written.
     """
     package, present = _opened(book)
-    updates, missing = report_updates({key: info.headers for key, info in present.items()}, tables)
+    headers = {key: info.headers for key, info in present.items()}
+    updates, missing = report_updates(headers, with_state(tables, inputs, headers, date1904=package.date1904))
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
     if missing:

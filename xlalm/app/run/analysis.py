@@ -124,7 +124,7 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
     from xlalm.workbook.writing import write_report
 
     watch.says(f"writing {target.name}")
-    write_report(opened.book.path, target, result.sheet, found.tables)
+    write_report(opened.book.path, target, result.sheet, found.tables, opened.book.tables)
     write_manifest(manifest_beside(target, verb), result.manifest)
     return attrs.evolve(result, written=str(target))
 

@@ -12,6 +12,7 @@ from xlalm.app.run.manifest import with_manifest, write_manifest
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
+from xlalm.domain.table import Table
 from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
@@ -129,14 +130,21 @@ def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", wa
     return Sensitivity(ranges, coefficient_ranges(problem, solution, watch=watch.part(0.3)), worths)
 
 
-def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:
-    """Return a run's result with its manifest, written to ``target`` where there is one."""
+def finish(
+    book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch, inputs: Mapping[str, Table] | None = None
+) -> Result:
+    """Return a run's result with its manifest, written to ``target`` where there is one.
+
+    Parameters
+    ----------
+    inputs : those of the book where a what-if has changed them.
+    """
     result = run.result
     if run.model is not None:
         result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
         if target is not None and book.path is not None:
             watch.says(f"writing {target.name}")
-            result = _written(book.path, target, run.model, result, clock)
+            result = _written(book, inputs or book.tables, target, run.model, result, clock)
     watch.ends()
     return result
 
@@ -159,13 +167,16 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     return result.with_tables(run_info(model, result, manifest, name), time)
 
 
-def _written(book: Path, target: Path, model: Model, result: Result, clock: Clock) -> Result:
+def _written(
+    book: Book, inputs: Mapping[str, Table], target: Path, model: Model, result: Result, clock: Clock
+) -> Result:
     from xlalm.workbook.writing import write_results
 
     assert result.manifest is not None
+    assert book.path is not None
     place = manifest_beside(target)
     result = stamped(model, result, result.manifest, place.name)
-    write_results(book, target, result.tables)
+    write_results(book.path, target, result.tables, inputs)
     clock.lap("write")
     write_manifest(place, result.manifest)
     return attrs.evolve(result, written=str(target))

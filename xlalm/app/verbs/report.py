@@ -49,7 +49,7 @@ def report(
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
         if target is not None and read.path is not None:
             watch.part(0.1).says(f"writing {target.name}")
-            write_report(read.path, target, result.sheet, tables)
+            write_report(read.path, target, result.sheet, tables, read.tables)
             result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

@@ -13,6 +13,7 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.ledger.places import manifest_beside
+from xlalm.reporting.run_info import with_inputs_changed
 
 
 def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -77,10 +78,11 @@ def restore(
     said = [f"Restored the run of {document['created']}: {result.status}, objective {result.objective!r}."]
     if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
+        result = with_inputs_changed(result)
     result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
     if target is not None and read.path is not None:
         watch.part(0.1).says(f"writing {target.name}")
-        write_results(read.path, target, result.tables)
+        write_results(read.path, target, result.tables, read.tables)
         result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

@@ -94,6 +94,11 @@ class Package:
         return is_visible(self._book, self._book.sheet_name(sheet))
 
     @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return self._book.date1904
+
+    @property
     def extension(self) -> str | None:
         """Ending that Excel wants for this kind of workbook; ``None`` where the kind is not known."""
         return _EXTENSIONS.get(self._book.parts.content_type(self._book.workbook_part))
