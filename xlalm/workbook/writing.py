@@ -36,8 +36,12 @@ def write_results(book: Path, out: Path, tables: Mapping[str, ResultTable], inpu
     updates, missing = result_updates(headers, stated)
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
+    written = {present[update.table.casefold()].sheet for update in updates}
     if missing:
-        _add_missing(package, missing, RESULTS_SHEET)
+        written.add(_add_missing(package, missing, RESULTS_SHEET))
+    band = "".join(stated["WhatIfBand"].column("what_if")) if "WhatIfBand" in stated else ""
+    for sheet in package.sheets:
+        package.set_footer_line(sheet, band if sheet in written else "")
     places = {update.result: present[update.table.casefold()].sheet for update in updates}
     sheets = [places[name] for name in _SHOWN_FIRST if name in places]
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)

@@ -10,6 +10,7 @@ import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.result import Result
+from xlalm.domain.table import Table
 
 
 def with_manifest(
@@ -34,6 +35,13 @@ def with_manifest(
     if stopped:
         document["stopped"] = True
     return attrs.evolve(result, manifest=document)
+
+
+def inputs_digest(tables: Mapping[str, Table]) -> str:
+    """Return the hash of input tables that a manifest of them holds."""
+    from xlalm.ledger.manifest import canonical_tables, digest
+
+    return digest(canonical_tables(tables))
 
 
 def write_manifest(place: Path, manifest: Mapping[str, Any] | None) -> None:

@@ -19,6 +19,7 @@ from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
 from xlalm.workbook.package.container import Container
+from xlalm.workbook.package.footers import set_line
 from xlalm.workbook.package.formula_cells import check_arrays, release_shared
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.save import Stamp, replace_file, stamp
@@ -223,6 +224,10 @@ class Package:
     def activate_sheet(self, name: str) -> None:
         """Make a sheet the one that shows when the workbook is opened."""
         activate_sheet(self._book, self._book.sheet_name(name))
+
+    def set_footer_line(self, sheet: str, text: str) -> None:
+        """Put a line that begins with ``WHAT-IF:`` into a sheet's footers; blank text takes an earlier one out."""
+        set_line(self._book, self._book.sheet_name(sheet), text)
 
     # --- saving ---
 
