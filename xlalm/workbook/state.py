@@ -32,6 +32,8 @@ def with_state(
         The book has no name left for ``InputState``.
     """
     at_run = figures(inputs, date1904=date1904)
+    if not at_run:
+        return list(tables)
     formula = state_formula(place_of(STATE, present).table, at_run)
 
     def row_of(row: Sequence[Any]) -> tuple[Any, ...]:
