@@ -78,8 +78,7 @@ def changes_told(tables: Mapping[str, Table], changes: Iterable[Change], units: 
 
 
 def _told(tables: Mapping[str, Table], change: Change, units: Mapping[str, str]) -> str:
-    table = tables.get(change.table)
-    old = None if table is None else _held(_with_row_of_setting(dict(tables), f"{change.table}!{change.row}"), change)
+    old = _held(_with_row_of_setting(dict(tables), f"{change.table}!{change.row}"), change)
     spec = table_schema(change.table).columns.get(change.column)
     in_percent = (isinstance(old, str) and "%" in old) or (spec is not None and "%" in input_format(spec))
     in_percent |= change.table == "Limits" and spec is not None and units.get(change.row) == "%"
@@ -91,7 +90,7 @@ def _told(tables: Mapping[str, Table], change: Change, units: Mapping[str, str])
 def _held(tables: Mapping[str, Table], change: Change) -> object:
     """Return what a cell holds before it is changed."""
     table = tables[change.table]
-    same = normalise_header if change.table == "Settings" else str
+    same = normalise_header if table.name == "Settings" else str
     names = [same(str(value or "").strip()) for value in table.columns[next(iter(table_schema(table.name).columns))]]
     if same(change.row) not in names:
         return None

@@ -24,7 +24,6 @@ from xlalm.reporting.what_if import WhatIf, as_what_if
 
 if TYPE_CHECKING:
     from xlalm.program.problem import Problem
-    from xlalm.program.program import Basis
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Planned, Solution
@@ -70,7 +69,7 @@ class Run:
     what_if: WhatIf | None = None
 
 
-def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None) -> Run:
+def solved(book: Book, clock: Clock, watch: Watch) -> Run:
     """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan.
 
     Raises
@@ -92,7 +91,7 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     goals: GoalOutcome | None = None
     try:
         if model.settings.method.is_one_stage:
-            solution = optimise(problem, options, solving, start)
+            solution = optimise(problem, options, solving)
         else:
             from xlalm.solver.goals.methods import solve_goals
 

@@ -67,8 +67,7 @@ def solve(
         book_tables = read.tables
         tables, cells = apply_changes(book_tables, changes)
         read = attrs.evolve(read, tables=tables)
-    start = base.solution.basis if base and isinstance(base.solution, Planned) else None
-    run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
+    run = solved(read, clock, watch.part(0.45 if changes else 0.9))  # as its manifest will be: from no other basis
     if base is not None and run.model is not None:
         units = {limit.name: limit.unit for limit in run.model.limits}
         run = attrs.evolve(run, result=_compared(base, run, run.model, changes))
