@@ -1,12 +1,11 @@
 """Whether the inputs are still those of a run: a checksum that Python writes and the workbook's own formulas compute.
 
 Each group of columns of an input table has two figures in the table ``InputState``. ``numbers`` is the sum of its
-numbers, each times a weight of its row and its column; the weight of a column brings its total near 1, so that small
-rates count beside large balances. ``texts`` is a whole number from which cells are filled, from every letter of
-their texts and its place, and from the scale of each column. A cell above a block of results compares both with what
-they were at the run.
+numbers, each brought near 1 by a power of 990, so that rates count beside balances, times a weight of its row and one
+of its column. ``texts`` is a whole number: from which cells are filled, and from every letter of their
+texts and its place. A cell above a block of results compares both with what they were at the run.
 
-What cannot be noticed: a change of a number by less than a billionth of its column's total, of a letter after the
+What cannot be noticed: a change of a number by less than a millionth of itself or below 1e-15, of a letter after the
 first 255 of a text (fewer where a table holds very many texts: ``MOST_LETTERS``), of a text in a column that holds
 letters beyond the basic plane such as emoji, two texts exchanged that stand 997 rows apart, and a table that the book
 did not have at the run. A change that is undone is none; rows that are sorted are one.
@@ -33,10 +32,15 @@ MOST_LETTERS = 200_000
 _LONGEST, _LEAST = 255, 8  # letters of a text that count
 _COLUMNS = 24  # of a table in one formula, which may have 8,192 characters
 _MOST_CHARACTERS = 8_000
-_TOLERANCE = "1E-9"
+_TOLERANCE = "1E-9+1E-12*ABS({})"
 _STEP, _ROWS = 389, 997  # weights of rows: 1 to 997, in an order in which neighbours differ
 _SIGN_STEP, _SIGNS = 11, 61  # the same of letters
-_SCALE = 7919
+_COLUMN_STEP = 37
+_STEPS = [f"7.37E{exponent}" for exponent in range(-10, 15, 3)]
+"""From each on, a number counts for a 990th: no round number, so that no rounding error crosses one."""
+
+_BASE = 990  # not 1,000, by which figures are restated
+
 _COUNTED_APART = re.compile("[\r\U00010000-\U0010ffff\ud800-\udfff]")
 """Letters that programs count or read differently."""
 
@@ -73,7 +77,8 @@ def state_formula(name: str, at_run: Sequence[Figure]) -> Formula:
     """
     numbers = ";".join(_literal(figure.numbers) for figure in at_run)
     texts = ";".join(_literal(figure.texts) for figure in at_run)
-    differs = f"(ABS({name}[Numbers]-{{{numbers}}})>{_TOLERANCE})+(ABS({name}[Texts]-{{{texts}}})>0.5)"
+    tolerance = _TOLERANCE.format(f"{name}[Numbers]")
+    differs = f"(ABS({name}[Numbers]-{{{numbers}}})>{tolerance})+(ABS({name}[Texts]-{{{texts}}})>0.5)"
     rows = f"ROW({name}[Table])"
     which = f'"{INPUTS_CHANGED}: "&INDEX({name}[Table],SUMPRODUCT(MAX(({differs}>0)*({rows}-MIN({rows})+1))))'
     form = f'IFERROR(IF(SUMPRODUCT({differs})=0,"{AS_AT_THE_RUN}",{{}}),"{INPUTS_CHANGED}")'
@@ -141,40 +146,42 @@ def _row_weights(cells: str) -> str:
     return f"(MOD((ROW({cells})-MIN(ROW({cells})))*{_STEP},{_ROWS})+1)"
 
 
-def _figures_of(column: _Column) -> dict[int, float]:
-    return {row: value for row, value in column.items() if isinstance(value, float)}
-
-
 def _is_of_flags(column: _Column) -> bool:
     """Whether a column holds TRUE and FALSE alone, which LibreOffice adds up as 1 and 0 and Excel leaves out."""
     return bool(column) and all(isinstance(value, bool) for value in column.values())
 
 
-def _exponent(column: _Column) -> int:
-    """Return the power of ten that brings the total of a column's numbers to at most 1."""
-    total = math.fsum(map(abs, _figures_of(column).values()))
-    return math.ceil(math.log10(total)) if total > 0 else 0
-
-
 def _numbers(cells: str, columns: Sequence[_Column], first: int) -> Formula:
-    scales = [
-        "0" if _is_of_flags(column) else f"{1 + at * 0.618 % 1:.3f}E{-_exponent(column):d}"
-        for at, column in enumerate(columns, start=first + 1)
-    ]
-    text = f"IFERROR(SUMPRODUCT({cells},{_row_weights(cells)}*{{{','.join(scales)}}})/{_ROWS},-1)"
+    steps = "+".join(f"({cells}>={step})+({cells}<=-{step})" for step in _STEPS)
+    rows = f"(1+{_row_weights(cells)}/{_ROWS})"
+    across = f"(1+MOD({_places(cells, first)}*{_COLUMN_STEP},{_SIGNS})/{_SIGNS})"
+    counted = [not _is_of_flags(column) for column in columns]
+    only = "" if all(counted) else f"*{{{','.join(str(int(counts)) for counts in counted)}}}"
+    text = f"IFERROR(SUMPRODUCT({cells},{_BASE}^(3-({steps}))*{rows}*{across}{only}),-1)"
     value = math.fsum(
-        number * _weight(row) * float(scale)
-        for column, scale in zip(columns, scales, strict=True)
-        for row, number in _figures_of(column).items()
+        number
+        * float(_BASE) ** (3 - _steps_of(number))
+        * (1 + _weight(row) / _ROWS)
+        * (1 + at * _COLUMN_STEP % _SIGNS / _SIGNS)
+        for at, column in enumerate(columns, start=first + 1)
+        for row, number in column.items()
+        if isinstance(number, float)
     )
-    return Formula(text, value / _ROWS)
+    return Formula(text, value)
+
+
+def _steps_of(number: float) -> int:
+    return sum(abs(number) >= float(step) for step in _STEPS)
+
+
+def _places(cells: str, first: int) -> str:
+    """Return the formula of the places of columns in their table, from 1."""
+    return f"(COLUMN({cells})-MIN(COLUMN({cells}))+{first + 1})"
 
 
 def _texts(body: str, cells: str, columns: Sequence[_Column], first: int, letters: int) -> Formula:
-    scales = sum((_exponent(column) + 400) * at for at, column in enumerate(columns, start=first + 1)) * _SCALE
-    place = f"(COLUMN({cells})-MIN(COLUMN({cells}))+{first + 1})"
-    parts = [f"{scales}", f"SUMPRODUCT((LEN(TRIM({cells}))>0)*{_row_weights(cells)}*{place})"]
-    value = scales
+    parts = [f"SUMPRODUCT((LEN(TRIM({cells}))>0)*{_row_weights(cells)}*{_places(cells, first)})"]
+    value = 0
     for at, column in enumerate(columns, start=first + 1):
         value += at * sum(map(_weight, column))
         one = f"INDEX({body},0,{at})"

@@ -6,9 +6,12 @@ from typing import Any
 from xlalm.domain.result import AS_AT_THE_RUN, ResultTable
 from xlalm.domain.table import Table
 from xlalm.workbook.checksum import figures, state_formula
-from xlalm.workbook.ownership import place_of
+from xlalm.workbook.ownership import other_name, place_of
+from xlalm.workbook.package.table_part import NewTable
+from xlalm.workbook.updates import RESULTS_SHEET
 
 STATE = "InputState"
+_NAMES = (STATE, other_name(STATE))
 
 
 def with_state(
@@ -42,3 +45,13 @@ def with_state(
     told = [ResultTable(table.name, tuple(map(row_of, table.rows)), table.more_keys) for table in tables]
     state = tuple((figure.table, figure.numbers, figure.texts) for figure in at_run)
     return [*told, ResultTable(STATE, state)]
+
+
+def has_results(missing: Sequence[NewTable]) -> bool:
+    """Whether tables that a book lacks are more than the checksums of its inputs."""
+    return any(table.name not in _NAMES for table in missing)
+
+
+def sheet_for(missing: Sequence[NewTable], sheet: str) -> str:
+    """Return the sheet that an analysis adds for tables that a book lacks: that of all results for checksums alone."""
+    return sheet if has_results(missing) else RESULTS_SHEET

@@ -10,7 +10,7 @@ from xlalm.domain.table import Table
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import backup, backup_path, refuse_if_open, replace_file
 from xlalm.workbook.package.table_part import NewTable, TableInfo
-from xlalm.workbook.state import with_state
+from xlalm.workbook.state import has_results, sheet_for, with_state
 from xlalm.workbook.updates import RESULTS_SHEET, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
@@ -68,9 +68,8 @@ def write_report(book: Path, out: Path, sheet: str, tables: Sequence[ResultTable
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
     if missing:
-        sheet = _add_missing(package, missing, sheet)
-    else:
-        sheet = present[updates[0].table.casefold()].sheet
+        added = _add_missing(package, missing, sheet_for(missing, sheet))
+    sheet = added if has_results(missing) else present[updates[0].table.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
     save_package(package, book, out)

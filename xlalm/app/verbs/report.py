@@ -30,6 +30,7 @@ def report(
     style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
     out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
     """
+    from xlalm.reporting.analysis import run_table
     from xlalm.reporting.lingo import lingo_tables
     from xlalm.solver.solution import Planned
     from xlalm.workbook.writing import write_report
@@ -45,7 +46,8 @@ def report(
     run = solved(read, Clock(), watch.part(0.9))
     result = run.result
     if run.model is not None and isinstance(run.solution, Planned):
-        tables = lingo_tables(run.model, run.solution, run.known)
+        line = run_table("LingoRun", "The plan in LINGO's style", result.status, result.messages[0])
+        tables = [line, *lingo_tables(run.model, run.solution, run.known)]
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
         if target is not None and read.path is not None:
             watch.part(0.1).says(f"writing {target.name}")

@@ -23,7 +23,7 @@ from xlalm.workbook.live.undo import undivided
 from xlalm.workbook.package.room import free_sheet_name, room_below
 from xlalm.workbook.package.table_part import TABLE_STYLE, NewTable
 from xlalm.workbook.package.widths import fitting_widths
-from xlalm.workbook.state import with_state
+from xlalm.workbook.state import sheet_for, with_state
 from xlalm.workbook.updates import RESULTS_SHEET, Update, report_updates, result_updates
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def write_report_live(
     """
     places, headers = _present(book)
     updates, missing = report_updates(headers, with_state(tables, inputs, headers))
-    _write(book, _targets(places, headers, updates), places.values(), missing, sheet, journal)
+    _write(book, _targets(places, headers, updates), places.values(), missing, sheet_for(missing, sheet), journal)
 
 
 def _present(book: xlwings.Book) -> tuple[dict[str, LiveTable], dict[str, tuple[str, ...]]]:
