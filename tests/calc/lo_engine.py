@@ -33,6 +33,17 @@ _ERRORS = {532: "#DIV/0!", 32767: "#N/A", 525: "#NAME?", 524: "#REF!", 519: "#VA
 # Text that a spreadsheet may read as something else unless an apostrophe stands in front.
 _TYPED = re.compile(r"^(?!')(?=.*\d|[=+\-@#]|true$|false$)", re.IGNORECASE | re.DOTALL)
 _ALL_CONTENTS = 1 | 2 | 4 | 16  # values, dates, texts, formulas
+_SEPARATORS = re.compile(r'"[^"]*"|\{[^}]*\}|,')
+
+
+def _in_calc(formula: str) -> str:
+    """Return a formula of Excel's with the separators of Calc: ; for arguments and columns, | for rows of an array."""
+
+    def change(found: re.Match[str]) -> str:
+        text = found[0]
+        return text.replace(";", "|").replace(",", ";") if text[0] in "{," else text
+
+    return _SEPARATORS.sub(change, formula)
 
 
 class ErrorCell(str):
@@ -398,7 +409,7 @@ class Range(base_classes.Range):
         self.cells.setDataArray(tuple(plain))
         cells_of = self.cells
         for r, c, text in typed:
-            cells_of.getCellByPosition(c, r).Formula = text
+            cells_of.getCellByPosition(c, r).Formula = _in_calc(text) if text.startswith("=") else text
 
     @property
     def formula(self) -> Any:

@@ -8,10 +8,14 @@ import pytest
 import xlsxwriter
 
 from tests.calc import lo_engine
+from tests.cases.bank import BANK, CET1, NII, workbook
+from xlalm.app.run.book import Book
+from xlalm.app.verbs.solve import solve
 from xlalm.domain.errors import Refused
-from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.result import AS_AT_THE_RUN, INPUTS_CHANGED, ResultTable, result_table
 from xlalm.workbook.live import undo as live_undo
 from xlalm.workbook.live import writing as live_write
+from xlalm.workbook.live.reading import read_live
 from xlalm.workbook.live.undo import repair
 from xlalm.workbook.live.writing import write_report_live, write_results_live
 
@@ -76,7 +80,7 @@ def test_text_stays_text_and_the_table_grows_in_place(desk_for, tmp_path):
     charts, comments, settings = desk.charts(), desk.comments(), desk.settings()
     totals = desk.place("Findings").table.range.formula[-1][3]
     assert totals.startswith("=SUBTOTAL(")
-    write_results_live(desk.book, {"Findings": findings(TRICKY), "RunInfo": info(2)}, tmp_path / "journal")
+    write_results_live(desk.book, {"Findings": findings(TRICKY), "RunInfo": info(2)}, {}, tmp_path / "journal")
     shown = desk.table("Findings")
     last = len(TRICKY)
     assert [row[3] for row in shown[1 : last + 1]] == TRICKY
@@ -95,7 +99,7 @@ def test_text_stays_text_and_the_table_grows_in_place(desk_for, tmp_path):
 
 def test_result_tables_a_run_lacks_are_emptied(desk_for, tmp_path):
     desk = desk_for(small_book(tmp_path / "small.xlsx"))
-    write_results_live(desk.book, {"RunInfo": info(1)}, tmp_path / "journal")
+    write_results_live(desk.book, {"RunInfo": info(1)}, {}, tmp_path / "journal")
     assert desk.table("Findings")[1] == ["", "", 1, "", ""]
     assert desk.place("Findings").rows == 3
 
@@ -103,7 +107,7 @@ def test_result_tables_a_run_lacks_are_emptied(desk_for, tmp_path):
 def test_a_report_leaves_the_other_tables(desk_for, tmp_path):
     desk = desk_for(small_book(tmp_path / "small.xlsx"))
     before = desk.table("Findings")
-    write_report_live(desk.book, "Report", [info(3)], tmp_path / "journal")
+    write_report_live(desk.book, "Report", [info(3)], {}, tmp_path / "journal")
     assert desk.table("Findings") == before
     assert desk.place("RunInfo").rows == 4
     assert [sheet.name for sheet in desk.book.sheets] == ["Out"]
@@ -115,7 +119,7 @@ def test_a_table_never_grows_over_what_lies_below(desk_for, tmp_path, below, nam
     desk = desk_for(small_book(tmp_path / "small.xlsx", below=below))
     before = desk.cells()
     with pytest.raises(Refused, match=f"^{named}: Table Findings needs rows 3 to 18.*nothing was written"):
-        write_results_live(desk.book, {"Findings": findings(TRICKY), "RunInfo": info(1)}, tmp_path / "journal")
+        write_results_live(desk.book, {"Findings": findings(TRICKY), "RunInfo": info(1)}, {}, tmp_path / "journal")
     assert desk.cells() == before
     assert desk.place("Findings").rows == 4
 
@@ -125,11 +129,11 @@ def test_a_table_never_grows_over_another_or_over_merged_cells(desk_for, tmp_pat
     sheet = desk.book.sheets["Out"]
     sheet.range("D15:E15").impl.cells.merge(True)
     with pytest.raises(Refused, match=r"Out!B7: Table Findings .* cells there are merged"):
-        write_results_live(desk.book, {"Findings": findings(TRICKY)}, tmp_path / "journal")
+        write_results_live(desk.book, {"Findings": findings(TRICKY)}, {}, tmp_path / "journal")
     sheet.range("D15:E15").impl.cells.merge(False)
     sheet.tables.add(source=sheet.range("A10:B11"), name="User")
     with pytest.raises(Refused, match=r"Out!B10: Table Findings .* but table User is there"):
-        write_results_live(desk.book, {"Findings": findings(TRICKY)}, tmp_path / "journal")
+        write_results_live(desk.book, {"Findings": findings(TRICKY)}, {}, tmp_path / "journal")
 
 
 def test_missing_tables_get_a_sheet_and_the_view_stays(desk_for, tmp_path):
@@ -142,7 +146,7 @@ def test_missing_tables_get_a_sheet_and_the_view_stays(desk_for, tmp_path):
     explanation = result_table("Explanation", [{"line": 1, "text": "= 3 % more"}])
     for number in (1, 2):
         results = {"Findings": findings([]), "RunInfo": info(1), "Allocation": allocation, "Explanation": explanation}
-        write_results_live(desk.book, results, tmp_path / "journal")
+        write_results_live(desk.book, results, {}, tmp_path / "journal")
         assert [sheet.name for sheet in desk.book.sheets] == ["Out", "xlalm results"], number
         assert [row[:4] for row in desk.table("Allocation")[1:]] == [["=x", "", "", 12.25], ["Cash", "", "", 3.0]]
         assert desk.table("Explanation") == [["Line", "Text"], [1, "= 3 % more"]]
@@ -177,7 +181,7 @@ def test_a_fault_in_the_middle_is_undone(desk_for, tmp_path, monkeypatch, at):
     explanation = result_table("Explanation", [{"line": 1, "text": "x"}])
     results = {"Findings": findings(TRICKY), "RunInfo": info(2), "Explanation": explanation}
     with pytest.raises(Refused, match=r"0x800A03EC.*nothing was written"):
-        write_results_live(desk.book, results, tmp_path / "journal")
+        write_results_live(desk.book, results, {}, tmp_path / "journal")
     assert desk.cells() == before
     assert desk.settings() == settings
     assert [sheet.name for sheet in desk.book.sheets] == ["Out"]
@@ -197,10 +201,36 @@ def test_the_journal_stays_where_undoing_fails_and_repair_finishes_it(desk_for, 
         broken.setattr(live_undo, "_undo", fail)
         results = {"Findings": findings(TRICKY), "Explanation": result_table("Explanation", [])}
         with pytest.raises(RuntimeError, match="gone"):
-            write_results_live(desk.book, results, journal)
+            write_results_live(desk.book, results, {}, journal)
     assert desk.cells() != before
     assert desk.settings() == settings
     assert json.loads(journal.read_text())["modes"]["calculation"] == "automatic"
     repair(desk.book, journal)
     assert desk.cells() == before
     assert not journal.exists()
+
+
+def test_whether_inputs_changed_is_told_by_a_formula(desk_for, tmp_path):
+    """The cell is alive in the open workbook; a user's own table of a result's name is left as it is."""
+    own = [{"No": 1, "Audit finding": "Model not validated", "Owner": "CRO"}]
+    tables = {"Positions": BANK, "Limits": [CET1], "Goals": [NII], "Findings": own}
+    desk = desk_for(workbook(tmp_path / "small.xlsx", tables))
+    kept = desk.table("Findings")
+    inputs, said = read_live(desk.book)
+    assert [finding.severity for finding in said] == ["warning"]
+    result = solve(Book("small.xlsx", None, inputs))
+    write_results_live(desk.book, result.tables, inputs, tmp_path / "journal")
+    place = desk.place("PlanStatus")
+    at = place.headers().index("Inputs")
+
+    def state() -> str:
+        return str(desk.table("PlanStatus")[1][at])
+
+    assert state() == AS_AT_THE_RUN
+    bound = desk.book.sheets["Limits"].range("D2")
+    bound.value = "'17%"
+    assert state() == f"{INPUTS_CHANGED}: Limits"
+    bound.value = "'16%"
+    assert state() == AS_AT_THE_RUN
+    assert desk.table("Findings") == kept
+    assert desk.place("xlalm_Findings").headers() == ("Severity", "Cell", "Text", "Cure")

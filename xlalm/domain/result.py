@@ -11,6 +11,10 @@ from xlalm.domain.findings import Finding
 from xlalm.domain.status import EXIT_CODES, Status
 from xlalm.schema.tables import table_schema
 
+AS_AT_THE_RUN = "Inputs as at the run"
+INPUTS_CHANGED = "INPUTS CHANGED since the run"
+"""What a block of results says of its inputs. In a workbook a formula says it: it is written for the former."""
+
 
 @attrs.frozen
 class ResultTable:

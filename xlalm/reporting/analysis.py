@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.result import AS_AT_THE_RUN, ResultTable, result_table
 from xlalm.model.model import Model
 from xlalm.reporting.words.wording import label
 
@@ -21,5 +21,5 @@ def not_as_in_book(model: Model, numbers: Sequence[int]) -> list[str]:
 
 def run_table(name: str, analysis: str, status: str, text: str) -> ResultTable:
     """Return the line that stands above an analysis: what was varied, what it says, and when."""
-    record = {"analysis": analysis, "status": status, "says": text}
+    record = {"analysis": analysis, "status": status, "says": text, "inputs": AS_AT_THE_RUN}
     return result_table(name, [record | {"run_at": dt.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")}])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from xlalm.domain.limits import is_money
-from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.result import AS_AT_THE_RUN, ResultTable, result_table
 from xlalm.domain.status import SolverStatus
 from xlalm.model.model import Model
 from xlalm.model.standing import Standing
@@ -42,6 +42,7 @@ def plan_status(model: Model, solution: Solution) -> ResultTable:
         "goal": goals[0].row.name if len(goals) == 1 else f"{len(goals)} goals by {model.settings.text('method')}",
         "opening": before,
         "unit": model.settings.money.strip(),
+        "inputs": AS_AT_THE_RUN,
     }
     if isinstance(solution, Planned):
         record |= {

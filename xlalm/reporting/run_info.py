@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from xlalm.domain.result import Result, ResultTable, result_table
+from xlalm.domain.result import AS_AT_THE_RUN, INPUTS_CHANGED, Result, ResultTable, result_table
 from xlalm.domain.version import __version__
 from xlalm.model.model import Model
 
@@ -43,6 +43,7 @@ def run_info(model: Model, result: Result, manifest: Mapping[str, Any], manifest
             else []
         ),
         ("warnings", sum(f.severity == "warning" for f in result.findings)),
+        ("inputs", AS_AT_THE_RUN),
         ("inputs SHA-256", manifest["inputs_sha256"]),
         ("manifest", manifest_name),
         ("xlalm", __version__),
@@ -50,3 +51,16 @@ def run_info(model: Model, result: Result, manifest: Mapping[str, Any], manifest
     for stage, seconds in manifest["timings_s"].items():
         rows.append((f"seconds: {stage}", seconds))
     return result_table("RunInfo", [{"item": item, "value": value} for item, value in rows])
+
+
+def with_inputs_changed(result: Result) -> Result:
+    """Return the result of a run whose inputs are no longer those of the book."""
+    tables = (
+        ResultTable(
+            table.name,
+            tuple(tuple(INPUTS_CHANGED if cell == AS_AT_THE_RUN else cell for cell in row) for row in table.rows),
+            table.more_keys,
+        )
+        for table in result.tables.values()
+    )
+    return result.with_tables(*tables)

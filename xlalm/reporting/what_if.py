@@ -7,13 +7,19 @@ from typing import Any
 import attrs
 
 from xlalm.domain.prices import PriceRange
-from xlalm.domain.result import ResultTable, result_table
+from xlalm.domain.result import Result, ResultTable, result_table
+from xlalm.domain.table import Table
 from xlalm.model.model import Model
 from xlalm.model.standing import Standing
 from xlalm.reporting.aim import goal_unit
-from xlalm.reporting.words.wording import apart, distance, quantity
+from xlalm.reporting.dashboard import headline, utilisations
+from xlalm.reporting.tables import sentences_table
+from xlalm.reporting.words.wording import apart, bounded, distance, quantity
 from xlalm.solver.prices import limit_states
 from xlalm.solver.solution import Planned, Solution
+
+WHAT_IF = "WHAT-IF:"
+"""How every line begins that marks the results of a what-if."""
 
 
 @attrs.frozen(eq=False)
@@ -32,6 +38,47 @@ class Answered:
     def objective(self) -> float | None:
         """The goal in the plan; None where there is none."""
         return self.solution.objective if isinstance(self.solution, Planned) else None
+
+
+@attrs.frozen(eq=False)
+class WhatIf:
+    """What a run of changed inputs is measured against.
+
+    ``text`` says what was changed; ``own`` is where the book's own limits stand in the plan, none where there is no
+    plan; ``inputs`` are the tables of the book.
+    """
+
+    text: str
+    own: tuple[Standing, ...]
+    inputs: Mapping[str, Table]
+
+    @property
+    def band(self) -> str:
+        """The line that stands wherever its results do."""
+        return f"{WHAT_IF} {self.text}"
+
+
+def as_what_if(result: Result, found: WhatIf, money: str) -> Result:
+    """Return the result of a what-if that nobody can take for one of the book: band, status, first line, lights.
+
+    The plan is the best under the changed inputs; lights and use are those of the book's own limits.
+    """
+    broken = [_breach(state, money) for state in found.own if state.limit.active and state.light == "BREACH"]
+    status = result.table("PlanStatus")
+    tables = [
+        result_table("WhatIfBand", [{"what_if": found.band}]),
+        status.with_records(record | {"status": f"{WHAT_IF} {record['status']}"} for record in status.records()),
+        sentences_table([f"{found.band}.", *broken, *result.table("Explanation").column("text")]),
+    ]
+    if found.own:
+        tables += [headline(found.own, money), utilisations(found.own)]
+    return attrs.evolve(result.with_tables(*tables), messages=(*result.messages, *broken))
+
+
+def _breach(state: Standing, money: str) -> str:
+    limit = state.limit
+    value, wanted = quantity(state.value, limit.unit, money), bounded(limit.sense, state.bound, limit.unit, money)
+    return f"The plan breaks a limit of the book as it stands: {limit.name} is {value}, wanted {wanted}."
 
 
 def what_if_table(base: Answered, changed: Answered) -> ResultTable:

@@ -17,7 +17,8 @@ class TableFacts:
     are read too. Result: the ``verb`` that writes it, and its ``place`` where the book has no table of this name:
     ``always`` one on the results sheet, only ``when found``, on the verb's ``own sheet``, or none. One that
     ``outlasts_solve`` has its own time of run, so that a solve leaves it as it is; all others are emptied. What is not
-    ``repeatable`` holds times, or a comparison with a run that is gone.
+    ``repeatable`` holds times, or a comparison with a run that is gone. ``told_by`` are the columns without which a
+    table of its name in a book is not the result but somebody's own.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TableFacts:
     place: str
     outlasts_solve: bool
     repeatable: bool
+    told_by: tuple[str, ...]
 
 
 def schema_rows(file: str) -> list[dict[str, str]]:
@@ -50,6 +52,7 @@ def _facts(row: dict[str, str]) -> TableFacts:
         place=row["place"],
         outlasts_solve=row["outlasts_solve"] == "yes",
         repeatable=row["repeatable"] != "no",
+        told_by=tuple(row["told_by"].split()),
     )
 
 

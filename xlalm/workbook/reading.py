@@ -12,6 +12,7 @@ from xlalm.domain.likeness import contract_table
 from xlalm.domain.table import ErrorValue, Table, normalise_header
 from xlalm.domain.text import shown
 from xlalm.schema.tables import INPUT_TABLES, RESULT_TABLES
+from xlalm.workbook.ownership import own_tables
 from xlalm.workbook.package.container import file_bytes
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.sheet_values import SheetValues
@@ -73,9 +74,10 @@ def input_tables(
     infos : every table of the book, in sheet order.
     values : gives what the cells of tables show, by the names of the tables.
     """
+    infos = tuple(infos)
     proper = {name.casefold(): name for name in INPUT_TABLES}
     ours = {name.casefold() for name in RESULT_TABLES}
-    findings: list[Finding] = []
+    findings = own_tables(infos)
     wanted: dict[str, TableInfo] = {}
     alike: dict[str, Table] = {}
     for info in infos:

@@ -11,14 +11,16 @@ from typing import BinaryIO
 import attrs
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.result import ResultTable
+from xlalm.domain.result import ResultTable, by_name
+from xlalm.domain.table import Table
 from xlalm.workbook.package.backup import backup
 from xlalm.workbook.package.held import held, refuse_if_open, uninterrupted
 from xlalm.workbook.package.package import Package
 from xlalm.workbook.package.save import ChangedError, replace_file
-from xlalm.workbook.package.table_part import TableInfo
+from xlalm.workbook.package.table_part import NewTable, TableInfo
 from xlalm.workbook.reading import BookFile
-from xlalm.workbook.updates import RESULTS_SHEET, new_table, report_updates, result_updates
+from xlalm.workbook.state import has_results, sheet_for, with_state
+from xlalm.workbook.updates import RESULTS_SHEET, report_updates, result_updates
 
 _SHOWN_FIRST = ("Headline", "PlanStatus", "Explanation", "RunInfo")
 
@@ -38,13 +40,18 @@ class Companion:
 
 
 def write_results(
-    book: BookFile, out: Path, tables: Mapping[str, ResultTable], companion: Companion | None = None
+    book: BookFile,
+    out: Path,
+    tables: Mapping[str, ResultTable],
+    inputs: Mapping[str, Table],
+    companion: Companion | None = None,
 ) -> None:
     """Write result tables by name and save; result tables of an earlier run that this one lacks are emptied.
 
     Parameters
     ----------
     book : workbook as it was read.
+    inputs : its input tables as the run read them, before any what-if.
     out : where to save; the book itself gets one backup a day first.
     companion : see ``save_package``.
 
@@ -54,12 +61,19 @@ def write_results(
         Nothing was written: a table has no room to grow, Excel holds the file open, …
     """
     package, present = _opened(book)
-    updates, missing = result_updates({key: info.headers for key, info in present.items()}, tables)
+    headers = {key: info.headers for key, info in present.items()}
+    stated = by_name(*with_state([*tables.values()], inputs, headers, date1904=package.date1904))
+    updates, missing = result_updates(headers, stated)
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
+    written = {present[update.table.casefold()].sheet for update in updates}
     if missing:
-        _add_missing(package, missing, RESULTS_SHEET)
-    sheets = [present[name.casefold()].sheet for name in _SHOWN_FIRST if name.casefold() in present]
+        written.add(_add_missing(package, missing, RESULTS_SHEET))
+    band = "".join(stated["WhatIfBand"].column("what_if")) if "WhatIfBand" in stated else ""
+    for sheet in package.sheets:
+        package.set_footer_line(sheet, band if sheet in written else "")
+    places = {update.result: present[update.table.casefold()].sheet for update in updates}
+    sheets = [places[name] for name in _SHOWN_FIRST if name in places]
     shown = next((sheet for sheet in sheets if package.is_visible(sheet)), None)
     if shown is not None:
         package.activate_sheet(shown)
@@ -67,9 +81,18 @@ def write_results(
 
 
 def write_report(
-    book: BookFile, out: Path, sheet: str, tables: Sequence[ResultTable], companion: Companion | None = None
+    book: BookFile,
+    out: Path,
+    sheet: str,
+    tables: Sequence[ResultTable],
+    inputs: Mapping[str, Table],
+    companion: Companion | None = None,
 ) -> None:
     """Write tables to a sheet of their own: over the tables of these names, or side by side on a new sheet.
+
+    Parameters
+    ----------
+    inputs : the book's input tables as the run read them.
 
     Raises
     ------
@@ -77,13 +100,13 @@ def write_report(
         Nothing was written.
     """
     package, present = _opened(book)
-    updates, missing = report_updates({key: info.headers for key, info in present.items()}, tables)
+    headers = {key: info.headers for key, info in present.items()}
+    updates, missing = report_updates(headers, with_state(tables, inputs, headers, date1904=package.date1904))
     for update in updates:
         package.write_table(update.table, update.rows, update.headers)
     if missing:
-        sheet = _add_missing(package, missing, sheet)
-    else:
-        sheet = present[tables[0].name.casefold()].sheet
+        added = _add_missing(package, missing, sheet_for(missing, sheet))
+    sheet = added if has_results(missing) else present[updates[0].table.casefold()].sheet
     if package.is_visible(sheet):
         package.activate_sheet(sheet)
     save_package(package, book, out, companion)
@@ -184,10 +207,10 @@ def _opened(book: BookFile) -> tuple[Package, dict[str, TableInfo]]:
     return package, {info.name.casefold(): info for info in package.tables()}
 
 
-def _add_missing(package: Package, tables: Sequence[ResultTable], name: str) -> str:
+def _add_missing(package: Package, tables: Sequence[NewTable], name: str) -> str:
     """Put tables side by side on a new sheet, so that each can grow downwards; returns the sheet's name."""
     sheet, column = package.add_sheet(name), 1
-    for table in map(new_table, tables):
+    for table in tables:
         package.write_cells(sheet, {(1, column): table.name})
         package.add_table(sheet, table, 2, column)
         column += len(table.headers) + 1

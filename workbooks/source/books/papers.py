@@ -10,8 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.source.books.solved import tables_of
 from workbooks.source.look.charts import bar_chart
 from workbooks.source.look.look import GREY, MIST, NAVY, STEEL, Book
-from workbooks.source.look.results import COEFFICIENTS, LIMIT_WIDTHS, NO_FINDINGS, ResultSheet, add_results
-from workbooks.source.look.tables import Place, place_input, place_result
+from workbooks.source.look.results import COEFFICIENTS, INPUT_STATE, LIMIT_WIDTHS, NO_FINDINGS, ResultSheet, add_results
+from workbooks.source.look.tables import Place, colour_state, place_band, place_input, place_result
 from workbooks.source.pages.about import about_sheet
 from xlalm.domain.result import ResultTable
 from xlalm.schema.tables import Column
@@ -137,6 +137,7 @@ _RESULTS: ResultSheet = (
     ("TopPrices", "Worth of limits (chart)", {"limit": 34, "per": 20}),
     ("RunInfo", "The run and its proof", {"item": 28, "value": 70}),
     ("Findings", NO_FINDINGS, {"text": 60, "cure": 60}),
+    ("InputState", INPUT_STATE, {"table": 18, "numbers": 14, "texts": 18}),
 )
 
 
@@ -154,13 +155,17 @@ def _plan(
     place_result(book, sheet, "Explanation", row=3, column=1, keys=("text",), looks=looks, result=explanation)
     for row in range(4, 15):
         sheet.set_row_pixels(row, _ROW_HEIGHT)
-    keys = ("status", "solved_at", "goal", "opening", "plan", "change")
+    keys = ("status", "solved_at", "goal", "opening", "plan", "change", "inputs")
     wrapped = {"text_wrap": True, "bold": True}
     looks = {key: {"bold": True, "num_format": "#,##0.000"} for key in ("opening", "plan", "change")}
-    looks |= {"status": wrapped, "goal": wrapped, "solved_at": {"text_wrap": True}}
-    widths = {"status": 15, "solved_at": 18, "goal": 20, "opening": 11, "plan": 11, "change": 11}
+    looks |= {"status": wrapped, "goal": wrapped, "solved_at": {"text_wrap": True}, "inputs": {"text_wrap": True}}
+    widths = {"status": 15, "solved_at": 18, "goal": 20, "opening": 11, "plan": 11, "change": 11, "inputs": 16}
     status = results.get("PlanStatus")
-    place_result(book, sheet, "PlanStatus", row=3, column=3, keys=keys, looks=looks, widths=widths, result=status)
+    place = place_result(
+        book, sheet, "PlanStatus", row=3, column=3, keys=keys, looks=looks, widths=widths, result=status
+    )
+    colour_state(book, sheet, 4, place.last_column)
+    place_band(book, sheet, row=2, column=1, last_column=place.last_column)
     opening = [(1, "Opening", MIST)] if any(line["balance"] for line in paper.positions) else []
     large = any(abs(float(str(line["balance"] or 0))) >= 1000 for line in paper.positions)
     amounts = "#,##0" if large else "#,##0.00"
@@ -175,4 +180,4 @@ def _plan(
         sheet.insert_chart(5, 3, chart, {"y_offset": top, "object_position": 2})
         top += height + 8
     sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, 22, 8)
+    sheet.print_area(0, 0, 22, place.last_column)

@@ -7,7 +7,7 @@ from workbooks.source.look.look import CREATED
 from xlalm.domain.result import Result, ResultTable
 
 _TIMES = {"solved_at", "run_at"}
-_OF_A_RUN = {"run at (UTC)", "how it was solved", "inputs SHA-256", "manifest", "xlalm"}
+_OF_A_RUN = {"run at (UTC)", "how it was solved", "inputs", "inputs SHA-256", "manifest", "xlalm"}
 """Lines of RunInfo that another release or run would give differently."""
 
 
@@ -37,6 +37,8 @@ def shipped(*results: Result) -> dict[str, ResultTable]:
 
 def _settled(key: str, value: Any) -> Any:
     """Return a value that every machine computes alike."""
+    if key == "inputs":
+        return None  # the formula that tells is a run's to write
     if key in _TIMES:
         return CREATED.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, float):

@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbooks.source.books.data import POSITION_COLUMNS, return_columns, rows
 from workbooks.source.look.look import GREY, NAVY, Book
-from workbooks.source.look.results import COEFFICIENTS, LIMIT_WIDTHS, NO_FINDINGS, add_results
+from workbooks.source.look.results import COEFFICIENTS, INPUT_STATE, LIMIT_WIDTHS, NO_FINDINGS, add_results
 from workbooks.source.look.tables import Place, place_input
 from workbooks.source.pages.analysis import add_analysis
 from workbooks.source.pages.dashboard import add_charts, add_dashboard, name_the_bank
@@ -192,4 +192,5 @@ _RESULTS: tuple[tuple[str, str, dict[str, float]], ...] = (
     ("TopPrices", "Worth of limits (chart)", {"limit": 34, "per": 20}),
     ("RunInfo", "The run and its proof", {"item": 28, "value": 70}),
     ("Findings", NO_FINDINGS, {"severity": 10, "cell": 16, "text": 60, "cure": 50}),
+    ("InputState", INPUT_STATE, {"table": 18, "numbers": 14, "texts": 18}),
 )

@@ -32,6 +32,7 @@ COEFFICIENTS = {"coefficient_low": 10.0, "coefficient_high": 10.0}
 """Widths with which these headers of Allocation break in two."""
 
 NO_FINDINGS = "Findings (blank: nothing to say)"
+INPUT_STATE = "The inputs now, as checksums"
 
 _HEADER = 4
 _SCALE = 48

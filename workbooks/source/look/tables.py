@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.source.look.look import INPUT_BLUE, Book
+from workbooks.source.look.look import GREEN, GREEN_FILL, INPUT_BLUE, RED, RED_FILL, Book
 from xlalm.domain.cells import column_letters
 from xlalm.domain.result import ResultTable
 from xlalm.schema.display import OF_ITS_OWN, header, input_format, result_format
@@ -224,6 +224,27 @@ def place_result(
         if spec.display == "limit" and cells:
             _follow_unit(book, sheet, row + 1, last_row, at, cells[0])
     return Place(row, column, last_row, last_column)
+
+
+def place_band(book: Book, sheet: Worksheet, *, row: int, column: int, last_column: int) -> None:
+    """Write ``WhatIfBand``, a table of one cell without a header; a rule colours the row up to ``last_column``."""
+    columns = [{"header": header(key)} for key in table_schema("WhatIfBand").columns]
+    options = {"name": "WhatIfBand", "columns": columns, "style": None, "autofilter": False, "header_row": False}
+    sheet.add_table(row, column, row, column, options)
+    for at in range(column, last_column + 1):
+        sheet.write_blank(row, at, None, book.format(bold=True, font_size=11))
+    filled = f'=${column_letters(column + 1)}${row + 1}<>""'
+    look = book.rule_format(font_color="#FFFFFF", bg_color=RED)
+    sheet.conditional_format(row, column, row, last_column, {"type": "formula", "criteria": filled, "format": look})
+    sheet.set_row_pixels(row, 22)
+
+
+def colour_state(book: Book, sheet: Worksheet, row: int, column: int) -> None:
+    """Colour a cell that says whether the inputs are still those of the run."""
+    for start, colour, fill in (("Inputs as", GREEN, GREEN_FILL), ("INPUTS", RED, RED_FILL)):
+        look = book.rule_format(font_color=colour, bg_color=fill)
+        test = f'=EXACT(LEFT({column_letters(column + 1)}{row + 1},{len(start)}),"{start}")'
+        sheet.conditional_format(row, column, row, column, {"type": "formula", "criteria": test, "format": look})
 
 
 def _alignment(spec: Column, look: Mapping[str, Any], *, first: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.source.look.charts import Curve, bar_chart, curve_chart
 from workbooks.source.look.look import GREY, MIST, NAVY, Book
 from workbooks.source.look.results import ResultSheet, add_results
-from workbooks.source.look.tables import Place, place_result
+from workbooks.source.look.tables import Place, colour_state, place_result
 
 _FRONTIER: ResultSheet = (
     ("Frontier", "Best goal as the bound of a limit moves, from takeover to takeover", {"limit": 32, "event": 62}),
@@ -64,16 +64,19 @@ def add_analysis(book: Book, sheet: Worksheet) -> None:
     hint = "Each part fills when its button is pressed or its line is run, and stays as it was until then: see Run at. "
     hint += "Figures: sheets Takeovers, VaR, Surface; plans by level and by weight get sheets of their own."
     sheet.write_string(1, 1, hint, book.format(font_color=GREY, italic=True))
-    for column, width in enumerate((1.5, 84, 16, 2, 92)):
+    for column, width in enumerate((1.5, 84, 16, 16, 2, 92)):
         sheet.set_column(column, column, width)
     row = _TOP
     looks: dict[str, dict[str, Any]] = {
         "says": {"text_wrap": True, "font_size": 9.5, "valign": "top"},
         "run_at": {"valign": "top"},
+        "inputs": {"valign": "top", "text_wrap": True},
     }
     for table, caption, verb, height in _TEXTS:
         book.caption(sheet, row, 1, f"{caption}   (xlalm {verb} <this file>)")
-        place_result(book, sheet, table, row=row + 1, column=1, keys=("says", "run_at"), looks=looks)
+        keys = ("says", "run_at", "inputs")
+        line = place_result(book, sheet, table, row=row + 1, column=1, keys=keys, looks=looks)
+        colour_state(book, sheet, row + 2, line.last_column)
         sheet.set_row_pixels(row + 2, height)
         row += 4
     frontier, components = places["Frontier"], places["VarComponents"]
@@ -99,8 +102,8 @@ def add_analysis(book: Book, sheet: Worksheet) -> None:
     )
     for place, chart in enumerate(charts):
         chart.set_size(_CHART)
-        sheet.insert_chart(_TOP, 4, chart, {"y_offset": place * (_CHART["height"] + 10), "object_position": 2})
-    sheet.print_area(0, 0, row + 6, 4)
+        sheet.insert_chart(_TOP, 5, chart, {"y_offset": place * (_CHART["height"] + 10), "object_position": 2})
+    sheet.print_area(0, 0, row + 6, 5)
     sheet.fit_to_pages(1, 1)
     sheet.set_margins(left=0.35, right=0.35, top=0.4, bottom=0.45)
     sheet.set_zoom(90)

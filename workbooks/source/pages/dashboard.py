@@ -18,11 +18,11 @@ from workbooks.source.look.look import (
     STEEL,
     Book,
 )
-from workbooks.source.look.tables import Place, place_result
+from workbooks.source.look.tables import Place, colour_state, place_band, place_result
 from xlalm.schema.display import NUMBER_FORMATS
 
 _WIDTHS = (1.5, 31, 16, 15, 13, 12, 12, 12, 2, 78, 1.5)
-_STATUS, _HEADLINE = 3, 7  # 0-based header rows
+_BAND, _STATUS, _HEADLINE = 2, 3, 7  # 0-based: a row, and header rows
 _ROWS = 10
 _ROW_HEIGHT = 52  # three lines of the explanation, with air
 _CHARTS = _HEADLINE + _ROWS + 2
@@ -39,7 +39,7 @@ def add_dashboard(book: Book) -> Worksheet:
     sheet.write_string(0, 1, "Balance-sheet plan", book.format(font_size=18, bold=True, font_color=NAVY))
     hint = "To fill or refresh this page press Solve, or run:  xlalm solve <this file>"
     sheet.write_string(0, 9, hint, book.format(font_color=GREY, align="right", italic=True))
-    sheet.set_row_pixels(2, 6)
+    place_band(book, sheet, row=_BAND, column=1, last_column=9)
     sheet.set_row_pixels(5, 10)
     _status(book, sheet)
     _headline(book, sheet)
@@ -76,12 +76,18 @@ def _status(book: Book, sheet: Worksheet) -> None:
         "opening": bold,
         "plan": bold,
         "change": bold | {"num_format": NUMBER_FORMATS["change"]},
-        "unit": {"font_size": 10, "align": "right"},
+        "inputs": {"font_size": 8, "text_wrap": True},
     }
-    keys = ("status", "solved_at", "goal", "opening", "plan", "change", "unit")
-    place_result(book, sheet, "PlanStatus", row=_STATUS, column=1, keys=keys, looks=looks)
-    sheet.set_row_pixels(_STATUS + 1, 34)
-    for start, colour, fill in (("Optimal", GREEN, GREEN_FILL), ("No ", RED, RED_FILL), ("Stopped", AMBER, AMBER_FILL)):
+    keys = ("status", "solved_at", "goal", "opening", "plan", "change", "inputs")
+    place = place_result(book, sheet, "PlanStatus", row=_STATUS, column=1, keys=keys, looks=looks)
+    sheet.set_row_pixels(_STATUS + 1, 46)
+    colour_state(book, sheet, _STATUS + 1, place.last_column)
+    for start, colour, fill in (
+        ("Optimal", GREEN, GREEN_FILL),
+        ("No ", RED, RED_FILL),
+        ("Stopped", AMBER, AMBER_FILL),
+        ("WHAT-IF", RED, RED_FILL),
+    ):
         rule = {
             "type": "text",
             "criteria": "begins with",

@@ -109,13 +109,13 @@ def _written(job: Job, book: LiveBook, result: Result, watch: Watch) -> Result:
     _refuse_if_edited(job, book)
     if result.sheet:
         with _manifest(job, manifest_place(job.address, job.verb), result):
-            write_report_live(book, result.sheet, list(result.tables.values()), job.journal)
+            write_report_live(book, result.sheet, list(result.tables.values()), job.opened().tables, job.journal)
         return attrs.evolve(result, written=job.address.fullname)
     place = manifest_place(job.address)
     beside = job.address.path is not None and place.parent == job.address.path.parent
     tables = result.tables | {"RunInfo": _with_manifest(result.tables["RunInfo"], place.name if beside else str(place))}
     with _manifest(job, place, result):
-        write_results_live(book, tables, job.journal)
+        write_results_live(book, tables, job.opened().tables, job.journal)
     return attrs.evolve(result, tables=tables, written=job.address.fullname)
 
 

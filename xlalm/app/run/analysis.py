@@ -11,6 +11,7 @@ from xlalm.app.run.book import Book, Source, file_of, open_book
 from xlalm.app.run.changes import apply_changes
 from xlalm.app.run.manifest import manifest_file, with_manifest
 from xlalm.app.run.solve import model_of, options_of
+from xlalm.app.run.target import target_of
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result, ResultTable, by_name
@@ -84,6 +85,7 @@ def analysed(
     """
     watch.says("reading the book")
     book = open_book(source)
+    target = target_of(book, out, verb, write=write)
     model, findings = model_of(book)
     if model is None:
         return checked_result(None, findings)
@@ -97,7 +99,6 @@ def analysed(
         watch.check()  # what was stopped is not the book's fault
         return opened.refused(reason.finding)
     if isinstance(found, Analysis):
-        target = (out or book.path) if write else None
         found = _written(opened, verb, found, target, watch.part(0.1))
     watch.ends()
     return found
@@ -123,7 +124,8 @@ def _written(opened: Opened, verb: str, found: Analysis, target: Path | None, wa
 
     watch.says(f"writing {target.name}")
     assert result.manifest is not None
-    write_report(file_of(opened.book), target, result.sheet, found.tables, manifest_file(result.manifest, verb))
+    companion = manifest_file(result.manifest, verb)
+    write_report(file_of(opened.book), target, result.sheet, found.tables, opened.book.tables, companion)
     return attrs.evolve(result, written=str(target))
 
 

@@ -10,6 +10,7 @@ from xlalm.domain.numbers import is_number, parse_number
 from xlalm.domain.settings import SETTINGS
 from xlalm.domain.table import Table, normalise_header
 from xlalm.domain.text import fold, shown
+from xlalm.schema.display import input_format
 from xlalm.schema.tables import INPUT_TABLES, table_schema
 from xlalm.tables.settings import with_setting
 
@@ -61,6 +62,49 @@ def apply_changes(tables: Mapping[str, Table], texts: Sequence[str]) -> tuple[di
         changed[change.table] = _with(changed[change.table], change)
         changes.append(change)
     return changed, changes
+
+
+def changes_told(tables: Mapping[str, Table], changes: Iterable[Change], units: Mapping[str, str]) -> str:
+    """Return what changes make of a book: ``LCR, management buffer 125% instead of 129%``; blank where nothing.
+
+    Parameters
+    ----------
+    tables : before the changes.
+    units : of limits, by name.
+    """
+    last = {(change.table, change.row, change.column): change for change in changes}
+    told = [_told(tables, change, units) for change in last.values()]
+    return "; ".join(text for text in told if text)
+
+
+def _told(tables: Mapping[str, Table], change: Change, units: Mapping[str, str]) -> str:
+    old = _held(_with_row_of_setting(dict(tables), f"{change.table}!{change.row}"), change)
+    spec = table_schema(change.table).columns.get(change.column)
+    in_percent = (isinstance(old, str) and "%" in old) or (spec is not None and "%" in input_format(spec))
+    in_percent |= change.table == "Limits" and spec is not None and units.get(change.row) == "%"
+    new, before = (_figure(value, in_percent) for value in (change.value, old))
+    what = change.row if _DEFAULT_COLUMN.get(change.table) == change.column else f"{change.row}, {change.column}"
+    return "" if new == before else f"{what} {new} instead of {before}"
+
+
+def _held(tables: Mapping[str, Table], change: Change) -> object:
+    """Return what a cell holds before it is changed."""
+    table = tables[change.table]
+    same = normalise_header if table.name == "Settings" else str
+    names = [same(str(value or "").strip()) for value in table.columns[next(iter(table_schema(table.name).columns))]]
+    if same(change.row) not in names:
+        return None
+    return table.columns.get(change.column, [None] * len(table))[names.index(same(change.row))]
+
+
+def _figure(value: object, in_percent: bool) -> str:
+    """Return a cell's value with the digits it has."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    number = parse_number(value) if isinstance(value, str) else float(value) if is_number(value) else None
+    if number is None:
+        return "blank" if value is None else shown(value)
+    return f"{100 * number:,.10g}%" if in_percent else f"{number:,.10g}"
 
 
 def cell_value(tables: Mapping[str, Table], cell: str) -> float | None:

@@ -9,6 +9,7 @@ import attrs
 
 from xlalm.app.run.book import Book
 from xlalm.domain.result import Result
+from xlalm.domain.table import Table
 from xlalm.ledger.places import manifest_beside
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def with_manifest(
     if stopped:
         document["stopped"] = True
     return attrs.evolve(result, manifest=document)
+
+
+def inputs_digest(tables: Mapping[str, Table]) -> str:
+    """Return the hash of input tables that a manifest of them holds."""
+    from xlalm.ledger.manifest import canonical_tables, digest
+
+    return digest(canonical_tables(tables))
 
 
 def manifest_text(manifest: Mapping[str, Any], workbook: str) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from xlalm.app.run.book import Book, file_of
-from xlalm.app.run.manifest import manifest_file, with_manifest
+from xlalm.app.run.manifest import inputs_digest, manifest_file, with_manifest
 from xlalm.app.run.memory import with_addresses
 from xlalm.domain.errors import Refused, StoppedError
 from xlalm.domain.findings import Finding, has_errors
 from xlalm.domain.result import Result
+from xlalm.domain.table import Table
 from xlalm.domain.watch import Watch
 from xlalm.ledger.places import manifest_beside
 from xlalm.model.build import build_model
@@ -21,10 +22,10 @@ from xlalm.model.unread import unread
 from xlalm.reporting.checked import checked_result
 from xlalm.reporting.run_info import run_info, stamp_time
 from xlalm.reporting.solved import Sensitivity, solved_result
+from xlalm.reporting.what_if import WhatIf, as_what_if
 
 if TYPE_CHECKING:
     from xlalm.program.problem import Problem
-    from xlalm.program.program import Basis
     from xlalm.solver.goals.methods import GoalOutcome
     from xlalm.solver.highs.run import Options
     from xlalm.solver.solution import Planned, Solution
@@ -79,9 +80,10 @@ class Run:
     model: Model | None = None
     solution: "Solution | None" = None
     known: Sensitivity = attrs.field(factory=Sensitivity)
+    what_if: WhatIf | None = None
 
 
-def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None) -> Run:
+def solved(book: Book, clock: Clock, watch: Watch) -> Run:
     """Compile and solve a book's tables, with ranges of the prices, or say why there is no plan.
 
     Raises
@@ -103,7 +105,7 @@ def solved(book: Book, clock: Clock, watch: Watch, start: "Basis | None" = None)
     goals: GoalOutcome | None = None
     try:
         if model.settings.method.is_one_stage:
-            solution = optimise(problem, options, solving, start)
+            solution = optimise(problem, options, solving)
         else:
             from xlalm.solver.goals.methods import solve_goals
 
@@ -144,23 +146,56 @@ def _sensitivity(problem: "Problem", solution: "Planned", options: "Options", wa
     return Sensitivity(ranges, coefficient_ranges(problem, solution, watch=watch.part(0.3)), ladders=steps)
 
 
+def as_asked(book: Book, run: Run, text: str, inputs: Mapping[str, Table]) -> Run:
+    """Return a run of changed inputs with what it is measured against.
+
+    Parameters
+    ----------
+    text : what was changed.
+    inputs : the tables of the book, whose own limits the plan is judged by.
+    """
+    if run.model is None or not text:
+        return run
+    from xlalm.model.standing import Standing, standings
+    from xlalm.solver.prices import plan_point
+    from xlalm.solver.solution import Planned
+
+    own: list[Standing] = []
+    if isinstance(run.solution, Planned):
+        judge = run.model
+        if inputs.get("Limits") is not book.tables.get("Limits"):
+            kept = {name: table for name, table in book.tables.items() if name != "Limits"}
+            limits = {"Limits": inputs["Limits"]} if "Limits" in inputs else {}
+            judge = model_of(attrs.evolve(book, tables=kept | limits))[0] or run.model
+        own = standings(judge, plan_point(judge, run.solution))
+    return attrs.evolve(run, what_if=WhatIf(text, tuple(own), inputs))
+
+
 def finish(book: Book, run: Run, target: Path | None, clock: Clock, watch: Watch) -> Result:
     """Return a run's result with its manifest, written to ``target`` where there is one."""
     result = run.result
     if run.model is not None:
-        result = _with_manifest(book, run.model, result, clock, stopped=watch.must_stop)
+        result = _with_manifest(book, run, run.model, clock, stopped=watch.must_stop)
+        inputs = run.what_if.inputs if run.what_if is not None else book.tables
         if target is not None:
             watch.says(f"writing {target.name}")
-            result = _written(book, target, run.model, result, clock)
+            result = _written(book, inputs, target, run.model, result)
     watch.ends()
     return result
 
 
-def _with_manifest(book: Book, model: Model, result: Result, clock: Clock, *, stopped: bool) -> Result:
+def _with_manifest(book: Book, run: Run, model: Model, clock: Clock, *, stopped: bool) -> Result:
+    """Return the result with the manifest of its inputs, which repeats them whether or not they were a what-if's."""
     clock.lap("report")
-    result = with_manifest(book, model.settings.values, result, clock.laps, stopped=stopped)
-    assert result.manifest is not None
-    return stamped(model, result, result.manifest, "")
+    asked: dict[str, Any] = {}
+    if run.what_if is not None:
+        asked["what_if"] = {"text": run.what_if.text, "inputs_sha256": inputs_digest(run.what_if.inputs)}
+    result = with_manifest(book, model.settings.values, run.result, clock.laps, stopped=stopped, **asked)
+    manifest = result.manifest
+    assert manifest is not None
+    if run.what_if is not None:
+        result = as_what_if(result, run.what_if, model.settings.money)
+    return stamped(model, result, manifest, "")
 
 
 def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str) -> Result:
@@ -174,11 +209,12 @@ def stamped(model: Model, result: Result, manifest: Mapping[str, Any], name: str
     return result.with_tables(run_info(model, result, manifest, name), time)
 
 
-def _written(book: Book, target: Path, model: Model, result: Result, clock: Clock) -> Result:
+def _written(book: Book, inputs: Mapping[str, Table], target: Path, model: Model, result: Result) -> Result:
     from xlalm.workbook.writing import write_results
 
     manifest = result.manifest
     assert manifest is not None
     result = stamped(model, result, manifest, manifest_beside(target).name)
-    write_results(file_of(book), target, with_addresses(book.tables, result.tables), manifest_file(manifest))
+    tables = with_addresses(book.tables, result.tables)
+    write_results(file_of(book), target, tables, inputs, manifest_file(manifest))
     return attrs.evolve(result, written=str(target))

@@ -7,6 +7,7 @@ import attrs
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Source, file_of, open_book
 from xlalm.app.run.solve import Clock, solved
+from xlalm.app.run.target import target_of
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 
@@ -29,6 +30,7 @@ def report(
     style : ``lingo``: value, reduced cost, slack or surplus, dual price and ranges with LINGO's signs.
     out : workbook to write; by default the book itself, after a backup. ``write`` False writes none.
     """
+    from xlalm.reporting.analysis import run_table
     from xlalm.reporting.lingo import lingo_tables
     from xlalm.solver.solution import Planned
     from xlalm.workbook.writing import write_report
@@ -40,15 +42,16 @@ def report(
     watch.says("reading the book")
     watch.check()
     read = open_book(book)
+    target = target_of(read, out, write=write)
     run = solved(read, Clock(), watch.part(0.9))
     result = run.result
     if run.model is not None and isinstance(run.solution, Planned):
-        tables = lingo_tables(run.model, run.solution, run.known)
+        line = run_table("LingoRun", "The plan in LINGO's style", result.status, result.messages[0])
+        tables = [line, *lingo_tables(run.model, run.solution, run.known)]
         result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
-        target = (out or read.path) if write else None
         if target is not None:
             watch.part(0.1).says(f"writing {target.name}")
-            write_report(file_of(read), target, result.sheet, tables)
+            write_report(file_of(read), target, result.sheet, tables, read.tables)
             result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result

@@ -7,12 +7,16 @@ from typing import Any
 import attrs
 
 from xlalm.app.run.book import Book, Source, file_of, open_book
+from xlalm.app.run.manifest import inputs_digest
 from xlalm.app.run.memory import with_addresses
-from xlalm.app.run.solve import Clock, Run, solved, stamped
+from xlalm.app.run.solve import Clock, Run, as_asked, solved, stamped
+from xlalm.app.run.target import target_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
 from xlalm.ledger.places import manifest_beside
+from xlalm.reporting.run_info import with_inputs_changed
+from xlalm.reporting.what_if import as_what_if
 
 
 def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -57,13 +61,14 @@ def restore(
     Refused
         There is no manifest, or the repeated run gives something else; nothing is written then.
     """
-    from xlalm.ledger.manifest import canonical_tables, digest, read_manifest
+    from xlalm.ledger.manifest import read_manifest
     from xlalm.workbook.writing import write_results
 
     watch = Watch(progress, stop)
     watch.says("reading the book")
     watch.check()
     read = open_book(book)
+    target = target_of(read, out, write=write)
     source = manifest or (manifest_beside(read.path) if read.path else None)
     if source is None or not source.exists():
         text = f"{read.name} has no run to restore: its manifest is not beside it"
@@ -76,15 +81,23 @@ def restore(
         raise Refused(None, text, "solve this book, or name the manifest of its run with --manifest")
     run = _solved_again(document, watch.part(0.9))
     assert run.model is not None
-    result = stamped(run.model, run.result, document, source.name)
+    asked, again, result = document.get("what_if"), _book_of(document), run.result
+    then = document["inputs_sha256"]
+    if isinstance(asked, dict):
+        run = as_asked(again, run, str(asked.get("text", "")), read.tables)
+        then = asked.get("inputs_sha256")
+        if run.what_if is not None and run.model is not None:
+            result = as_what_if(result, run.what_if, run.model.settings.money)
+    assert run.model is not None
+    result = stamped(run.model, result, document, source.name)
     said = [f"Restored the run of {document['created']}: {result.status}, objective {result.objective!r}."]
-    if digest(canonical_tables(read.tables)) != document["inputs_sha256"]:
+    if inputs_digest(read.tables) != then:
         said.append("The inputs in the book have changed since that run; its results are those of the inputs of then.")
+        result = with_inputs_changed(result)
     result = attrs.evolve(result, messages=(*said, *result.messages), manifest=document)
-    target = (out or read.path) if write else None
     if target is not None:
         watch.part(0.1).says(f"writing {target.name}")
-        write_results(file_of(read), target, with_addresses(read.tables, result.tables))
+        write_results(file_of(read), target, with_addresses(read.tables, result.tables), read.tables)
         result = attrs.evolve(result, written=str(target))
     watch.ends()
     return result
@@ -118,14 +131,20 @@ def _analysed_again(document: Mapping[str, Any], watch: Watch) -> Result:
 
 def _solved_again(document: Mapping[str, Any], watch: Watch) -> Run:
     """Solve a manifest's inputs again; raises Refused where the answer is not the manifest's to the last bit."""
-    from xlalm.ledger.manifest import result_digest, tables_from
+    from xlalm.ledger.manifest import result_digest
 
-    book = Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
-    run = solved(book, Clock(), watch)
+    run = solved(_book_of(document), Clock(), watch)
     watch.check()
     if run.model is None or result_digest(run.result) != document["result_sha256"]:
         raise _differs(document, run.result)
     return run
+
+
+def _book_of(document: Mapping[str, Any]) -> Book:
+    """Return the inputs of a manifest."""
+    from xlalm.ledger.manifest import tables_from
+
+    return Book(str(document.get("book", "manifest")), None, tables_from(document["inputs"]))
 
 
 def _differs(document: Mapping[str, Any], result: Result) -> Refused:

@@ -7,8 +7,9 @@ import attrs
 
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Book, Source, open_book
-from xlalm.app.run.changes import apply_changes
-from xlalm.app.run.solve import Clock, Run, finish, model_of, solved
+from xlalm.app.run.changes import Change, apply_changes, changes_told
+from xlalm.app.run.solve import Clock, Run, as_asked, finish, model_of, solved
+from xlalm.app.run.target import target_of
 from xlalm.domain.findings import suggest
 from xlalm.domain.methods import METHODS
 from xlalm.domain.result import Result, by_name, result_table
@@ -59,17 +60,19 @@ def solve(
     """
     watch, clock = Watch(progress, stop), Clock()
     read = _read(book, watch, clock)
+    target = target_of(read, out, write=write and (not changes or out is not None))
     base = None
     if changes:
-        write = write and out is not None
         base = solved(read, clock, watch.part(0.45))
-        tables, _ = apply_changes(read.tables, changes)
+        book_tables = read.tables
+        tables, cells = apply_changes(book_tables, changes)
         read = attrs.evolve(read, tables=tables)
-    start = base.solution.basis if base and isinstance(base.solution, Planned) else None
-    run = solved(read, clock, watch.part(0.45 if changes else 0.9), start)
+    run = solved(read, clock, watch.part(0.45 if changes else 0.9))  # as its manifest will be: from no other basis
     if base is not None and run.model is not None:
+        units = {limit.name: limit.unit for limit in run.model.limits}
         run = attrs.evolve(run, result=_compared(base, run, run.model, changes))
-    return finish(read, run, (out or read.path) if write else None, clock, watch.part(0.1))
+        run = as_asked(read, run, changes_told(book_tables, cells, units), book_tables)
+    return finish(read, run, target, clock, watch.part(0.1))
 
 
 def explain(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
@@ -97,9 +100,12 @@ def fuzzy(
         raise ArgumentError(None, text, f"choose one of {', '.join(METHODS)}")
     watch, clock = Watch(progress, stop), Clock()
     read = _read(book, watch, clock)
-    tables = {**read.tables, "Settings": with_setting(read.tables.get("Settings"), "method", method)}
+    target = target_of(read, out, write=out is not None)
+    inputs, asked = read.tables, Change("Settings", "method", "value", method)
+    tables = {**inputs, "Settings": with_setting(inputs.get("Settings"), "method", method)}
     read = attrs.evolve(read, tables=tables)
-    return finish(read, solved(read, clock, watch.part(0.9)), out, clock, watch.part(0.1))
+    run = as_asked(read, solved(read, clock, watch.part(0.9)), changes_told(inputs, [asked], {}), inputs)
+    return finish(read, run, target, clock, watch.part(0.1))
 
 
 def conflicts(book: Source, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from xlalm.app.run.book import open_book
+from xlalm.app.run.target import target_of
 from xlalm.domain.errors import Refused
 from xlalm.domain.numbers import is_blank, number_of
 from xlalm.domain.result import Result
@@ -80,6 +81,7 @@ def upgrade(
         watch.ends()
         return Result("checked", {}, messages=(said,))
     assert read.file is not None
+    target = target_of(read, out, write=write)
     package = read.file.package()
     changed = [m for m in migrations() if m.version > version and _is_missing(package, settings, m)]
     for migration in changed:
@@ -88,16 +90,16 @@ def upgrade(
     new = {m.name: SETTINGS[m.name].default for m in changed if m.change == "setting"}
     _write_settings(package, settings, new | {"schema_version": float(SCHEMA_VERSION)})
     lines = [f"{m.table}: {m.change} {m.name} added ({m.why})." for m in changed]
-    if not write:
+    if target is None:
         watch.ends()
         first = f"{book.name} is of schema version {version}; for {SCHEMA_VERSION} it lacks:"
         return Result("checked", {}, messages=(first, *lines))
     watch.says("writing the book", 0.5)
     watch.check()
-    save_package(package, read.file, out or book)
+    save_package(package, read.file, target)
     watch.ends()
     first = f"{book.name} was of schema version {version} and is now of {SCHEMA_VERSION}:"
-    return Result("written", {}, messages=(first, *lines), written=str(out or book))
+    return Result("written", {}, messages=(first, *lines), written=str(target))
 
 
 def _version(settings: Table) -> int:

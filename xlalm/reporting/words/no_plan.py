@@ -19,10 +19,10 @@ def explain_failure(status: NoPlanStatus, solver: str) -> list[str]:
         ]
     if status == "stopped":
         return [
-            f"Time was up before a plan was found ({solver}); nothing was changed.",
+            f"Time was up before a plan was found ({solver}).",
             "Raise time_limit_s in Settings and solve again.",
         ]
-    return [f"The solver gave no plan ({solver}); nothing was changed."]
+    return [f"The solver gave no plan ({solver})."]
 
 
 def explain_conflict(
@@ -62,7 +62,7 @@ def explain_conflict(
         sentences.append("No relaxation of limits and position bounds alone is enough: look at lots and fixed lines.")
     else:
         sentences.append("No way out was found before the search ended.")
-    return [*sentences, "Nothing was changed."]
+    return sentences
 
 
 def explain_runaways(positions: Sequence[str]) -> list[str]:
@@ -71,7 +71,7 @@ def explain_runaways(positions: Sequence[str]) -> list[str]:
         return explain_failure("unbounded", "")
     return [
         f"The goal can grow without end: {listed(positions[:MOST_NAMED])} can grow and no max or limit holds.",
-        "Enter the largest balance you could really reach in that cell and solve again; nothing was changed.",
+        "Enter the largest balance you could really reach in that cell and solve again.",
     ]
 
 

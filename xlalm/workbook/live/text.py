@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xlalm.workbook.package.cell_xml import clipped
+from xlalm.workbook.package.cell_xml import Formula, clipped
 
 _NOT_PLAIN = {"true", "false"}
 
@@ -19,5 +19,7 @@ def as_text(text: str) -> str:
 
 
 def cell_value(value: Any) -> Any:
-    """Return what to write so that a cell holds this value; blank text leaves it blank."""
+    """Return what to write so that a cell holds this value or computes this formula; blank text leaves it blank."""
+    if isinstance(value, Formula):
+        return "=" + value.text.replace("_xlfn.", "")  # a mark that only files carry
     return (as_text(clipped(value)) if value else None) if isinstance(value, str) else value

@@ -14,25 +14,30 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from xlalm.domain.errors import Refused
-from xlalm.domain.result import ResultTable
+from xlalm.domain.result import ResultTable, by_name
+from xlalm.domain.table import Table
 from xlalm.domain.text import shown
 from xlalm.workbook.live.table import LiveTable, formulas_of, live_tables, rows_of
 from xlalm.workbook.live.text import cell_value
 from xlalm.workbook.live.undo import undivided
 from xlalm.workbook.package.room import free_sheet_name, room_below
-from xlalm.workbook.package.table_part import TABLE_STYLE
+from xlalm.workbook.package.table_part import TABLE_STYLE, NewTable
 from xlalm.workbook.package.widths import fitting_widths
-from xlalm.workbook.updates import RESULTS_SHEET, Update, new_table, report_updates, result_updates
+from xlalm.workbook.state import sheet_for, with_state
+from xlalm.workbook.updates import RESULTS_SHEET, Update, report_updates, result_updates
 
 if TYPE_CHECKING:
     import xlwings
 
 
-def write_results_live(book: xlwings.Book, tables: Mapping[str, ResultTable], journal: Path) -> None:
+def write_results_live(
+    book: xlwings.Book, tables: Mapping[str, ResultTable], inputs: Mapping[str, Table], journal: Path
+) -> None:
     """Write result tables by name; result tables of an earlier run that this one lacks are emptied.
 
     Parameters
     ----------
+    inputs : the book's input tables as the run read them.
     journal : file that holds what ``undo.repair`` needs while the book is being written.
 
     Raises
@@ -41,12 +46,16 @@ def write_results_live(book: xlwings.Book, tables: Mapping[str, ResultTable], jo
         Nothing was written: a table has no room to grow, a sheet is protected, …
     """
     places, headers = _present(book)
-    updates, missing = result_updates(headers, tables)
+    updates, missing = result_updates(headers, by_name(*with_state([*tables.values()], inputs, headers)))
     _write(book, _targets(places, headers, updates), places.values(), missing, RESULTS_SHEET, journal)
 
 
-def write_report_live(book: xlwings.Book, sheet: str, tables: Sequence[ResultTable], journal: Path) -> None:
+def write_report_live(
+    book: xlwings.Book, sheet: str, tables: Sequence[ResultTable], inputs: Mapping[str, Table], journal: Path
+) -> None:
     """Write tables over those of their names, or side by side on a new sheet; every other table stays.
+
+    ``inputs`` and ``journal`` are those of ``write_results_live``.
 
     Raises
     ------
@@ -54,8 +63,8 @@ def write_report_live(book: xlwings.Book, sheet: str, tables: Sequence[ResultTab
         Nothing was written.
     """
     places, headers = _present(book)
-    updates, missing = report_updates(headers, tables)
-    _write(book, _targets(places, headers, updates), places.values(), missing, sheet, journal)
+    updates, missing = report_updates(headers, with_state(tables, inputs, headers))
+    _write(book, _targets(places, headers, updates), places.values(), missing, sheet_for(missing, sheet), journal)
 
 
 def _present(book: xlwings.Book) -> tuple[dict[str, LiveTable], dict[str, tuple[str, ...]]]:
@@ -101,7 +110,7 @@ def _write(
     book: xlwings.Book,
     targets: Sequence[_Target],
     others: Collection[LiveTable],
-    missing: Sequence[ResultTable],
+    missing: Sequence[NewTable],
     sheet: str,
     journal: Path,
 ) -> None:
@@ -166,11 +175,11 @@ def _continue_formats(target: _Target) -> None:
             new.number_format = code
 
 
-def _add_tables(book: xlwings.Book, name: str, tables: Sequence[ResultTable]) -> None:
+def _add_tables(book: xlwings.Book, name: str, tables: Sequence[NewTable]) -> None:
     """Put tables side by side on a new sheet after the last, so that each can grow downwards."""
     sheet: Any = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
     column = 1
-    for table in map(new_table, tables):
+    for table in tables:
         end, last = 2 + max(1, len(table.rows)), column + len(table.headers) - 1
         for at, code in enumerate(table.formats):
             if code:

@@ -15,7 +15,16 @@ from collections.abc import Callable
 
 import attrs
 
-CellValue = str | float | bool | dt.date | dt.datetime | None
+
+@attrs.frozen
+class Formula:
+    """A formula cell with the value it has now; None where the spreadsheet has yet to compute it."""
+
+    text: str
+    value: float | str | None = None
+
+
+CellValue = str | float | bool | dt.date | dt.datetime | Formula | None
 """What a cell may be given: ``int`` counts as ``float`` here; NaN, infinities and blank text leave the cell blank."""
 
 MAX_TEXT = 32_767
@@ -25,13 +34,6 @@ _FIRST_MARCH_1900 = 61.0  # Excel counts a 29 February 1900; serials before it a
 _ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _NEEDS_CARE = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
-
-
-@attrs.frozen
-class Formula:
-    """A formula cell without a cached value; the writer makes one only to fill a user's own calculated column down."""
-
-    text: str
 
 
 def escape_text(text: str) -> str:
@@ -95,7 +97,10 @@ class CellEncoder:
         self._text_kept = f' t="inlineStr"><{prefix}is><{prefix}t xml:space="preserve">'
         self._text_end = f"</{prefix}t></{prefix}is></{prefix}c>"
         self._formula = f"><{prefix}f>"
-        self._formula_end = f"</{prefix}f></{prefix}c>"
+        self._value = f"<{prefix}v>"
+        self._value_end = f"</{prefix}v>"
+        self._formula_end = f"</{prefix}f>"
+        self._cell_end = f"</{prefix}c>"
         self._by_type: dict[type, Callable[..., str]] = {
             float: self._of_float,
             int: self._of_int,
@@ -104,7 +109,7 @@ class CellEncoder:
             type(None): lambda _none: self.blank,
             dt.date: self._of_date,
             dt.datetime: self._of_date,
-            Formula: lambda formula: f"{self._formula}{escape_text(formula.text)}{self._formula_end}",
+            Formula: self._of_formula,
         }
 
     def encode(self, value: object) -> str:
@@ -135,6 +140,13 @@ class CellEncoder:
         escaped = escape_text(clipped(text))
         outer_space = text[0].isspace() or text[-1].isspace() or "\n" in text or "  " in text
         return f"{self._text_kept if outer_space else self._text}{escaped}{self._text_end}"
+
+    def _of_formula(self, formula: Formula) -> str:
+        value = formula.value
+        kind = ' t="str"' if isinstance(value, str) else ""
+        cached = "" if value is None else escape_text(value) if isinstance(value, str) else repr(value)
+        kept = f"{self._value}{cached}{self._value_end}" if cached else ""
+        return f"{kind}{self._formula}{escape_text(formula.text)}{self._formula_end}{kept}{self._cell_end}"
 
     def _of_other(self, value: object) -> str:
         plain = getattr(value, "item", None)  # NumPy scalars, without importing NumPy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -15,6 +16,8 @@ from xlalm.domain.errors import Refused
 
 LOCK_ENDING = ".xlalm-lock"
 _OWNER_NAME_BYTES = 55  # Excel's owner file: length, ANSI name padded to 54 bytes, then length and UTF-16 name
+_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+"""Without one of these a file is marked read-only (on Windows by its attribute), whatever this user may do."""
 _PATIENCE_S = 20.0
 _LOOK_AGAIN_S = 0.02
 
@@ -32,18 +35,24 @@ def refuse_if_open(path: Path) -> None:
         text = f"{path.name} is open in LibreOffice"
         cure = f"close it there and try again; if nobody has it open, delete the leftover file {lock.name}"
         raise Refused(None, text, cure)
-    if path.exists():
-        try:
-            with path.open("r+b"):
-                pass
-        except PermissionError as error:
-            text = f"{path.name} is read-only or open in Excel"
-            cure = "close it there, or save under another name"
-            raise Refused(None, text, cure) from error
-        except OSError as error:
-            text = f"{path.name} cannot be written ({error.strerror})"
-            cure = "save under another name"
-            raise Refused(None, text, cure) from error
+    try:
+        status = path.stat()
+    except OSError:
+        return  # a file that is not there yet; where its folder is not either, saving says so
+    if not status.st_mode & _ANY_WRITE:
+        text = f"{path.name} is read-only"
+        raise Refused(None, text, "write another file (--out), or lift the protection of this one")
+    try:
+        with path.open("r+b"):
+            pass
+    except PermissionError as error:
+        text = f"{path.name} is read-only or open in Excel"
+        cure = "close it there, or write another file (--out)"
+        raise Refused(None, text, cure) from error
+    except OSError as error:
+        text = f"{path.name} cannot be written ({error.strerror})"
+        cure = "save under another name"
+        raise Refused(None, text, cure) from error
 
 
 def _owner_name(owner: Path) -> str:

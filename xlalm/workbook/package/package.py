@@ -20,6 +20,7 @@ from xlalm.domain.errors import Refused
 from xlalm.workbook.package.book_parts import BookParts
 from xlalm.workbook.package.cell_xml import CellValue
 from xlalm.workbook.package.container import Container, file_bytes
+from xlalm.workbook.package.footers import set_line
 from xlalm.workbook.package.formula_cells import check_arrays, release_shared
 from xlalm.workbook.package.references import MAX_COLUMNS, MAX_ROWS, Area
 from xlalm.workbook.package.save import fingerprint, refuse_if_changed, replace_file
@@ -92,6 +93,11 @@ class Package:
     def is_visible(self, sheet: str) -> bool:
         """Whether a sheet's tab shows."""
         return is_visible(self._book, self._book.sheet_name(sheet))
+
+    @property
+    def date1904(self) -> bool:
+        """Whether the workbook counts days from 1904."""
+        return self._book.date1904
 
     @property
     def extension(self) -> str | None:
@@ -218,6 +224,10 @@ class Package:
     def activate_sheet(self, name: str) -> None:
         """Make a sheet the one that shows when the workbook is opened."""
         activate_sheet(self._book, self._book.sheet_name(name))
+
+    def set_footer_line(self, sheet: str, text: str) -> None:
+        """Put a line that begins with ``WHAT-IF:`` into a sheet's footers; blank text takes an earlier one out."""
+        set_line(self._book, self._book.sheet_name(sheet), text)
 
     # --- saving ---
 

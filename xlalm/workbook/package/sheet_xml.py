@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from xlalm.domain.cells import column_letters, column_number
 from xlalm.domain.errors import Refused
-from xlalm.workbook.package.cell_xml import CellEncoder, unescape_text
+from xlalm.workbook.package.cell_xml import CellEncoder, Formula, unescape_text
 from xlalm.workbook.package.references import Area
 from xlalm.workbook.package.xml_parts import MAIN, STRICT_MAIN, Element, main, parse_xml, serialise, whole_number
 
@@ -247,7 +247,7 @@ class SheetXml:
 
         Returns
         -------
-        Whether a formula was overwritten.
+        Whether a formula was overwritten or written.
         """
         attributes, cells = self._parsed(row)
         encode, blank, start = self.encoder.encode, self.encoder.blank, f"<{self.prefix}c r="
@@ -267,6 +267,7 @@ class SheetXml:
                 formula = formula or (holds_formulas and _FORMULA.search(old[3]) is not None)
             if styles is not None:
                 style = styles.get(column, style)
+            formula = formula or type(value) is Formula
             tail = encode(value)
             if isinstance(value, dt.date) and tail != blank:
                 style = self._date_style(style, isinstance(value, dt.datetime))

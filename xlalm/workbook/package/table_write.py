@@ -171,6 +171,8 @@ def subtotal(function: str, values: Sequence[CellValue]) -> float | None:
 
 def _number(value: CellValue) -> float | None:
     """Return a value that SUBTOTAL counts as a number, else ``None``."""
+    if isinstance(value, Formula):
+        value = value.value
     if value is None or isinstance(value, (bool, str, dt.date)):
         return None
     return float(value) if math.isfinite(value) else None
