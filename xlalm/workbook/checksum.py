@@ -18,7 +18,9 @@ table changes.
 import datetime as dt
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from operator import mul
 
 import attrs
 
@@ -39,10 +41,13 @@ _COLUMN_STEP = 37
 _STEPS = [f"7.37E{exponent}" for exponent in range(-10, 15, 3)]
 """From each on, a number counts for a 990th: no round number, so that no rounding error crosses one."""
 
+_EDGES = [float(step) for step in _STEPS]
 _BASE = 990  # not 1,000, by which figures are restated
 
 _COUNTED_APART = re.compile("[\r\U00010000-\U0010ffff\ud800-\udfff]")
 """Letters that programs count or read differently."""
+
+_SIGN_WEIGHTS = [at * _SIGN_STEP % _SIGNS + 1 for at in range(1, _LONGEST + 1)]
 
 _Value = float | bool | str
 _Column = Mapping[int, _Value]
@@ -158,20 +163,17 @@ def _numbers(cells: str, columns: Sequence[_Column], first: int) -> Formula:
     counted = [not _is_of_flags(column) for column in columns]
     only = "" if all(counted) else f"*{{{','.join(str(int(counts)) for counts in counted)}}}"
     text = f"IFERROR(SUMPRODUCT({cells},{_BASE}^(3-({steps}))*{rows}*{across}{only}),-1)"
-    value = math.fsum(
-        number
-        * float(_BASE) ** (3 - _steps_of(number))
-        * (1 + _weight(row) / _ROWS)
-        * (1 + at * _COLUMN_STEP % _SIGNS / _SIGNS)
-        for at, column in enumerate(columns, start=first + 1)
-        for row, number in column.items()
-        if isinstance(number, float)
-    )
+    sizes = [float(_BASE) ** (3 - steps_passed) for steps_passed in range(len(_STEPS) + 1)]
+    terms: list[float] = []
+    for at, column in enumerate(columns, start=first + 1):
+        of_column = 1 + at * _COLUMN_STEP % _SIGNS / _SIGNS
+        numbers = ((row, number) for row, number in column.items() if isinstance(number, float))
+        terms += [
+            number * sizes[bisect_right(_EDGES, abs(number))] * (1 + _weight(row) / _ROWS) * of_column
+            for row, number in numbers
+        ]
+    value = math.fsum(terms)
     return Formula(text, value)
-
-
-def _steps_of(number: float) -> int:
-    return sum(abs(number) >= float(step) for step in _STEPS)
 
 
 def _places(cells: str, first: int) -> str:
@@ -203,5 +205,5 @@ def _texts(body: str, cells: str, columns: Sequence[_Column], first: int, letter
 
 def _of_text(text: str, longest: int) -> int:
     signs = text[:longest].ljust(longest)
-    weighed = (ord(sign) * (at * _SIGN_STEP % _SIGNS + 1) for at, sign in enumerate(signs, start=1))
-    return longest * len(text) + sum(weighed)
+    weighed: int = sum(map(mul, map(ord, signs), _SIGN_WEIGHTS))
+    return longest * len(text) + weighed
