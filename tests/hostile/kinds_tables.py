@@ -39,7 +39,7 @@ def table_missing(rng: random.Random, folder: Path) -> Made:
 def table_misspelt(rng: random.Random, folder: Path) -> Made:
     book, name = sound(rng), rng.choice(["Positions", "Goals"])
     book[name].name = rng.choice([name + "s", name[:-1], "tbl" + name])
-    return book.save(folder / "book.xlsx"), {"says": f"no table {name}"}
+    return book.save(folder / "book.xlsx"), {"says": f"looks like {name}, which the book lacks"}
 
 
 @kind("cells but no table", BAD)
@@ -47,7 +47,7 @@ def no_tables(rng: random.Random, folder: Path) -> Made:
     book = sound(rng)
     for table in book.tables.values():
         table.name = f"Range{rng.randint(1, 10**6)}"
-    return book.save(folder / "book.xlsx"), {"says": "no table Positions"}
+    return book.save(folder / "book.xlsx"), {"says": "looks like Positions, which the book lacks"}
 
 
 @kind("empty workbook", BAD)
