@@ -301,7 +301,10 @@ def unbounded(rng: random.Random, folder: Path) -> Made:
 def imbalance(rng: random.Random, folder: Path) -> Made:
     book = sound(rng)
     book["Positions"].columns["Balance"][0] += rng.choice([50.0, -20.0, 1e6])
-    return book.save(folder / "book.xlsx"), {"address": book["Positions"].address("Balance"), "says": "liabilities and equity by"}
+    return book.save(folder / "book.xlsx"), {
+        "address": book["Positions"].address("Balance"),
+        "says": "liabilities and equity by",
+    }
 
 
 @kind("goals that do not fit the method", BAD)
