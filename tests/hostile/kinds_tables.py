@@ -303,7 +303,7 @@ def imbalance(rng: random.Random, folder: Path) -> Made:
     book["Positions"].columns["Balance"][0] += rng.choice([50.0, -20.0, 1e6])
     return book.save(folder / "book.xlsx"), {
         "address": book["Positions"].address("Balance"),
-        "says": "of liabilities and equity by",
+        "says": "liabilities and equity by",
     }
 
 

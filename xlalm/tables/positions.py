@@ -100,7 +100,8 @@ def _check_identity(sheet: BalanceSheet, tolerance: float) -> list[Finding]:
     difference, assets = sheet.opening_difference, sheet.total_assets
     if not sheet.has_two_sides or difference == 0:
         return []
-    cell, amount = sheet.table.raw.header_cell("balance"), f"{abs(difference):,.6g}"
+    size, cell = abs(difference), sheet.table.raw.header_cell("balance")
+    amount = f"{size:,.6g}" if size < 1e6 else f"{size:,.0f}"
     side, word = ("asset", "fall short of") if difference < 0 else ("liability", "exceed")
     text = f"assets {word} liabilities and equity by {amount} at opening"
     if abs(difference) <= tolerance * assets * (1 + 1e-9):
