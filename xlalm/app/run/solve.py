@@ -47,12 +47,17 @@ def model_of(book: Book) -> tuple[Model | None, list[Finding]]:
     """Return the compiled model of a book, None where errors forbid one, and all findings."""
     model, findings = build_model(book.tables)
     findings = [*book.findings, *findings]
-    if model is not None and model.active_goals:
-        from xlalm.program.denominators import refused_denominators
-        from xlalm.program.problem import problem_of
-
-        findings += refused_denominators(problem_of(model))
+    if model is not None:
+        findings += _refused(model)
     return (None if has_errors(findings) else model), findings
+
+
+def _refused(model: Model) -> list[Finding]:
+    """Return what a solve would refuse of limits and goal, so that a check says it too."""
+    from xlalm.program.denominators import refused_denominators
+    from xlalm.program.problem import problem_of
+
+    return refused_denominators(problem_of(model)) if model.active_goals else []
 
 
 def options_of(model: Model) -> "Options":
