@@ -71,6 +71,13 @@ def test_a_soft_ratio_counts_its_shortfall_in_points_of_the_opening() -> None:
     assert place.price(0.5, 30.0) == 15.0
 
 
+def test_a_soft_ratio_of_nothing_at_opening_counts_by_what_its_denominator_can_be() -> None:
+    """Notes are 0 at opening and have no end: the book's assets of 50; less loans, at most 40, there is an end."""
+    for below, size in ((W, 50.0), (of(1, -1, plus=10), 45.0)):
+        builder, _, _ = placed(divide(X, below), ">=", Affine(0.8), hard=False, penalty=7.0)
+        assert built(builder)[-1][1][4] == size
+
+
 def test_a_ratio_is_multiplied_out() -> None:
     builder, place, _ = placed(add(divide(X, Y), Affine(0.2)), "<=", Affine(1.0))
     assert built(builder) == [("limit", {0: 1.0, 1: -0.8}, -INF, 0.0)]

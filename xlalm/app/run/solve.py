@@ -55,14 +55,19 @@ def model_of(book: Book, *, goals_needed: bool = True) -> tuple[Model | None, li
     """
     model, found = build_model(book.tables, goals_needed=goals_needed)
     findings = [*book.findings, *found]
-    if model is not None and model.active_goals:
-        from xlalm.program.denominators import refused_denominators
-        from xlalm.program.problem import problem_of
-
-        findings += refused_denominators(problem_of(model))
+    if model is not None:
+        findings += _refused(model)
     if model is None or has_errors(findings):
         return None, findings
     return model, [*findings, *unread(model, book.tables)]
+
+
+def _refused(model: Model) -> list[Finding]:
+    """Return what a solve would refuse of limits and goal, so that a check says it too."""
+    from xlalm.program.denominators import refused_denominators
+    from xlalm.program.problem import problem_of
+
+    return refused_denominators(problem_of(model)) if model.active_goals else []
 
 
 def options_of(model: Model) -> "Options":
