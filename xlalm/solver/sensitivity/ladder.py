@@ -9,6 +9,7 @@ solved: from the last basis in the program that stays in the solver, or anew whe
 quadratic goal or a ratio as the goal.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -66,7 +67,7 @@ def ladders(
     ranges: Mapping[int, PriceRange] | None = None,
     worths: Mapping[int, float] | None = None,
 ) -> dict[int, Ladder]:
-    """Return the ladder of every enforced inequality by limit number.
+    """Return the ladder of every enforced inequality by limit number; none for a ratio that the plan gives no value.
 
     Parameters
     ----------
@@ -77,6 +78,7 @@ def ladders(
     watch = watch or unwatched()
     moves = _Moves(problem, solution, options, watch, ranges or {}, worths or {})
     known = [_Rung.of(moves, k, limit) for k, limit in problem.enforced if limit.sense != "="]
+    known = [rung for rung in known if math.isfinite(rung.standing.headroom)]
     near = sorted((rung for rung in known if rung.is_near), key=lambda rung: (-rung.price, rung.standing.tightness))
     found = {rung.k: rung.untouched() for rung in known if not rung.is_near}
     for at, rung in enumerate(near):
