@@ -74,6 +74,10 @@ PAGES: dict[str, list[Stated]] = {
             "bound or warning in % before it is taken for one typed without its percent sign",
             "%",
         ),
+        Stated(
+            "model.limits.LARGEST_PERCENT",
+            "bound of a share whose unit is blank before it is taken for no bound",
+        ),
     ],
     "Formulas": [
         Stated("measures.language.tokens.MAX_LENGTH", "characters"),
