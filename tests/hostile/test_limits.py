@@ -78,6 +78,10 @@ PAGES: dict[str, list[Stated]] = {
         Stated("model.plausible.LARGEST_MARGIN", "net interest income over assets before the same is asked", "%"),
         Stated("model.plausible.LARGEST_BANK", "assets in single units of a currency such as the euro, likewise"),
         Stated("model.plausible.LARGEST_BANK_OF_SMALL_UNITS", "the same of a currency such as the rupiah"),
+        Stated(
+            "model.limits.LARGEST_PERCENT",
+            "bound of a share whose unit is blank before it is taken for no bound",
+        ),
     ],
     "Formulas": [
         Stated("measures.language.tokens.MAX_LENGTH", "characters"),

@@ -548,10 +548,11 @@ def test_each_sum_is_warned_of_by_itself() -> None:
     assert [offset for _, offset, _ in both.warnings] == [16]
 
 
-def test_filter_that_matches_nothing_is_a_warning(compiler: Compiler) -> None:
-    compiler.compile('1 + total(class = "nothing")')
-    ((text, offset, _),) = compiler.warnings
-    assert (text, offset) == ("this filter matches no position", len("1 + total("))
+def test_filter_that_matches_nothing_is_a_gap(compiler: Compiler) -> None:
+    compiler.compile('1 + total(class = "nothing") + total(class = "nothing")')
+    (gap,) = compiler.gaps
+    assert (gap.kind, gap.what, gap.offset) == ("empty filter", 'class = "nothing"', len("1 + total("))
+    assert compiler.warnings == []
 
 
 # --- fuzz ----------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_a_goal_with_a_fault_hides_what_the_method_asks() -> None:
     names, findings = compiled(tables)
     assert names["Goals"] == ["b", "c"]
     assert len(findings["Goals"]) == 1
-    tables["Goals"]["formula"][0] = "rwa"
+    tables["Goals"]["formula"][0] = "turnover()"
     names, findings = compiled(tables)
     assert names["Goals"] == ["a", "b", "c"]
     assert "takes one active goal but 3 are active" in findings["Goals"][0].text

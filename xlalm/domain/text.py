@@ -21,7 +21,11 @@ def fold(text: str) -> str:
     ``Cash``, ``CASH ``, its full-width twin and a ``Cash`` that hides a zero-width space all give ``cash``. A run of
     white space is one blank, of whatever kind: ``Loans  SME`` and one with a non-breaking blank give ``loans sme``.
     """
-    if not text.isascii():
+    if text.isascii():
+        text = text.strip()
+        if text.isprintable() and "  " not in text:  # nearly every name: folded without being taken apart
+            return text.casefold()
+    else:
         plain = unicodedata.normalize("NFKC", text)
         text = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     return " ".join(text.split()).casefold()

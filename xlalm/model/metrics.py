@@ -60,6 +60,6 @@ def compile_metrics(
             expression = compiler.compile(key)
         except FormulaError:
             continue
-        if not compiler.gaps:  # a book without the columns of a measure simply does not have that measure
+        if all(gap.kind == "empty filter" for gap in compiler.gaps):  # without its columns a book has no such measure
             compiled.setdefault(key, (metric, expression))
     return compiled, findings

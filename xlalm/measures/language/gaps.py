@@ -60,7 +60,7 @@ def column_gap(scope: Scope, key: str, kept: Bool1D | None, offset: int, *, cata
     needed = column is None or bool(column.needed_on)
     rows = np.ones(len(scope.sheet), dtype=np.bool_) if kept is None else kept
     if catalogue and column is not None and column.needed_on:
-        rows = rows & scope.sheet.on_side(*column.needed_on)
+        rows = rows & scope.on_side(*column.needed_on)
     if not rows.any() or scope.is_filled(key, rows):
         return None
     kind: Kind = "blank column" if key in scope.sheet.table.raw.columns else "no column"

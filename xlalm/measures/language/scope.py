@@ -27,6 +27,7 @@ class Scope:
     metrics: dict[str, Metric]
     position_index: dict[str, int]
     covariance: Covariance | None = None
+    _sides: dict[tuple[str, ...], Bool1D] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(
@@ -47,6 +48,12 @@ class Scope:
             return 1.0 if self.settings.text("timing") == "start" else 0.5
         spec = SETTINGS.get(key)
         return self.settings.number(key) if spec is not None and spec.in_formulas else None
+
+    def on_side(self, *sides: str) -> Bool1D:
+        """Return the mask of positions on the given sides, which is found once."""
+        if sides not in self._sides:
+            self._sides[sides] = self.sheet.on_side(*sides)
+        return self._sides[sides]
 
     def is_filled(self, key: str, rows: Bool1D) -> bool:
         """Whether some of the positions ``rows`` have something in a column, typed or computed from one that has.
