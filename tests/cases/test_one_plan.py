@@ -241,3 +241,49 @@ def test_the_worth_beside_lots_does_not_hang_on_where_the_limit_stands(before: i
     assert limits["worth_of_one_unit"].isna().sum() == max(0, before + 1 - 40)
     said = "those of 2 limits were not looked for"
     assert any(said in line for line in answer.explanation) == (before == 41)
+
+
+# --- lots that are too unlike --------------------------------------------------------------------------
+
+
+def lots_in_one_limit(amounts: list[float], sense: str, bound: float) -> Any:
+    """Return the answer of min Σv over lots of 1 between 0 and 1, with Σ amount·lot against a bound."""
+    lines: list[Row] = [
+        {"position": f"A{i}", "side": "asset", "balance": 0, "min": 0, "max": 1, "lot": 1, "c": amount, "v": 1}
+        for i, amount in enumerate(amounts)
+    ]
+    return solved(
+        *lines,
+        Limits=[{"limit": "C1", "left": "sum(c)", "sense": sense, "right": bound}],
+        Goals=[{"goal": "v", "formula": "sum(v)", "direction": "min"}],
+        Settings=[OFF],
+    )
+
+
+def test_lots_of_a_billion_and_of_a_hundred_contradict() -> None:
+    """Sums of 1e9 and 100 are never 999,999,998 (ERGO-Code/HiGHS issue 1721): C1 and the lots, exit 3."""
+    answer = lots_in_one_limit([1e9] * 6 + [100.0, 1e9], "=", 999999998.0)
+    assert (answer.status, answer.result.exit_code) == ("infeasible", 3)
+    assert "C1" in " ".join(answer.explanation)
+    assert "lot of A6" in " ".join(answer.explanation)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_lots_of_any_size_are_decided_rightly_or_said_not_to_be(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    amounts = (10.0 ** rng.integers(0, 11, 7)).round()
+    bound = float(rng.integers(0, 2, 7) @ amounts + rng.choice([0, 0, -2, 1, 100, -1]))
+    sense = str(rng.choice(["=", "=", ">=", "<="]))
+    fits = {"=": np.equal, ">=": np.greater_equal, "<=": np.less_equal}[sense]
+    ways = np.array(np.meshgrid(*[(0, 1)] * 7)).reshape(7, -1).T
+    held = ways[fits(ways @ amounts, bound)]
+    answer = lots_in_one_limit(amounts.tolist(), sense, bound)
+    if answer.status == "optimal":
+        assert len(held)
+        assert answer.objective == pytest.approx(held.sum(axis=1).min())
+    elif answer.status == "infeasible":
+        assert not len(held)
+    elif answer.status == "feasible":
+        assert len(held)
+    else:
+        assert "cannot be decided at this scaling" in answer.result.findings[-1].text

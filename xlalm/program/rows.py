@@ -60,7 +60,6 @@ class RowBuilder:
         self.sheet, self.curved = sheet, curved
         self.smooth_terms: list[SmoothTerm] = []
         self._meaning: list[tuple[int, Expression]] = []  # of auxiliary columns, inner ones first
-        self._chosen: set[int] = set()  # those of them that binaries tie to one argument
         self._blocks: dict[Part, Block] = {"stock": Block("stock", 0, 0, np.arange(n, dtype=np.int64))}
         self._lower: list[Float1D] = [sheet.lower]
         self._upper: list[Float1D] = [sheet.upper]
@@ -240,15 +239,15 @@ class RowBuilder:
 
         Parameters
         ----------
-        slacks : (n_columns,) columns from which those without a meaning are taken, and pieces whose argument binaries
-            have chosen; 0 by default.
+        slacks : (n_columns,) columns from which those without a meaning are taken, and pieces where binaries have
+            chosen an argument of one; 0 by default.
         """
         columns = np.zeros(self.n_columns) if slacks is None else slacks.copy()
         parts: tuple[tuple[Part, Float1D], ...] = (("stock", point.stock), ("up", point.up), ("down", point.down))
         for part, amount in parts:
             self.block(part).put(columns, amount)
         for column, expression in self._meaning:
-            if slacks is None or column not in self._chosen:
+            if slacks is None or not self.used_binaries:
                 columns[column] = expression.value(point)
         return columns
 
@@ -269,7 +268,6 @@ class RowBuilder:
                 gap = self.linear(argument, easy if need == easy else "exact", owner).plus(here, -1.0)
                 self.add_row(gap, 0.0, np.inf, piece) if sign > 0 else self.add_row(gap, -np.inf, 0.0, piece)
         if need != easy:
-            self._chosen.add(column)
             self._select_one(extremum, column, need, sign, piece)
         return column
 

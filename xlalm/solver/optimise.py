@@ -1,6 +1,7 @@
 """From problem to solution: choose the route, solve, separate growth from reduction, price, certify."""
 
 import time
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
@@ -16,8 +17,8 @@ from xlalm.solver.emptied import only_empty
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import churning, net_changes, without_rays
 from xlalm.solver.linear.ratio import solve_ratio
-from xlalm.solver.linear.ties import least_moving, least_moving_whole
-from xlalm.solver.linear.whole import fix_integers, run_whole
+from xlalm.solver.linear.ties import as_good, least_moving, least_moving_whole
+from xlalm.solver.linear.whole import EXACT, fix_integers, run_whole, undecidable
 from xlalm.solver.report import report
 from xlalm.solver.solution import Planned, Solution, no_plan
 
@@ -76,6 +77,9 @@ def optimise(
                 return no_plan(problem, build, "unbounded", answer.text, started, answer.iterations)
             program, answer = _solve(limited, options, watch, None)
         if isinstance(answer, NoAnswer):
+            unlike = undecidable(build) if program.is_mip and answer.status == "infeasible" else None
+            if unlike is not None:
+                raise unlike
             return no_plan(problem, build, answer.status, answer.text, started, answer.iterations)
         at_fault = churning(build, program, answer.columns)
         if endless and not at_fault:
@@ -148,26 +152,42 @@ class _Asked:
     moves_least: bool
 
 
+def _with_whole_numbers(build: Build, program: Program, answer: Answer, asked: _Asked) -> tuple[Program, Answer]:
+    """Return the linear program with the whole numbers kept, and its optimum with prices: the one that moves least."""
+    for point in _whole_plans(build, program, answer, asked):
+        fixed = fix_integers(program, point.columns)
+        priced = run(fixed, asked.options, asked.watch)
+        if isinstance(priced, Answer) and (point is answer or as_good(program, answer.columns, priced.columns)):
+            named = attrs.evolve(priced, status=answer.status, text=answer.text, iterations=answer.iterations)
+            return fixed, named
+    return fixed, attrs.evolve(answer, row_dual=None, reduced_cost=None, basis=None)
+
+
+def _whole_plans(build: Build, program: Program, answer: Answer, asked: _Asked) -> Iterator[Answer]:
+    """Give the answer that moves least, if it is another, then the answer itself."""
+    least = least_moving_whole(build, program, answer, asked.options, asked.watch) if asked.moves_least else answer
+    if least is not answer:
+        yield least
+    yield answer
+
+
 def _finish(
     problem: Problem, build: Build, program: Program, answer: Answer, asked: _Asked, started: float
 ) -> Solution:
     is_mip, whole = program.is_mip, answer
     if is_mip:
-        if asked.moves_least:
-            whole = least_moving_whole(build, program, answer, asked.options, asked.watch)
-        program = fix_integers(program, whole.columns)
-        prices = run(program, asked.options, asked.watch)
-        whole = attrs.evolve(whole, row_dual=None, reduced_cost=None, basis=None)
-        if isinstance(prices, Answer):
-            whole = attrs.evolve(prices, status=answer.status, text=answer.text, iterations=answer.iterations)
+        program, whole = _with_whole_numbers(build, program, answer, asked)
     columns = whole.columns
     if asked.moves_least:
         columns = least_moving(build, program, whole, asked.options, asked.watch)
     reported = report(problem, build, program, columns, whole.row_dual, gap=answer.gap)
+    unlike = undecidable(build) if is_mip else None
+    if unlike is not None and reported.certificate.breach > EXACT:
+        raise unlike
     if reported.certificate.breach > TOLERANCE:  # what breaks what it must meet is no plan
         text = f"{answer.text}, but the answer breaks a limit or bound"
         return no_plan(problem, build, "failed", text, started, answer.iterations, reported.certificate)
-    proven = answer.status != "optimal" or reported.certificate.accepted
+    proven = answer.status != "optimal" or (reported.certificate.accepted and unlike is None)
     return Planned(
         status=answer.status if proven else "feasible",
         build=build,

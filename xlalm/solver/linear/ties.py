@@ -30,6 +30,9 @@ SAME = 1e-9
 """Share of the gross sum of a goal's parts by which equally good plans may differ."""
 
 
+ROUNDING = 1e-11
+"""The same where both points are vertices: the sums of doubles round by less."""
+
 LEAST_SEARCH_S = 1.0
 """Seconds that an integer search for the plan that moves least may take at least."""
 
@@ -138,9 +141,15 @@ def moves_less(build: Build, program: Program, columns: Float1D, other: Float1D)
     moved, less = (float(np.abs(program.plan(point) - opening).sum()) for point in (columns, other))
     if not less < moved * (1 - SAME):
         return False
-    lost = abs(program.objective(columns) - program.objective(other))
+    return as_good(program, columns, other, SAME) and not churning(build, program, other)
+
+
+def as_good(program: Program, columns: Float1D, other: Float1D, share: float = ROUNDING) -> bool:
+    """Whether the goal of another point is no worse but for a share of the gross sum of its parts."""
+    better = 1.0 if program.maximise else -1.0
+    lost = better * (program.objective(columns) - program.objective(other))
     gross = float(np.abs(program.gradient(columns)) @ np.maximum(np.abs(columns), np.abs(other)))
-    return lost <= SAME * gross and not churning(build, program, other)
+    return lost <= share * gross
 
 
 def _best_plans(program: Program, prices: Prices, columns: Float1D) -> Program:

@@ -8,13 +8,21 @@ with its whole numbers put in; where that gives no plan, or a worse one, the swi
 import attrs
 import numpy as np
 
+from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Bool1D, Float1D
 from xlalm.domain.watch import Watch, unwatched
+from xlalm.program.build import Build
 from xlalm.program.program import Basis, Program
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 
 MOST_NODES = 200
 """Programs solved for one answer before it is called not proven."""
+
+UNLIKE = 1e7
+"""How many times as large as another a lot in one limit may be for the solver to count both."""
+
+EXACT = 1e-9
+"""Share of its own amounts by which a plan with lots that are so unlike may miss a limit."""
 
 SAME = 1e-6
 """Relative difference of goals that is rounding."""
@@ -37,6 +45,28 @@ def with_whole_numbers(program: Program, columns: Float1D) -> Program:
     Their coefficients are gone from the rows, so that the size of a switch no longer blurs what it leaves of a row.
     """
     return _put_in(fix_integers(program, columns), program.integer)
+
+
+def undecidable(build: Build) -> Refused | None:
+    """Return, to be raised, that a limit counts lots too unlike for the solver's tolerance; None where none does.
+
+    A search over whole numbers tells sums apart to about a thousand-millionth of the largest lot in them: smaller lots
+    beside it decide nothing, so that neither a plan nor that there is none is proven.
+    """
+    sheet, program = build.builder.sheet, build.program
+    lots = np.nan_to_num(sheet.numbers["lot"]) * ~sheet.fixed
+    size = np.zeros(program.n_columns)
+    program.layout.block("stock").put(size, lots)
+    for row in np.unique(program.row[size[program.index] > 0]):
+        own = program.entries(int(row))
+        steps = np.abs(program.value[own]) * size[program.index[own]]
+        steps = steps[steps > 0]
+        owner = program.row_owner[row]
+        if owner.kind == "limit" and steps.max() > UNLIKE * steps.min():
+            sizes = f"lots from {steps.min():,g} to {steps.max():,g}"
+            reason = f'"{owner.name}" counts {sizes}, which cannot be decided at this scaling'
+            return Refused(owner.cell, reason, "leave the smaller lots blank, or the small lines out of the limit")
+    return None
 
 
 @attrs.frozen(eq=False)
