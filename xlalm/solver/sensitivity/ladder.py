@@ -35,13 +35,18 @@ from xlalm.solver.solution import Planned
 MOST_LIMITS = 40
 """Limits that are solved again, the dearest and then the nearest first."""
 
+MOST_COLUMNS = 100_000
+"""Columns of all limits' programs together: of a large book fewer limits are solved again, but ``LEAST_LIMITS``."""
+
+LEAST_LIMITS = 5
+
 MOST_ANEW = 40
 """Solves from building to proof; together they take no longer than the book's time limit."""
 
 NO_PLAN = "no plan"
 NO_END = "no end"
 NOT_PROVEN = "not proven"
-TOO_MANY = f"not solved again: more than {MOST_LIMITS} limits are near"
+TOO_MANY = "not solved again: too many limits are near"
 ENOUGH = "not solved again for want of time:"
 NONLINEAR = "not solved again: a nonlinear program"
 _STEPS = ("one step", "two steps")
@@ -81,11 +86,12 @@ def ladders(
     known = [rung for rung in known if math.isfinite(rung.standing.headroom)]
     near = sorted((rung for rung in known if rung.is_near), key=lambda rung: (-rung.price, rung.standing.tightness))
     found = {rung.k: rung.untouched() for rung in known if not rung.is_near}
+    most = max(LEAST_LIMITS, min(MOST_LIMITS, MOST_COLUMNS // solution.program.n_columns))
     for at, rung in enumerate(near):
         if watch.must_stop:
             break
         watch.says(f"solving again with the bound of {rung.limit.name} moved", at / len(near))
-        refused = NONLINEAR if solution.build.smooth_terms else TOO_MANY if at >= MOST_LIMITS else ""
+        refused = NONLINEAR if solution.build.smooth_terms else TOO_MANY if at >= most else ""
         ladder = Ladder(rung.step, note=refused) if refused else rung.ladder()
         if not watch.must_stop:
             found[rung.k] = ladder
