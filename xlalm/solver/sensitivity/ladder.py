@@ -19,9 +19,9 @@ import numpy as np
 from xlalm.domain.limits import unit_size
 from xlalm.domain.prices import Ladder, PriceRange
 from xlalm.domain.watch import Watch, unwatched
-from xlalm.measures.expression import Affine, add
+from xlalm.measures.expression import Affine, Point, add
 from xlalm.model.model import Limit
-from xlalm.model.standing import Standing, standing, step_of
+from xlalm.model.standing import BINDING, step_of
 from xlalm.program.limits import PlacedLimit
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.live import LiveProgram
@@ -35,13 +35,18 @@ from xlalm.solver.solution import Planned
 MOST_LIMITS = 40
 """Limits that are solved again, the dearest and then the nearest first."""
 
+MOST_COLUMNS = 100_000
+"""Columns of all limits' programs together: of a large book fewer limits are solved again, but ``LEAST_LIMITS``."""
+
+LEAST_LIMITS = 5
+
 MOST_ANEW = 40
 """Solves from building to proof; together they take no longer than the book's time limit."""
 
 NO_PLAN = "no plan"
 NO_END = "no end"
 NOT_PROVEN = "not proven"
-TOO_MANY = f"not solved again: more than {MOST_LIMITS} limits are near"
+TOO_MANY = "not solved again: too many limits are near"
 ENOUGH = "not solved again for want of time:"
 NONLINEAR = "not solved again: a nonlinear program"
 _STEPS = ("one step", "two steps")
@@ -78,14 +83,18 @@ def ladders(
     watch = watch or unwatched()
     moves = _Moves(problem, solution, options, watch, ranges or {}, worths or {})
     known = [_Rung.of(moves, k, limit) for k, limit in problem.enforced if limit.sense != "="]
-    known = [rung for rung in known if math.isfinite(rung.standing.headroom)]
-    near = sorted((rung for rung in known if rung.is_near), key=lambda rung: (-rung.price, rung.standing.tightness))
+    known = [rung for rung in known if math.isfinite(rung.headroom)]
+    near = sorted(
+        (rung for rung in known if rung.is_near),
+        key=lambda rung: (-rung.price, rung.headroom / max(abs(rung.bound), 1e-12)),
+    )
     found = {rung.k: rung.untouched() for rung in known if not rung.is_near}
+    most = max(LEAST_LIMITS, min(MOST_LIMITS, MOST_COLUMNS // solution.program.n_columns))
     for at, rung in enumerate(near):
         if watch.must_stop:
             break
         watch.says(f"solving again with the bound of {rung.limit.name} moved", at / len(near))
-        refused = NONLINEAR if solution.build.smooth_terms else TOO_MANY if at >= MOST_LIMITS else ""
+        refused = NONLINEAR if solution.build.smooth_terms else TOO_MANY if at >= most else ""
         ladder = Ladder(rung.step, note=refused) if refused else rung.ladder()
         if not watch.must_stop:
             found[rung.k] = ladder
@@ -112,6 +121,11 @@ class _Moves:
         if solution.basis is None or solution.vertex is None or solution.build.ratio is not None:
             return None
         return OpenBasis.of(solution.program, solution.vertex, solution.basis)
+
+    @cached_property
+    def point(self) -> Point:
+        """The plan."""
+        return self.problem.point(self.solution.plan)
 
     @cached_property
     def live(self) -> LiveProgram:
@@ -161,18 +175,19 @@ class _Rung:
     moves: _Moves
     k: int
     limit: Limit
-    standing: Standing
+    bound: float
+    headroom: float
     step: float
     price: float
 
     @classmethod
     def of(cls, moves: _Moves, k: int, limit: Limit) -> "_Rung":
         """Return a limit as it stands in the plan."""
-        problem, solution = moves.problem, moves.solution
-        stands = standing(limit, problem.point(solution.plan), problem.opening)
-        placed, prices = solution.build.limit_rows.get(k), solution.row_dual
+        bound = limit.right.value(moves.point)
+        headroom = (bound - limit.left.value(moves.point)) * (1.0 if limit.sense == "<=" else -1.0)
+        placed, prices = moves.solution.build.limit_rows.get(k), moves.solution.row_dual
         price = 0.0 if placed is None or prices is None else abs(float(prices[placed.row]))
-        return cls(moves, k, limit, stands, step_of(limit, stands.bound), price)
+        return cls(moves, k, limit, bound, headroom, step_of(limit, bound), price)
 
     @property
     def is_near(self) -> bool:
@@ -182,10 +197,10 @@ class _Rung:
     @property
     def _binds(self) -> bool:
         lots = self.moves.solution.conditional and self.moves.worths.get(self.k) != 0.0
-        return self.price > 0.0 or self.standing.binding or lots
+        return self.price > 0.0 or abs(self.headroom) <= BINDING * max(1.0, abs(self.bound)) or lots
 
     def _clears(self, by: float) -> bool:
-        return self.standing.headroom >= by
+        return self.headroom >= by
 
     def untouched(self) -> Ladder:
         """Return the ladder of a limit that no step reaches."""
@@ -249,12 +264,12 @@ class _Rung:
         placed, segment = self._placed, self._segment
         if placed is None or self.moves.opened is None:
             return self.moves.anew(self.k, by)
-        target = self.standing.bound + by
+        target = self.bound + by
         if segment is not None and segment.low <= target <= segment.high:
             ends = segment.objective_at(np.array([target, segment.base]))
             return Found(self.moves.better * float(ends[0] - ends[1]))
         bends = placed.denominator is not None and not isinstance(placed.denominator, Affine)
-        if bends and (placed.denominator_form is None or target * self.standing.bound <= 0):
+        if bends and (placed.denominator_form is None or target * self.bound <= 0):
             return self.moves.anew(self.k, by)
         return self.moves.kept(placed, self.k, by)
 
@@ -273,7 +288,7 @@ class _Rung:
         placed, opened, solution = self._placed, self.moves.opened, self.moves.solution
         if placed is None or opened is None or (placed.denominator is not None and placed.denominator_form is None):
             return None
-        size, bound = opened.program.largest_amount(opened.point, 0.0), self.standing.bound
+        size, bound = opened.program.largest_amount(opened.point, 0.0), self.bound
         moving = MovingLimit(solution.build, self.limit, placed, bound, size, self.moves.live, looks_on=False)
         found = moving.segment(opened, bound)
         return None if moving.churning(found) else found
