@@ -14,7 +14,7 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.result import Result
 from xlalm.domain.table import ErrorValue, Table
 from xlalm.domain.version import __version__
-from xlalm.schema.tables import TABLES
+from xlalm.schema.tables import RESULT_TABLES, TABLES, table_schema
 
 FORMAT = 1
 _LARGEST_MANIFEST = 200_000_000
@@ -99,6 +99,25 @@ def result_digest(result: Result) -> str:
     return digest({"status": result.status, "objective": result.objective, "tables": tables})
 
 
+def result_layout() -> str:
+    """Return the hash of the columns of all results that a repeated run must give again."""
+    columns = {name: list(table_schema(name).columns) for name in RESULT_TABLES if TABLES[name].repeatable}
+    return digest(columns)
+
+
+def agreement(document: Mapping[str, Any], result: Result) -> str | None:
+    """Return in what a repeated run is the one of a manifest, in words; None where it is another.
+
+    The manifest holds one hash of all results. Where it was made under another layout of the results (of an earlier
+    version), the hash cannot be had again, and only status and objective are compared.
+    """
+    if document.get("result_layout") == result_layout():
+        return "bit for bit" if result_digest(result) == document["result_sha256"] else None
+    if (result.status, result.objective) != (document.get("status"), document.get("objective")):
+        return None
+    return "in status and objective (the results have other columns since, so the rest cannot be compared)"
+
+
 def build_manifest(
     book: str, inputs: dict[str, Any], settings: Mapping[str, object], result: Result, timings: Mapping[str, float]
 ) -> dict[str, Any]:
@@ -109,6 +128,7 @@ def build_manifest(
         "book": book,
         "inputs_sha256": digest(inputs),
         "result_sha256": result_digest(result),
+        "result_layout": result_layout(),
         "status": result.status,
         "objective": result.objective,
         "settings": dict(settings),

@@ -20,21 +20,21 @@ from xlalm.reporting.what_if import as_what_if
 
 
 def rerun(manifest: Path, *, progress: Progress = no_progress, stop: Stop = never_stop) -> Result:
-    """Repeat a run from its manifest and compare every figure bit for bit.
+    """Repeat a run from its manifest and compare every figure bit for bit, or what an earlier version's can tell.
 
     Raises
     ------
     Refused
         The manifest cannot be read, or the repeated run gives something else.
     """
-    from xlalm.ledger.manifest import read_manifest
+    from xlalm.ledger.manifest import agreement, read_manifest
 
     watch = Watch(progress, stop)
     watch.says("reading the manifest")
     watch.check()
     document = _whole(read_manifest(Path(manifest)))
     result = _analysed_again(document, watch) if "verb" in document else _solved_again(document, watch).result
-    same = f"Repeated bit for bit: {result.status}, objective {result.objective!r}."
+    same = f"Repeated {agreement(document, result)}: {result.status}, objective {result.objective!r}."
     watch.ends()
     return attrs.evolve(result, messages=(same, *result.messages), manifest=document)
 
@@ -114,7 +114,7 @@ def _whole(document: dict[str, Any]) -> dict[str, Any]:
 def _analysed_again(document: Mapping[str, Any], watch: Watch) -> Result:
     """Repeat an analysis; raises Refused for what cannot be repeated, and where the answer is not the manifest's."""
     from xlalm.app.registry import VERBS
-    from xlalm.ledger.manifest import result_digest, tables_from
+    from xlalm.ledger.manifest import agreement, tables_from
 
     verb, arguments = VERBS.get(str(document["verb"])), document.get("arguments")
     if verb is None or not verb.is_analysis or not isinstance(arguments, dict) or not verb.takes(arguments):
@@ -124,18 +124,18 @@ def _analysed_again(document: Mapping[str, Any], watch: Watch) -> Result:
     tables, again = tables_from(document["inputs"]), watch.part(1.0)
     result = verb.function(tables, **arguments, write=False, progress=again.progress, stop=again.stop)
     watch.check()
-    if result_digest(result) != document["result_sha256"]:
+    if agreement(document, result) is None:
         raise _differs(document, result)
     return result
 
 
 def _solved_again(document: Mapping[str, Any], watch: Watch) -> Run:
     """Solve a manifest's inputs again; raises Refused where the answer is not the manifest's to the last bit."""
-    from xlalm.ledger.manifest import result_digest
+    from xlalm.ledger.manifest import agreement
 
     run = solved(_book_of(document), Clock(), watch)
     watch.check()
-    if run.model is None or result_digest(run.result) != document["result_sha256"]:
+    if run.model is None or agreement(document, run.result) is None:
         raise _differs(document, run.result)
     return run
 
