@@ -11,6 +11,9 @@ from xlalm.measures.expression import Affine, Expression, Point, add, scale
 from xlalm.model.model import Goal, Limit, Model
 from xlalm.program.program import Owner
 
+SOME = 1e-3
+"""Share of the opening's assets that a plan has to keep where it is asked whether one can keep any."""
+
 
 @attrs.frozen(eq=False)
 class Objective:
@@ -49,6 +52,11 @@ class Problem:
     def has_soft_limits(self) -> bool:
         """Whether a limit may be broken at a price."""
         return any(not limit.hard for _, limit in self.enforced)
+
+    def keeping_assets(self) -> "Problem":
+        """Return the problem whose plans keep some of the opening's assets, as far as their max allows."""
+        most = float(self.sheet.upper[self.sheet.on_side("asset")].sum())
+        return attrs.evolve(self, least_assets=min(SOME * self.sheet.total_assets, 0.5 * most))
 
     def point(self, plan: Float1D) -> Point:
         """Return the point of balances (n_positions,)."""

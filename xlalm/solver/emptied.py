@@ -9,8 +9,6 @@ leaves one with as few.
 
 import time
 
-import attrs
-
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
@@ -23,9 +21,6 @@ from xlalm.solver.solution import NoPlan, Planned, no_plan
 NOTHING = 1e-5
 """Share of the opening's assets up to which a plan holds none."""
 
-SOME = 1e-3
-"""Share of the opening's assets that a plan has to keep where it is asked whether one can keep any."""
-
 
 def holds_nothing(sheet: BalanceSheet, plan: Float1D) -> bool:
     """Whether a plan (n_positions,) holds no assets although the opening has some."""
@@ -33,17 +28,11 @@ def holds_nothing(sheet: BalanceSheet, plan: Float1D) -> bool:
     return sheet.total_assets > 0 and held <= NOTHING * sheet.total_assets
 
 
-def keeping_assets(problem: Problem) -> Problem:
-    """Return the problem whose plans keep some assets, as far as their max allows."""
-    most = float(problem.sheet.upper[problem.sheet.on_side("asset")].sum())
-    return attrs.evolve(problem, least_assets=min(SOME * problem.sheet.total_assets, 0.5 * most))
-
-
 def only_empty(problem: Problem, solution: Planned, options: Options, watch: Watch) -> NoPlan | None:
     """Return that there is no plan, where the one found holds nothing and every other breaks a limit; else None."""
     if problem.least_assets > 0 or not holds_nothing(problem.sheet, solution.plan):
         return None
-    started, kept = time.perf_counter(), keeping_assets(problem)
+    started, kept = time.perf_counter(), problem.keeping_assets()
     build = build_program(kept, solution.build.either, curved=solution.build.builder.curved)
     if has_plan(feasibility(build), sized(options, kept, build), watch) is not False:
         return None

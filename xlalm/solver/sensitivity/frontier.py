@@ -25,7 +25,7 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.certify import TOLERANCE, certify
-from xlalm.solver.emptied import holds_nothing, keeping_assets
+from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
@@ -79,7 +79,7 @@ def exact_frontier(
     plans = [found.build.program.plan(segment.columns) for segment in found.segments]
     if not any(holds_nothing(problem.sheet, plan) for plan in plans):
         return found
-    kept = _followed(model, keeping_assets(problem), number, written, options, low, high, watch)
+    kept = _followed(model, problem.keeping_assets(), number, written, options, low, high, watch)
     if not kept.segments or kept.most - kept.least <= ONE_BOUND * max(1.0, abs(written)):
         return kept
     return _within(found, kept.least, kept.most)

@@ -22,7 +22,7 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
-from xlalm.solver.emptied import holds_nothing, keeping_assets
+from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.basis import factors_of_basis
@@ -87,7 +87,7 @@ def surface(
     found = grid.filled()
     if not grid.met_empty:
         return found
-    kept = _grid(keeping_assets(problem), numbers, (a, b), first, second, options, watch, scale_bounds=scale_bounds)
+    kept = _grid(problem.keeping_assets(), numbers, (a, b), first, second, options, watch, scale_bounds=scale_bounds)
     none = np.isnan(kept.filled().objective) & ~found.unbounded
     return attrs.evolve(found, objective=np.where(none, np.nan, found.objective), solves=found.solves + kept.solves)
 
