@@ -38,7 +38,7 @@ def limit_states(
     return [
         attrs.evolve(
             _priced(standing, _price(k, solution, point), (ranges or {}).get(k), solved.get(k), solution),
-            ladder=steps.get(k),
+            ladder=steps.get(k) if standing.has_value else None,
         )
         for k, standing in enumerate(standings(model, point))
     ]
