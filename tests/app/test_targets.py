@@ -123,7 +123,9 @@ def test_pipes_and_folders_are_no_targets(book: Path, capsys: pytest.CaptureFixt
     folder.mkdir()
     for option in ("--out", "--json"):
         assert run(capsys, "solve", book, option, pipe) == (2, "xlalm: pipe.xlsx is a device or a pipe; name a file.")
-        assert run(capsys, "solve", book, option, folder) == (2, "xlalm: folder is a folder; name a file.")
+    assert run(capsys, "solve", book, "--json", folder) == (2, "xlalm: folder is a folder; name a file.")
+    said = f"xlalm: {folder} is a folder; name a file in it, ending in .xlsx."
+    assert run(capsys, "solve", book, "--out", folder) == (2, said)
     assert pipe.is_fifo()
 
 

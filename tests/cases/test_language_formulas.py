@@ -170,8 +170,10 @@ def test_a_percent_bound_without_a_unit_is_priced_per_point() -> None:
 
 def test_amounts_are_amounts() -> None:
     """own_amounts_in_scientific_notation: a limit on turnover had no unit and was printed as 2e+08."""
-    assert units("turnover()", "sum(risk_weight)", "net(rate)", 'position("Loans")', "total_assets") == ["amount"] * 5
-    assert units("rwa + 100 - 2 * sum(cet1) / 8%", "max(nii_12m, 0 - rwa)", "abs(net(1))") == ["amount"] * 3
+    assert units("turnover()", "sum(risk_weight)", 'position("Loans")', "total_assets") == ["amount"] * 4
+    assert units("net(rate)", "nii_12m") == ["amount per year"] * 2
+    assert units("rwa + 100 - 2 * sum(cet1) / 8%", "max(total_assets, 0 - rwa)", "abs(net(1))") == ["amount"] * 3
+    assert units("max(nii_12m, 0 - fee_income)", fee_rate=[0.01] * 6) == ["amount per year"]
 
 
 def test_ratios_are_shares_and_multiples_are_not() -> None:

@@ -85,9 +85,9 @@ def test_ratios_are_scored_without_a_goal() -> None:
     assert found["MetricReport"].set_index("metric").loc["cet1_ratio", "opening"] == pytest.approx(80 / 450)
     assert found.explanation[0] == "The book has no goal: measures and limits are scored, and a solve needs one."
     assert found.explanation[-1] == (
-        "Not scored: repricing_gap_1y, eve_duration_worst, leverage_ratio, hqla_level2b_counted, hqla_level2a_counted, "
-        "lcr, nsfr, loan_to_deposit_ratio and 2 more, because Positions says nothing of class, duration, convexity, "
-        "repricing_years, at1, leverage_exposure, hqla_level, hqla_haircut and 5 more."
+        "Not scored: duration_gap, convexity_gap, repricing_gap_1y, eve_duration_worst, leverage_ratio, "
+        "hqla_level2b_counted, hqla_level2a_counted, lcr and 5 more, because Positions says nothing of class, "
+        "counterparty, duration, convexity, repricing_years, at1, leverage_exposure, hqla_level and 6 more."
     )
     (only,) = xlalm.solve(without).findings
     assert only.startswith("the book has no table Goals; ")

@@ -60,7 +60,7 @@ def test_a_manifest_that_cannot_be_written_is_known_before_the_book_is(
 ) -> None:
     before = book.read_bytes()
     manifest = book.with_name("bank.manifest.json")
-    manifest.write_text("{}")
+    manifest.write_text('{"inputs_sha256": "", "result_sha256": ""}')
     manifest.chmod(0o444)
     code, (line,) = said(["solve", str(book)], capsys)
     assert code == 2

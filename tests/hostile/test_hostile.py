@@ -288,7 +288,7 @@ def test_a_file_that_is_no_manifest_is_refused(text: str, tmp_path: Path, log: P
 def test_faults_of_our_own_show_no_traceback(
     fault: BaseException, code: int, says: str, tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise fault
 
     case = generate("blank rows", 0, tmp_path / "book")

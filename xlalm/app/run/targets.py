@@ -15,7 +15,7 @@ from xlalm.app.verb import Verb
 from xlalm.domain.errors import Refused
 from xlalm.ledger.places import MANIFEST_SUFFIX, manifest_beside
 
-_LARGEST_TEXT = 1_000_000_000
+_READ_AT_MOST = 1_000_000_000
 
 
 @attrs.frozen
@@ -74,7 +74,7 @@ def _targets(verb: Verb, given: Mapping[str, Any], json_file: Path | None) -> It
     elif verb.in_place and given.get("write", True) and isinstance(book, str | Path):
         out = book
         yield _Target(Path(book), "workbook")
-    if out is not None and (verb.is_analysis or verb.leaves_manifest):
+    if out is not None and Path(out).name and (verb.is_analysis or verb.leaves_manifest):
         yield _Target(manifest_beside(Path(out), verb.name if verb.is_analysis else ""), "manifest")
     if json_file is not None:
         yield _Target(json_file, "JSON")
@@ -86,8 +86,11 @@ def _check(target: _Target, source: str, *, force: bool) -> None:
         status = path.stat()
     except OSError:  # not there, or not to be seen: writing says why
         return
+    is_folder = stat.S_ISDIR(status.st_mode)
+    if is_folder and target.kind in {"workbook", "new workbook"}:  # the verb says what it wants
+        return
     if not stat.S_ISREG(status.st_mode):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
+        what = "a folder" if is_folder else "a device or a pipe"
         raise Refused(None, f"{path.name or path} is {what}", "name a file")
     if target.kind == "new workbook" or _is_ours(target, source):
         return
@@ -112,7 +115,7 @@ def _document(path: Path) -> dict[str, Any]:
     """Return the JSON object that a file holds, an empty one where it holds none."""
     try:
         with path.open(encoding="utf-8") as stream:
-            document = json.loads(stream.read(_LARGEST_TEXT))
+            document = json.loads(stream.read(_READ_AT_MOST))
     except (OSError, ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -6,7 +6,7 @@ import attrs
 
 from xlalm.app.run.arguments import ArgumentError
 from xlalm.app.run.book import Source, file_of, open_book
-from xlalm.app.run.solve import Clock, solved
+from xlalm.app.run.solve import STOPPED_EARLY, Clock, solved
 from xlalm.app.run.target import target_of
 from xlalm.domain.result import Result, by_name
 from xlalm.domain.watch import Progress, Stop, Watch, never_stop, no_progress
@@ -46,9 +46,12 @@ def report(
     run = solved(read, Clock(), watch.part(0.9))
     result = run.result
     if run.model is not None and isinstance(run.solution, Planned):
-        line = run_table("LingoRun", "The plan in LINGO's style", result.status, result.messages[0])
+        is_cut = STOPPED_EARLY in result.messages
+        state = "cut off" if is_cut else "complete"
+        line = run_table("LingoRun", "The plan in LINGO's style", state, result.messages[0])
         tables = [line, *lingo_tables(run.model, run.solution, run.known)]
-        result = attrs.evolve(result, tables=by_name(*tables), messages=(), sheet="LINGO report")
+        status = "feasible" if is_cut else result.status
+        result = attrs.evolve(result, status=status, tables=by_name(*tables), messages=(), sheet="LINGO report")
         if target is not None:
             watch.part(0.1).says(f"writing {target.name}")
             write_report(file_of(read), target, result.sheet, tables, read.tables)

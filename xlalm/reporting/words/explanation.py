@@ -34,7 +34,7 @@ LENS_NAMES = {
     "other": "balance sheet",
 }
 LENSES = ("irrbb", "liquidity", "capital")
-LARGEST_SHARE = 10.0
+MOST_TIMES = 10.0
 """A change beyond ten times what it is measured by is not said in percent: that was hardly anything."""
 
 
@@ -74,7 +74,7 @@ def _goal(facts: PlanFacts) -> str:
 
 def _relative(gain: float, size: float) -> str:
     """Return a change in percent, in brackets; nothing where a percentage says nothing."""
-    if not 0.0005 * size <= abs(gain) <= LARGEST_SHARE * size:
+    if not 0.0005 * size <= abs(gain) <= MOST_TIMES * size:
         return ""
     return f" ({share(gain / size, 1, signed=True)})"
 
@@ -97,7 +97,7 @@ def _moves(facts: PlanFacts) -> list[str]:
     named = [_move(facts.names[i], float(change[i])) for i in moves[:MOVES_NAMED]]
     rest = len(moves) - len(named)
     others = f" and {rest} smaller ones" if rest else ""
-    measured = 0.0 <= facts.turnover <= LARGEST_SHARE * facts.total_assets
+    measured = 0.0 <= facts.turnover <= MOST_TIMES * facts.total_assets
     of_assets = f" {share(facts.turnover / facts.total_assets, 1)} of assets," if measured else ""
     said = [
         f"The largest changes are {listed(named)}{others}.",

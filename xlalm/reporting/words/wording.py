@@ -122,7 +122,7 @@ def _amount(value: float, money: str) -> _Figure:
     decimals = _amount_digits(number)
     if scale > 1.0:  # two digits say enough of what is small
         decimals = min(decimals, _decimals(number, 2))
-    return _Figure(number, decimals, _in_money("{}", " ".join(filter(None, map(_plain, (currency, size))))), scale)
+    return _Figure(number, decimals, _in_money("{}", f"{_plain(currency)} {_plain(size)}".rstrip()), scale)
 
 
 def _plain(word: str) -> str:
