@@ -15,6 +15,7 @@ from xlalm.app.formulas.declared import LONGEST_TEXT, Function
 MAX_ARGUMENTS = 60  # of a VBA function
 CALLER = "caller"  # a last argument that xlwings replaces by the calling cell
 WHY = "ALM_WHY"  # looks first for failures that never reached Python
+_TIE = "\N{NO-BREAK SPACE}"  # where textwrap breaks no line
 
 # [MS-VBAL] 3.3.5: names that a program cannot give to its own procedures and arguments.
 RESERVED = frozenset(
@@ -94,8 +95,9 @@ def _wrapper(each: Function) -> str:
 
 
 def _wrapped(items: list[str]) -> str:
-    """Join items over lines: VBA reads at most 1,023 characters of a line and 24 continued lines."""
-    return " _\n        ".join(textwrap.wrap(", ".join(items), 160))
+    """Join items over lines, each whole: VBA reads at most 1,023 characters of a line and 24 continued lines."""
+    lines = textwrap.wrap(", ".join(item.replace(" ", _TIE) for item in items), 160)
+    return " _\n        ".join(lines).replace(_TIE, " ")
 
 
 def help_rows(functions: Iterable[Function]) -> list[list[str]]:

@@ -89,6 +89,7 @@ def test_lines_of_a_long_wrapper_stay_within_what_vba_reads():
     assert max(map(len, text.splitlines())) <= 1023
     statements = text.replace(" _\n", "\0").splitlines()
     assert max(statement.count("\0") for statement in statements) <= 24
+    assert all(f"Optional {argument.name} As Variant" in text for argument in arguments)  # none broken in two
 
 
 @pytest.mark.parametrize("text", ["", "x" * (LONGEST_TEXT + 1)])

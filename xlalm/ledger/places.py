@@ -1,13 +1,11 @@
-"""Where manifests lie."""
+"""Where manifests lie, and what they call a book that is no file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 MANIFEST_SUFFIX = ".manifest.json"
+
+IN_MEMORY = "tables in memory"
+"""Name of a book that is no file."""
 
 
 def manifest_beside(book: Path, verb: str = "") -> Path:

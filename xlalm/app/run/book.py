@@ -10,14 +10,11 @@ import attrs
 from xlalm.app.run.memory import table_in_memory
 from xlalm.domain.findings import Finding
 from xlalm.domain.table import Table
+from xlalm.ledger.places import IN_MEMORY
 from xlalm.schema.tables import INPUT_TABLES
 
 if TYPE_CHECKING:
     from xlalm.workbook.reading import BookFile
-
-
-IN_MEMORY = "tables in memory"
-"""Name of a book that is no file."""
 
 
 @attrs.frozen(eq=False)

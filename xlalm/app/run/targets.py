@@ -10,10 +10,9 @@ from typing import Any
 
 import attrs
 
-from xlalm.app.run.book import IN_MEMORY
 from xlalm.app.verb import Verb
 from xlalm.domain.errors import Refused
-from xlalm.ledger.places import MANIFEST_SUFFIX, manifest_beside
+from xlalm.ledger.places import IN_MEMORY, MANIFEST_SUFFIX, manifest_beside
 
 _READ_AT_MOST = 1_000_000_000
 
