@@ -277,7 +277,7 @@ COLUMNS = [(table, key) for table in INPUT_TABLES for key in table_schema(table)
 
 
 @pytest.fixture(
-    scope="module", params=[pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(4)]
+    scope="module", params=[pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(2)]
 )
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)

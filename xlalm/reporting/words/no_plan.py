@@ -87,5 +87,5 @@ def explain_vanishing(goal: str, denominator: str, positions: Sequence[str]) -> 
     cure = f"Give {listed(positions, MOST_NAMED, 'more', ' or ')} a min" if positions else "Add a limit that keeps it"
     return [
         f"{label(goal)} has no best value: {what} can fall to 0.",
-        f"{cure} above 0 and solve again; nothing was changed.",
+        f"{cure} above 0 and solve again.",
     ]
