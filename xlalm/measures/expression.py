@@ -5,7 +5,9 @@ against the opening. Affine forms are linear in these three; everything else is 
 """
 
 import math
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
@@ -23,19 +25,44 @@ Curvature = str
 """constant, affine, convex, concave (piecewise linear, or a norm), or general."""
 
 
+_T = TypeVar("_T")
+
+
 @attrs.frozen(eq=False)
 class Point:
-    """A plan: ``stock`` = opening + ``up`` - ``down``, each (n_positions,) in the book's unit, up and down >= 0."""
+    """A plan: ``stock`` = opening + ``up`` - ``down``, each (n_positions,) in the book's unit, up and down >= 0.
+
+    It keeps what expressions found at it, so that each is read once however often others use it.
+    """
 
     stock: Float1D
     up: Float1D
     down: Float1D
+    _found: dict[tuple["Expression", str], Any] = attrs.field(factory=dict, init=False, repr=False)
+
+    def once(self, expression: "Expression", what: str, find: Callable[[], _T]) -> _T:
+        """Return what ``find`` gives for an expression here, found at its first use."""
+        key = (expression, what)
+        if key not in self._found:
+            self._found[key] = find()
+        found: _T = self._found[key]
+        return found
 
     @classmethod
     def at(cls, stock: Float1D, opening: Float1D) -> "Point":
         """Return the point of balances ``stock``: never both up and down at once."""
         change = stock - opening
         return cls(stock, np.maximum(change, 0.0), np.maximum(-change, 0.0))
+
+
+def _once(read: Callable[[Any, Point], _T]) -> Callable[[Any, Point], _T]:
+    """Read an expression once at each point: metrics that use each other twice would double from one to the next."""
+
+    @wraps(read)
+    def known(self: Any, point: Point) -> _T:
+        return point.once(self, read.__name__, lambda: read(self, point))
+
+    return known
 
 
 class Expression:
@@ -124,10 +151,12 @@ class Sum(Expression):
         bends.discard("affine")
         return bends.pop() if len(bends) == 1 else "general"
 
+    @_once
     def value(self, point: Point) -> float:
         """Return the number at a plan."""
         return self.affine.value(point) + sum(factor * term.value(point) for factor, term in self.terms)
 
+    @_once
     def linearise(self, point: Point) -> Affine:
         """Return the tangent."""
         total: Expression = self.affine
@@ -136,6 +165,7 @@ class Sum(Expression):
         assert isinstance(total, Affine)
         return total
 
+    @_once
     def size(self, point: Point) -> float:
         """Return the amounts that the number is made of, whatever cancels."""
         return self.affine.size(point) + sum(abs(factor) * term.size(point) for factor, term in self.terms)
@@ -163,10 +193,12 @@ class Extremum(Expression):
         """Return the number at a plan; NaN where no argument has a value."""
         return self._active(point)[0]
 
+    @_once
     def linearise(self, point: Point) -> Affine:
         """Return the tangent of the active argument (the first one at a kink)."""
         return self._active(point)[1].linearise(point)
 
+    @_once
     def _active(self, point: Point) -> tuple[float, Expression]:
         values = [argument.value(point) for argument in self.arguments]
         known = [value for value in values if not math.isnan(value)]
@@ -194,10 +226,12 @@ class Product(Expression):
         """Whether both factors are affine."""
         return isinstance(self.left, Affine) and isinstance(self.right, Affine)
 
+    @_once
     def value(self, point: Point) -> float:
         """Return the number at a plan."""
         return self.left.value(point) * self.right.value(point)
 
+    @_once
     def linearise(self, point: Point) -> Affine:
         """Return the tangent by the product rule."""
         a, b = self.left.value(point), self.right.value(point)
@@ -218,6 +252,7 @@ class Quotient(Expression):
     denominator: Expression
     curvature = "general"
 
+    @_once
     def value(self, point: Point) -> float:
         """Return the number at a plan."""
         below = self.denominator.value(point)
@@ -225,6 +260,7 @@ class Quotient(Expression):
             return math.nan
         return self.numerator.value(point) / below
 
+    @_once
     def linearise(self, point: Point) -> Affine:
         """Return the tangent by the quotient rule."""
         below, ratio = self.denominator.value(point), self.value(point)

@@ -1,5 +1,7 @@
 """What an expression is: its nodes, its extent, and the word for its kind."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from xlalm.measures.expression import (
@@ -38,35 +40,46 @@ def is_usable(expression: Expression) -> bool:
 
 def is_nothing(expression: Expression) -> bool:
     """Whether an expression is 0 in every plan, because nothing is added up in it."""
-    number = constant_of(expression)
-    if number is not None:
-        return number == 0.0
-    if isinstance(expression, Quotient):
-        return is_nothing(expression.numerator)
-    if isinstance(expression, Product):
-        return is_nothing(expression.left) or is_nothing(expression.right)
-    if isinstance(expression, Sum):
-        return is_nothing(expression.affine) and all(is_nothing(term) for _, term in expression.terms)
-    return isinstance(expression, Extremum) and all(is_nothing(each) for each in expression.arguments)
+    found: dict[int, bool] = {}
+    for node in _parts_first(expression):
+        parts = [found[id(part)] for part in node.parts]
+        if isinstance(node, Quotient):
+            found[id(node)] = parts[0]
+        elif isinstance(node, Product):
+            found[id(node)] = any(parts)
+        elif isinstance(node, Sum | Extremum):
+            found[id(node)] = all(parts)
+        else:
+            found[id(node)] = constant_of(node) == 0.0
+    return found[id(expression)]
 
 
 def extent(expression: Expression) -> tuple[int, int]:
     """Return how many expressions stand inside each other, and how many there are, repeated ones each time.
 
-    The second is what reading the number takes; with metrics that use each other twice it doubles from one to the next.
+    The second is what writing it out takes; with metrics that use each other twice it doubles from one to the next.
     """
     sizes: dict[int, tuple[int, int]] = {}
+    for node in _parts_first(expression):
+        inside = [sizes[id(part)] for part in node.parts]
+        sizes[id(node)] = 1 + max((depth for depth, _ in inside), default=0), 1 + sum(size for _, size in inside)
+    return sizes[id(expression)]
+
+
+def _parts_first(expression: Expression) -> Iterator[Expression]:
+    """Give an expression and all it is made of, each once and after its parts."""
+    known: set[int] = set()
     stack = [expression]
     while stack:
         node = stack[-1]
-        waiting = [part for part in node.parts if id(part) not in sizes]
+        waiting = [part for part in node.parts if id(part) not in known]
         if waiting:
             stack.extend(waiting)
         else:
-            inside = [sizes[id(part)] for part in node.parts]
-            sizes[id(node)] = 1 + max((depth for depth, _ in inside), default=0), 1 + sum(size for _, size in inside)
             stack.pop()
-    return sizes[id(expression)]
+            if id(node) not in known:
+                known.add(id(node))
+                yield node
 
 
 def describe(expression: Expression) -> str:

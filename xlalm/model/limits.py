@@ -55,8 +55,7 @@ def compile_limits(
         )
         if not has_errors(findings[start:]):
             declared = bool(row.unit or (metric and metric.unit))
-            usual = None if declared else abs(compiler.at_opening(left))
-            findings += _check_limit(limit, row, table, usual)
+            findings += _check_limit(limit, row, table, None if declared else compiler)
         limits.append(limit)
     cap_warnings(findings, "table Limits")
     return tuple(limits), findings
@@ -81,27 +80,27 @@ def _compile_bound(row: LimitRow, compiler: Compiler, findings: list[Finding]) -
     return compile_formula(row.right, row.cell, compiler.compile, compiler, findings, enforced=row.active)
 
 
-def _lacks_sign(number: float, usual: float | None) -> bool:
+def _lacks_sign(number: float, left: Expression, compiler: Compiler | None) -> bool:
     """Whether a percentage was typed without its sign; where nobody gave the unit, only if the opening speaks for it.
 
     Parameters
     ----------
-    usual : size of the left side at opening; None where the book gives the unit.
+    compiler : tells the left side at opening; None where the book gives the unit.
     """
-    if usual is None:
+    if compiler is None or abs(number) <= LARGEST_SHARE:
         return abs(number) > LARGEST_SHARE
-    return max(LARGEST_SHARE, 10.0 * usual) < abs(number) <= LARGEST_PERCENT
+    return 10.0 * abs(compiler.at_opening(left)) < abs(number) <= LARGEST_PERCENT
 
 
-def _check_limit(limit: Limit, row: LimitRow, table: Table, usual: float | None) -> list[Finding]:
+def _check_limit(limit: Limit, row: LimitRow, table: Table, compiler: Compiler | None) -> list[Finding]:
     findings = []
     bound = constant_of(limit.right)
     typed_plain = parse_number(row.right) is not None and "%" not in row.right  # not 600%, not a formula
-    if limit.unit == "%" and bound is not None and _lacks_sign(bound, usual) and typed_plain:
+    if limit.unit == "%" and bound is not None and typed_plain and _lacks_sign(bound, limit.left, compiler):
         findings.append(
             error(row.cell, f'bound of "{row.name}" is {bound:g}, which is {bound:.0%}', f"enter {bound:g}%")
         )
-    if limit.unit == "%" and row.early_warning is not None and _lacks_sign(row.early_warning, usual):
+    if limit.unit == "%" and row.early_warning is not None and _lacks_sign(row.early_warning, limit.left, compiler):
         findings.append(
             error(
                 table.cell(row.row, "early_warning"),

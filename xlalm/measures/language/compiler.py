@@ -17,7 +17,7 @@ from xlalm.measures.expression import Affine, Expression, Norm, Point, add, cons
 from xlalm.measures.language.amounts import refused_amounts
 from xlalm.measures.language.columns import ColumnReader
 from xlalm.measures.language.functions import FUNCTIONS, SUMS, unknown_function
-from xlalm.measures.language.gaps import Gap, NothingBelowError, gap_words, gaps_that_matter
+from xlalm.measures.language.gaps import Gap, NothingBelowError, distinct, gap_words, gaps_that_matter
 from xlalm.measures.language.scope import Scope
 from xlalm.measures.language.tokens import FormulaError, Parsed, left_chain, parse
 from xlalm.measures.language.units import Units
@@ -119,11 +119,12 @@ class Compiler:
                 raise FormulaError(message, 0, cure) from fault
             message = f'metric "{shown(metric.name)}" ({metric.cell}) has a fault: {fault.text}'
             raise FormulaError(message, 0, fault.cure, fault.cell) from fault
-        return expression, columns.gaps
+        return expression, distinct(columns.gaps)
 
     def at_opening(self, expression: Expression) -> float:
         """Return the number of an expression at the opening balances."""
-        return expression.value(self._opening)
+        opening = self._opening
+        return expression.value(Point(opening.stock, opening.up, opening.down))  # keeps nothing for the next formula
 
 
 class _Formula:

@@ -67,6 +67,14 @@ def column_gap(scope: Scope, key: str, kept: Bool1D | None, offset: int, *, cata
     return Gap(kind, key, offset, needed=needed, rows=tuple(int(i) for i in np.flatnonzero(rows)[: _NAMED + 1]))
 
 
+def distinct(gaps: Iterable[Gap]) -> list[Gap]:
+    """Return the gaps of a metric as those who name it tell them apart; it may have one through many other metrics."""
+    found: dict[tuple[str, str, bool], Gap] = {}
+    for gap in gaps:
+        found.setdefault((gap.kind, gap.what, gap.needed), gap)
+    return list(found.values())
+
+
 def gaps_that_matter(gaps: Iterable[Gap], expression: Expression) -> list[Gap]:
     """Return the gaps of a formula that are to be said, each once: what means 0 only where nothing else is left."""
     known = list(gaps)

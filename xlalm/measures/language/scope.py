@@ -28,6 +28,7 @@ class Scope:
     position_index: dict[str, int]
     covariance: Covariance | None = None
     _sides: dict[tuple[str, ...], Bool1D] = attrs.field(factory=dict, init=False)
+    _something: dict[str, Bool1D] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(
@@ -61,10 +62,10 @@ class Scope:
         A number other than 0 says so at once; only a column of blanks and zeros is read cell by cell.
         """
         numbers, texts = self.sheet.numbers.get(key), self.sheet.texts.get(key)
-        if numbers is not None and np.nan_to_num(numbers[rows]).any():
+        if (numbers is not None or texts is not None) and (self._has_something(key) & rows).any():
             return True
         if texts is not None:
-            return bool((texts[rows] != "").any())
+            return False
         column = table_schema("Positions").columns.get(key)
         typed = self.sheet.table.raw.columns.get(key)
         if typed is None and column is None:
@@ -73,6 +74,17 @@ class Scope:
             return True
         source = column.default if column is not None else ""
         return source.startswith("=") and self.is_filled(source.removeprefix("="), rows)
+
+    def _has_something(self, key: str) -> Bool1D:
+        """Return where a column holds a number other than 0 or a text, (n_positions,); it is found once."""
+        if key not in self._something:
+            texts, found = self.sheet.texts.get(key), np.zeros(len(self.sheet), dtype=np.bool_)
+            if texts is not None:
+                found |= texts != ""
+            if key in self.sheet.numbers:
+                found |= np.nan_to_num(self.sheet.numbers[key]) != 0
+            self._something[key] = found
+        return self._something[key]
 
     @property
     def column_names(self) -> list[str]:

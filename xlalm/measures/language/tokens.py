@@ -98,7 +98,7 @@ def left_chain(node: ast.BinOp) -> tuple[ast.expr, list[ast.BinOp]]:
     return first, steps[::-1]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # the catalogue and the formulas of a book
 def parse(typed: str) -> Parsed:
     """Parse a formula; raises FormulaError with the offset of the fault. The last ones are kept."""
     if len(typed) > MAX_LENGTH:
