@@ -233,7 +233,6 @@ class Books(base_classes.Books):
         book.activate()
         return book
 
-
     def note_columns(self, path: Path) -> None:
         """Keep the names of columns whose table shows no headers: Calc reads them and tells nobody."""
         for info in Package.open(path).tables():

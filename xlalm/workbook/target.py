@@ -5,7 +5,6 @@ from pathlib import Path
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.held import refuse_if_open
 
-
 _MADE = ".xlsx"
 
 
