@@ -25,6 +25,7 @@ import xlwings
 from xlwings import NoSuchObjectError, base_classes, utils
 
 from tests.calc.office import VARIABLE, connect, has_uno, property_values
+from xlalm.workbook.package.package import Package
 
 NAME = "libreoffice"
 DATE, TIME, LOGICAL = 2, 4, 1024  # com.sun.star.util.NumberFormat
@@ -227,9 +228,16 @@ class Books(base_classes.Books):
             message = f"LibreOffice could not open {fullname}"
             raise OSError(message)
         document.calculateAll()  # stored values of files that no spreadsheet saved are not trusted
+        self.note_columns(Path(fullname))
         book = Book(self.app, document)
         book.activate()
         return book
+
+    def note_columns(self, path: Path) -> None:
+        """Keep the names of columns whose table shows no headers: Calc reads them and tells nobody."""
+        for info in Package.open(path).tables():
+            if not info.header_rows:
+                self.app._note(f"columns {info.name}", info.headers)
 
 
 class Book(base_classes.Book):
@@ -494,6 +502,7 @@ class Table(base_classes.Table):
     name = property(lambda self: self.range_object.Name)
     show_headers = property(lambda self: bool(self.range_object.ContainsHeader))
     autofilter = property(lambda self: AutoFilter(self))
+    columns = property(lambda self: TableColumns(self))
 
     @property
     def range(self) -> Range:
@@ -531,6 +540,23 @@ class Table(base_classes.Table):
 
     def resize(self, target: Range) -> None:
         self.range_object.DataArea = target.api.RangeAddress
+
+
+class TableColumns(base_classes.TableColumns):
+    """The columns of a table that shows no headers."""
+
+    def __init__(self, table: Table) -> None:
+        self.names: list[str] = table.sheet.book.app._last(f"columns {table.name}", [])
+
+    def __iter__(self) -> Iterator[TableColumn]:
+        return map(TableColumn, self.names)
+
+
+class TableColumn(base_classes.TableColumn):
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    name = property(lambda self: self._name)
 
 
 class AutoFilter(base_classes.AutoFilter):

@@ -40,6 +40,7 @@ class Desk:
     def _new_from(self, path: Path) -> xlwings.Book:
         options = property_values(Hidden=True, AsTemplate=True)
         document = self.app.api.loadComponentFromURL(path.as_uri(), "_blank", 0, options)
+        lo_engine.Books(self.app.impl).note_columns(path)
         book = lo_engine.Book(self.app.impl, document)
         book.activate()
         return xlwings.Book(impl=book)

@@ -22,6 +22,7 @@ from xlalm.reporting.said import box_lines, unsaid
 from xlalm.schema.tables import RESULT_TABLES
 from xlalm.workbook.live.table import live_tables
 from xlalm.workbook.package.package import Package
+from xlalm.workbook.state import STATE
 
 pytestmark = pytest.mark.calc
 
@@ -66,6 +67,18 @@ def steady(name: str, rows: list[list[Any]]) -> list[list[Any]]:
     return [[cell.date() if isinstance(cell, dt.datetime) else cell for cell in row] for row in rows]
 
 
+def in_a_file(name: str, rows: list[list[Any]]) -> list[list[Any]]:
+    """What ``steady`` gives of a live table where a file has these rows.
+
+    Checksums of a file are Python's sums and those of an open book the spreadsheet's, equal up to what the cell that
+    compares them forgives.
+    """
+    rows = steady(name, rows)
+    if name != STATE:
+        return rows
+    return [[pytest.approx(c, rel=1e-12, abs=1e-9) if isinstance(c, float) else c for c in row] for row in rows]
+
+
 def said(lines: list[str]) -> str:
     return "\n".join(lines)
 
@@ -95,7 +108,7 @@ def test_a_button_does_what_the_file_route_does(desk_for, tmp_path, name):
         assert desk.alerts == ([said(unsaid(result))] if len(unsaid(result)) > 1 else [])
         expected, shown = file_tables(out), desk.tables()
         for table, rows in expected.items():
-            assert steady(table, shown[table]) == steady(table, rows), table
+            assert steady(table, shown[table]) == in_a_file(table, rows), table
         assert str(desk.status_texts[-2]).endswith(result.messages[0] if result.messages else "")
     else:
         assert after == before
@@ -192,7 +205,7 @@ def test_an_infeasible_book_says_so_in_the_tables_and_in_words(desk_for, tmp_pat
     assert desk.alerts == [said(box_lines(result, VERBS["solve"].all_clear))]
     shown = desk.tables()
     for table, rows in file_tables(out).items():
-        assert steady(table, shown[table]) == steady(table, rows), table
+        assert steady(table, shown[table]) == in_a_file(table, rows), table
     assert desk.table("Allocation")[1] == [""] * len(desk.table("Allocation")[0])
 
 

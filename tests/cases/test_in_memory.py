@@ -94,12 +94,12 @@ def test_a_finding_names_table_row_and_column(given: Any, says: str) -> None:
 
 
 def test_a_run_on_frames_is_repeated_from_its_manifest(tmp_path: Any) -> None:
-    from xlalm.app.run.manifest import write_manifest
+    from xlalm.app.run.manifest import manifest_text
 
     solved = xlalm.solve(frames(TABLES))
     assert solved["LimitReport"]["cell"].tolist() == ["Limits, row 0, column right"]
     place = tmp_path / "run.manifest.json"
-    write_manifest(place, solved.result.manifest)
+    place.write_text(manifest_text(solved.result.manifest, "tables in memory"), encoding="utf-8")
     assert xlalm.rerun(place).objective == solved.objective
 
 

@@ -76,5 +76,7 @@ def test_bad_input_is_not_written(tmp_path: Path) -> None:
 
 
 def test_a_workbook_with_macros_cannot_be_made(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"use \.xlsx"):
+    with pytest.raises(
+        Refused, match=r"bank\.xlsm: a workbook made from tables in memory ends in \.xlsx; name it bank\.xlsx"
+    ):
         xlalm.solve(TABLES, out=tmp_path / "bank.xlsm")

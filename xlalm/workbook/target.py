@@ -5,14 +5,18 @@ from pathlib import Path
 from xlalm.domain.errors import Refused
 from xlalm.workbook.package.held import refuse_if_open
 
+_MADE = ".xlsx"
 
-def check_target(target: Path, ending: str) -> None:
+
+def check_target(target: Path, book: Path | None) -> None:
     """Raise ``Refused`` for a file that no workbook can be written to.
 
     Parameters
     ----------
-    ending : that of the workbook's kind, such as ``.xlsx``; Excel opens it under no other.
+    book : workbook that is read, whose ending the file must have, as Excel opens it under no other; None where the
+        workbook is made from tables in memory.
     """
+    ending = book.suffix if book else _MADE
     try:
         is_folder = target.is_dir()
         has_folder = target.parent.is_dir()
@@ -24,6 +28,8 @@ def check_target(target: Path, ending: str) -> None:
         raise Refused(None, text, f"name a file in it, ending in {ending}")
     if target.suffix.lower() != ending.lower():
         text = f"{target.name} does not end in {ending}, as this workbook does"
+        if book is None:
+            text = f"{target.name}: a workbook made from tables in memory ends in {ending}"
         raise Refused(None, text, f"name it {target.stem}{ending}")
     if not has_folder:
         text = f"there is no folder {target.parent} for {target.name}"

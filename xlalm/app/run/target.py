@@ -25,6 +25,6 @@ def target_of(book: Book, out: Path | None, verb: str = "", *, write: bool = Tru
     target = out or book.path
     if not write or target is None:
         return None
-    check_target(target, book.path.suffix if book.path else ".xlsx")
+    check_target(target, book.path)
     refuse_if_open(manifest_beside(target, verb))
     return target

@@ -14,7 +14,6 @@ from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, warning
 from xlalm.domain.table import Table
 from xlalm.domain.text import shown
-from xlalm.schema.tables import RESULT_TABLES
 from xlalm.workbook.live.table import LiveTable, formulas_of, live_tables
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def read_live(book: xlwings.Book) -> tuple[dict[str, Table], list[Finding]]:
 
     if book.app.calculation == "manual":
         book.app.calculate()  # what is read is what the formulas say now
-    ours = {name.casefold() for name in RESULT_TABLES}
-    found = [table for table in live_tables(book) if table.name.casefold() not in ours]
+    found = live_tables(book)
     by_name = {table.name: table for table in found}
     findings: list[Finding] = []
 
