@@ -54,8 +54,8 @@ def compile_limits(
             row=row,
         )
         if not has_errors(findings[start:]):
-            declared = bool(row.unit or (metric and metric.unit))
-            usual = None if declared else abs(compiler.at_opening(left))
+            is_guess = limit.unit == "%" and not (row.unit or (metric and metric.unit))
+            usual = abs(compiler.at_opening(left)) if is_guess else None
             findings += _check_limit(limit, row, table, usual)
         limits.append(limit)
     cap_warnings(findings, "table Limits")
