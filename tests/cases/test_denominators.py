@@ -276,4 +276,4 @@ def test_a_ratio_goal_of_a_new_book() -> None:
     goal: Row = {"goal": "Margin", "formula": "nii_12m / total_assets", "direction": "max"}
     result = xlalm.solve(frames({"Positions": positions, "Goals": [goal]}))
     assert (result.status, result.objective) == ("optimal", pytest.approx(0.025))
-    assert result.explanation[0] == "Margin reaches 0.025; at opening it has no value."
+    assert result.explanation[0] == "Margin reaches 2.50%; at opening it has no value."

@@ -130,6 +130,11 @@ def _at(build: Build, ratio: Ratio, columns: Float1D) -> tuple[float, float]:
     return ratio.numerator.value(point), below if is_some else 0.0
 
 
+def has_value(build: Build, columns: Float1D) -> bool:
+    """Whether a ratio goal has a value at a point (n_columns,); True where the goal is none."""
+    return build.ratio is None or _at(build, build.ratio, columns)[1] > 0
+
+
 # --- Charnes–Cooper ------------------------------------------------------------------------------------
 
 

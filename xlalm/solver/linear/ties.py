@@ -21,6 +21,7 @@ from xlalm.program.program import Basis, Owner, Program
 from xlalm.program.quadratic import bending
 from xlalm.solver.highs.run import Answer, Options, run
 from xlalm.solver.linear.netting import churning
+from xlalm.solver.linear.ratio import has_value
 from xlalm.solver.linear.whole import run_whole
 
 NO_PRICE = 1e-9
@@ -141,7 +142,7 @@ def moves_less(build: Build, program: Program, columns: Float1D, other: Float1D)
     moved, less = (float(np.abs(program.plan(point) - opening).sum()) for point in (columns, other))
     if not less < moved * (1 - SAME):
         return False
-    return as_good(program, columns, other, SAME) and not churning(build, program, other)
+    return has_value(build, other) and as_good(program, columns, other, SAME) and not churning(build, program, other)
 
 
 def as_good(program: Program, columns: Float1D, other: Float1D, share: float = ROUNDING) -> bool:

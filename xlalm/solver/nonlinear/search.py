@@ -14,6 +14,7 @@ from xlalm.domain.errors import Refused
 from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
 from xlalm.measures.expression import Point
+from xlalm.measures.shape import describe
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem
 from xlalm.program.program import Program
@@ -320,8 +321,17 @@ def refuse_churning(problem: Problem, build: Build, columns: Float1D) -> None:
     is_worse = not problem.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))
     if is_worse or broken > NEAR * build.program.largest_amount(columns):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
-        reason = f'it would pay to sell and buy "{name}" at once, and some limit or goal is nonlinear'
+        reason = f'it would pay to sell and buy "{name}" at once, and {_curved(build)}'
         raise Refused(cell, reason, "make new_rate no better than exit_rate, or use its rate on the stock alone")
+
+
+def _curved(build: Build) -> str:
+    """Return in words what of a program is not linear."""
+    columns = [curve.column for curve in build.smooth_terms]
+    rows = build.program.row[np.isin(build.program.index, columns)]
+    if any(build.program.row_owner[row].kind == "limit" for row in rows):
+        return "some limit or goal is nonlinear"
+    return "the goal is quadratic" if describe(build.goal) == "quadratic" else "the goal is nonlinear"
 
 
 def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float1D, difference: float) -> Certificate:
