@@ -1,6 +1,7 @@
 """A frontier drawn by hand: three regimes of one limit, read as figures, tables and sentences."""
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -22,7 +23,7 @@ from xlalm.reporting.frontier import (
 )
 from xlalm.solver.highs.run import Options
 from xlalm.solver.sensitivity.curve import Frontier
-from xlalm.solver.sensitivity.frontier import exact_frontier, proof
+from xlalm.solver.sensitivity.frontier import _without_churn, exact_frontier, proof
 from xlalm.solver.sensitivity.moving import Segment
 
 INF = math.inf
@@ -246,3 +247,35 @@ def test_a_frontier_is_the_same_from_wherever_it_starts(written: float) -> None:
         None if written == 50.0 else pytest.approx(min(4.7 + 0.03 * (written - 100), 6.2))
     )
     assert [found.slope_above(bound) for bound in (60.0, 149.0, 151.0)] == [pytest.approx(0.03), pytest.approx(0.03), 0]
+
+
+@pytest.mark.parametrize(
+    ("written", "fine", "kept"),
+    [
+        (105.0, "yyyyn", (0, 3)),
+        (105.0, "nyyyy", (1, 4)),
+        (105.0, "nyyyn", (1, 3)),
+        (105.0, "ynyny", (2, 2)),
+        (105.0, "nnnyy", (3, 4)),  # none as written: the first that can be shown
+        (85.0, "yynyy", (0, 1)),
+        (500.0, "yynyy", (3, 4)),
+    ],
+)
+def test_a_frontier_ends_where_it_would_pay_to_grow_and_shrink_at_once(
+    written: float, fine: str, kept: tuple[int, int]
+) -> None:
+    """Five regimes of 10 from 80 on: those around the bound as written are shown, up to the next at fault."""
+    five = tuple(segment(80.0 + 10 * k, 90.0 + 10 * k, 0.03, 3.0) for k in range(5))
+    moving: Any = SimpleNamespace(churning=lambda each: () if fine[five.index(each)] == "y" else ("Loans",))
+    shown = _without_churn(attrs.evolve(DRAWN, segments=five, written=written), moving)
+    assert shown.segments == five[kept[0] : kept[1] + 1]
+    assert (shown.cut_low, shown.cut_high) == (kept[0] > 0, kept[1] < 4)
+    assert len(shown.notes) == 1
+
+
+def test_a_measure_below_zero_has_shares_too() -> None:
+    """Loans and bonds with a minus are -100 and -50: two thirds and one third of -150."""
+    model = model_of(bank(limit('-position("Loans") - position("Bonds")', ">=", -160.0, limit="Loans")))
+    rows = {row["position"]: row for row in contributions(attrs.evolve(DRAWN, model=model)).records()}
+    assert [rows[name]["use"] for name in ("Loans", "Bonds")] == [-100.0, -50.0]
+    assert [rows[name]["use_share"] for name in ("Loans", "Bonds")] == pytest.approx([2 / 3, 1 / 3])

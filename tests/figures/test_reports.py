@@ -160,3 +160,10 @@ def test_statuses_in_words() -> None:
     status = row(failed, "PlanStatus", "No plan meets all limits")
     assert (status["opening"], status["change"], status["moved"]) == (pytest.approx(4.7), None, None)
     assert {row["value"] for row in rows(failed, "RunInfo").values()} >= {"No plan meets all limits", "no"}
+
+
+def test_a_measure_of_which_every_part_is_nothing_is_left_out() -> None:
+    """Risk weights of 0 make risk-weighted assets of 0, and a density of 0 that is a ratio of assets."""
+    metrics = rows(solved(bank(risk_weight=[0.0] * 4)), "MetricReport")
+    assert metrics["rwa_density"]["optimal"] == 0.0
+    assert "rwa" not in metrics

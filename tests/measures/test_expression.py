@@ -113,6 +113,7 @@ def test_constants_meet_in_one_and_the_same_part_counts_once() -> None:
         (multiply(X, multiply(X, Y)), "general smooth"),
         (multiply(multiply(X, Y), X), "general smooth"),
         (multiply(X, add(Y, multiply(X, Y))), "general smooth"),
+        (multiply(X, Norm(np.eye(2))), "general smooth"),
         (divide(X, Y), "ratio of affine parts"),
         (divide(Affine(1.0), Y), "ratio of affine parts"),
         (divide(extremum("min", [X, Y]), Y), "ratio of affine and concave piecewise linear parts"),

@@ -592,3 +592,10 @@ def test_any_text_compiles_or_is_refused(compiler: Compiler, text: str) -> None:
 @given(text=FUZZ)
 def test_any_text_compiles_or_is_refused_long(compiler: Compiler, text: str) -> None:
     check_fuzz(compiler, text)
+
+
+def test_products_inside_each_other_are_counted(compiler: Compiler) -> None:
+    """A product of 100 factors is 99 products around a balance: 100 deep, and one more is too many."""
+    factor = 'position("Cash")'
+    assert number(compiler, " * ".join([factor] * 100)) == pytest.approx(1e200)
+    assert "nested too deeply" in str(fault(compiler, " * ".join([factor] * 101)))

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.figures.bank import bank
 from tests.measures.test_bounds import SHEET, W, X, Y, of
+from tests.strategies import model_of
 from xlalm.domain.errors import NeedsNonlinearError, Refused
 from xlalm.measures.algebra import divide, extremum, multiply
 from xlalm.measures.expression import Affine, Expression, Norm, Point, add, scale
+from xlalm.program.build import build_program
+from xlalm.program.problem import problem_of
 from xlalm.program.program import Owner
 from xlalm.program.rows import Form, RowBuilder
 from xlalm.program.terms import Need
@@ -243,3 +247,18 @@ def test_the_columns_of_a_plan_are_what_they_mean() -> None:
     slacks = np.full(9, 7.0)
     assert builder.columns_at(plan, slacks).tolist() == [30, 20, 0, 50, 10, 0, 7, 20, 600]
     assert slacks.tolist() == [7.0] * 9
+
+
+def test_added_columns_are_those_of_one_period_and_node() -> None:
+    builder = RowBuilder(SHEET)
+    added = builder.add_columns(np.array([1, 3]), "up", np.zeros(2), np.ones(2))
+    block = builder.block("up")
+    assert (block.part, block.period, block.node) == ("up", 0, 0)
+    assert block.column.tolist() == [-1, added[0], -1, added[1]]
+
+
+@pytest.mark.parametrize(("above", "is_mip"), [("", False), (" - 50", True)])
+def test_a_ratio_that_is_never_negative_needs_no_switch_for_its_denominator(above: str, *, is_mip: bool) -> None:
+    """The larger of two below loans only has to be above both; where loans less 50 may be negative it has to be one."""
+    goal = f'(position("Loans"){above}) / max(position("Bonds"), position("Deposits") - 60)'
+    assert build_program(problem_of(model_of(bank(goal=(goal, "max"))))).program.is_mip == is_mip

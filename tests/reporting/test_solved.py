@@ -9,8 +9,8 @@ from tests.strategies import optimum
 from xlalm.reporting.solved import plan_facts
 from xlalm.solver.solution import Planned
 
-MODEL, SOLUTION = optimum(bank(min={"Bonds": 40.0}))
-"""Loans of 110 and bonds at their min of 40; loans could grow to 200, deposits are fixed at 130."""
+MODEL, SOLUTION = optimum(bank(min={"Loans": 50.0, "Bonds": 40.0}))
+"""Loans of 110, between 50 and 200, and bonds at their min of 40; deposits are fixed at 130."""
 
 
 def dear(loans: float, bonds: float, *, priced: bool = True, maximise: bool = True) -> tuple[str, str, float] | None:
@@ -28,7 +28,7 @@ def test_the_dearest_bound() -> None:
     assert dear(0.0, -0.03) == ("Bonds", "minimum", 0.03)
     assert dear(0.0, 0.03, maximise=False) == ("Bonds", "minimum", 0.03)
     assert dear(0.0, 0.03) is None  # a price of the wrong sign
-    assert dear(0.5, -0.03) == ("Bonds", "minimum", 0.03)  # loans stand at no bound
+    assert dear(0.5, -0.03) == dear(-0.5, -0.03) == ("Bonds", "minimum", 0.03)  # loans stand at no bound
     assert dear(0.0, -0.03, priced=False) is None
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.figures.test_certificate import INF, program
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, run
+from xlalm.solver.highs.scales import power_of_two
 
 PROGRAM = program([3.0, 2.0], [[1.0, 1.0], [1.0, 0.0]], [-INF, -INF], [100.0, 60.0], upper=[80.0, 90.0])
 """Max 3x + 2y with x + y <= 100 and x <= 60: (60, 40) is worth 260."""
@@ -111,3 +112,17 @@ def test_steps_of_both_solvers_are_counted(live: LiveProgram) -> None:
     assert isinstance(found, Answer)
     assert found.columns == pytest.approx([30.0, 20.0])
     assert found.iterations > 0
+
+
+def test_a_coefficient_of_a_large_row() -> None:
+    """1000x + 1000y <= 100,000 and x <= 60, then 1000x + 2000y: the row is scaled, and so is its new coefficient."""
+    large = attrs.evolve(PROGRAM, value=PROGRAM.value * [1e3, 1e3, 1.0, 1.0], row_upper=np.array([1e5, 60.0]))
+    live = LiveProgram(large, Options())
+    assert best(live) == ([60.0, 40.0], pytest.approx(260.0))
+    live.move_coefficient(0, 1, 2000.0)
+    assert best(live) == ([60.0, 20.0], pytest.approx(220.0))
+
+
+@pytest.mark.parametrize(("size", "power"), [(1000.0, 1024.0), (0.3, 0.25), (1.0, 1.0), (0.0, 1.0)])
+def test_the_scale_of_a_goal(size: float, power: float) -> None:
+    assert power_of_two(size) == power

@@ -18,10 +18,10 @@ from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.nonlinear.cuts import cutting_planes
 from xlalm.solver.nonlinear.functions import Functions
-from xlalm.solver.nonlinear.local import slsqp, trust_region
+from xlalm.solver.nonlinear.local import LocalOptimum, slsqp, trust_region
 from xlalm.solver.nonlinear.proof import certify_curved
-from xlalm.solver.nonlinear.scaled import Scaled, bends_up, polished
-from xlalm.solver.nonlinear.search import solve_nonlinear
+from xlalm.solver.nonlinear.scaled import Prices, Scaled, bends_up, polished
+from xlalm.solver.nonlinear.search import _Search, solve_nonlinear
 from xlalm.solver.nonlinear.steps import stepped
 from xlalm.solver.solution import Planned
 
@@ -483,3 +483,37 @@ def test_pieces_that_bend_the_wrong_way_beside_a_product_are_a_finding_of_every_
 def test_the_report_of_another_program_takes_a_nonlinear_plan() -> None:
     result = report("lingo", BY_NAME["HS43"].tables())
     assert {row["variable"] for row in result.table("LingoVariables").records()} == {"x1", "x2", "x3", "x4"}
+
+
+# --- inside a search -----------------------------------------------------------------------------------
+
+
+def scaled_at(goal: str, low: float, high: float, *start: float) -> Scaled:
+    """Return a goal of two balances to be minimised, scaled at a start within their bounds."""
+    box = Problem("by hand", goal, "min", (), (low, low), (high, high), start, 0.0)
+    functions = Functions(build_program(problem_of(model_of(box.tables())), curved=True))
+    return Scaled(functions, np.array(start) - min(low, 0.0), lambda: None)
+
+
+def test_a_goal_that_only_falls_is_scaled_by_its_slope() -> None:
+    """x1·x2 - 8 x1 - 6 x2 at (1, 4) has slopes of -4 and -5; over a width of 10 the larger is -50."""
+    assert scaled_at("x1*x2 - 8*x1 - 6*x2", 0.0, 10.0, 1.0, 4.0).goal == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize(("bend", "is_optimum"), [(0.9e-7, True), (1.1e-7, False), (-1.0, True)])
+def test_a_bend_that_is_rounding_is_none(bend: float, *, is_optimum: bool) -> None:
+    """x1² - bend·x2² is flat at (0, 0) and falls along x2; what is below 1e-7 of the bend of x1 is rounding."""
+    scaled = scaled_at(f"x1*x1 - ({bend:.10f})*x2*x2", -1.0, 1.0, 1.0, 0.0)
+    prices = Prices(np.zeros(len(scaled.row)), np.zeros(2), 0.0)
+    assert bends_up(scaled, np.array([0.5, 0.5]), prices) == is_optimum
+
+
+def test_of_equal_plans_the_one_that_settled_best_is_kept() -> None:
+    """Goals of 10 and 10.0000005 are the same: the smaller residual comes first; a goal of 9 comes last."""
+    problem = problem_of(model_of(BY_NAME["Haverly's"].tables()))
+    search = _Search(problem, build_program(problem, curved=True), Options(), unwatched(), 0.0)
+    point = np.zeros(len(search.functions.free))
+    sign = 1.0 if search.build.maximise else -1.0
+    for goal, residual in ((9.0, 0.0), (10.0000005, 1e-8), (10.0, 1e-12)):
+        search._look(LocalOptimum(point, sign * goal, np.zeros(0), residual, 0.0, True, 1, "hand"))
+    assert [one.residual for one in search.found] == [1e-12, 1e-8, 0.0]

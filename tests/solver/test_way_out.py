@@ -11,10 +11,14 @@ from scipy.optimize import linprog
 
 from tests.strategies import Book, book, model_of, seeds
 from xlalm.app.verbs import solve as verbs
+from xlalm.domain.watch import unwatched
+from xlalm.program.build import build_program
 from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.conflicts import find_conflict
-from xlalm.solver.infeasible.relaxation import WayOut, cheapest_relaxation
+from xlalm.solver.infeasible.elastic import Elastic
+from xlalm.solver.infeasible.members import Member
+from xlalm.solver.infeasible.relaxation import WayOut, _Search, cheapest_relaxation
 from xlalm.solver.optimise import optimise
 from xlalm.solver.solution import NoPlan
 
@@ -517,3 +521,14 @@ def possible(small: Small, kept: set[tuple[str, int]], least_assets: float = 0.0
         if linprog(np.zeros(n), A_ub=np.array(rows), b_ub=np.array(right), bounds=bounds).status == 0:
             return True
     return False
+
+
+@pytest.mark.parametrize(
+    ("bound", "is_ratio", "least"), [(0.0, False, 4e-9), (3.0, False, 4e-9), (-5.0, False, 5e-9), (0.5, True, 1e-9)]
+)
+def test_what_is_no_relaxation(bound: float, least: float, *, is_ratio: bool) -> None:
+    """1e-9 of the bound, but of a thousandth of the book's amounts of 4000 at least; of a ratio's bound, or of 1."""
+    problem = problem_of(model_of(assets("a", balance=[10.0])))
+    search = _Search(problem, build_program(problem), Options(amount=4000.0), unwatched())
+    member = Member("limit", 0, "limit", None)
+    assert search.rounding(Elastic(member, bound, 1.0, is_ratio, 1.0)) == pytest.approx(least)

@@ -6,6 +6,7 @@ loaded only where the first method does not settle.
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import attrs
 import numpy as np
@@ -184,11 +185,7 @@ class _Search:
 
     def _distinct(self) -> int:
         goals = sorted(one.goal for one in self.found if one.is_settled)
-        kinds = 0
-        for k, goal in enumerate(goals):
-            if k == 0 or abs(goal - goals[k - 1]) > SAME * max(1.0, abs(goal)):
-                kinds += 1
-        return kinds
+        return 1 + sum(above - below > SAME * max(1.0, abs(above)) for below, above in pairwise(goals))
 
     # --- the answer ------------------------------------------------------------------------------------
 
