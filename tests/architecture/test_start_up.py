@@ -46,6 +46,16 @@ def test_the_help_of_a_verb_loads_no_verb():
     assert not [name for name in more if name.startswith(("xlalm.app.verbs", "numpy", "highspy", "lxml", "pandas"))]
 
 
+def test_a_check_loads_no_solver():
+    program = (
+        "import contextlib, xlalm.cli\n"
+        "with contextlib.suppress(SystemExit): xlalm.cli.main(['check', 'workbooks/alco_template.xlsx'])\n"
+    )
+    more = loaded(f"exec({program!r})")
+    assert "xlalm.model.build" in more
+    assert not [name for name in more if name.startswith(("highspy", "scipy", "pandas"))]
+
+
 def test_the_entry_point_is_the_quick_one():
     """``xlalm --version`` goes the same way as ``python -m xlalm --version``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

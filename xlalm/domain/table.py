@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -12,6 +13,7 @@ from xlalm.domain.typing import Bool1D, Float1D
 _SEPARATORS = re.compile(r"[\s\-_]+")
 
 
+@lru_cache(maxsize=4096)
 def normalise_header(header: str) -> str:
     """Return the key of a header: folded, blanks, hyphens and underscores equal.
 

@@ -25,9 +25,8 @@ from xlalm.reporting.tables import (
     sentences_table,
 )
 from xlalm.reporting.words.explanation import explain_plan
-from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.prices import limit_states
-from xlalm.solver.solution import Certificate, Planned
+from xlalm.solver.solution import Certificate, Planned, holds_nothing
 
 if TYPE_CHECKING:
     from xlalm.solver.goals.methods import GoalOutcome

@@ -9,23 +9,12 @@ leaves one with as few.
 
 import time
 
-from xlalm.domain.balance_sheet import BalanceSheet
-from xlalm.domain.typing import Float1D
 from xlalm.domain.watch import Watch
 from xlalm.program.build import build_program
 from xlalm.program.problem import Problem
 from xlalm.solver.highs.run import Options
 from xlalm.solver.infeasible.trial import feasibility, has_plan, sized
-from xlalm.solver.solution import NoPlan, Planned, no_plan
-
-NOTHING = 1e-5
-"""Share of the opening's assets up to which a plan holds none."""
-
-
-def holds_nothing(sheet: BalanceSheet, plan: Float1D) -> bool:
-    """Whether a plan (n_positions,) holds no assets although the opening has some."""
-    held = float(plan[sheet.on_side("asset")].sum())
-    return sheet.total_assets > 0 and held <= NOTHING * sheet.total_assets
+from xlalm.solver.solution import NoPlan, Planned, holds_nothing, no_plan
 
 
 def only_empty(problem: Problem, solution: Planned, options: Options, watch: Watch) -> NoPlan | None:

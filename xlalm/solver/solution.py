@@ -12,6 +12,9 @@ from xlalm.program.build import Build
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
 
+HELD_BY_NONE = 1e-5
+"""Share of the opening's assets up to which a plan holds none."""
+
 
 @attrs.frozen
 class Certificate:
@@ -118,3 +121,9 @@ def on_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:
 def within_bounds(plan: Float1D, sheet: BalanceSheet) -> Float1D:
     """Return balances with what a solver's tolerance lets beyond a bound cut off."""
     return np.asarray(np.clip(plan, sheet.lower, sheet.upper))
+
+
+def holds_nothing(sheet: BalanceSheet, plan: Float1D) -> bool:
+    """Whether a plan (n_positions,) holds no assets although the opening has some."""
+    held = float(plan[sheet.on_side("asset")].sum())
+    return sheet.total_assets > 0 and held <= HELD_BY_NONE * sheet.total_assets

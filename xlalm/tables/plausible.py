@@ -8,7 +8,7 @@ import numpy as np
 from xlalm.domain.balance_sheet import BalanceSheet
 from xlalm.domain.cells import Cell
 from xlalm.domain.findings import Finding, cap, error, warning
-from xlalm.domain.text import fold, shown
+from xlalm.domain.text import shown
 from xlalm.domain.typing import Bool1D, Float1D, Text1D
 
 LARGEST_RATE = 0.5
@@ -115,7 +115,7 @@ def totals_rows(sheet: BalanceSheet) -> list[Finding]:
     warning where it repeats a single row or misses the sum by a rounding. One that is not named so is a warning where
     it adds up at least three rows just above it to the last of at least five digits.
     """
-    named = np.array([bool(_TOTALS.search(fold(name))) for name in sheet.names]) & (sheet.opening > 0)
+    named = np.array([bool(_TOTALS.search(name)) for name in sheet.texts["position"]]) & (sheet.opening > 0)
     side = np.array(sheet.side, dtype=object)
     findings: list[Finding] = []
     for i in map(int, np.flatnonzero(named)):

@@ -21,13 +21,12 @@ from xlalm.program.build import Build, build_program, dense
 from xlalm.program.problem import Problem, owner_of, weighted_sum
 from xlalm.program.rows import Form
 from xlalm.solver.certify import TOLERANCE
-from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.netting import churning
 from xlalm.solver.linear.ties import Prices, is_only, least_moving
 from xlalm.solver.report import report
-from xlalm.solver.solution import Planned, on_bounds
+from xlalm.solver.solution import Planned, holds_nothing, on_bounds
 
 
 @attrs.define(eq=False)

@@ -25,13 +25,12 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build, build_program
 from xlalm.program.problem import Problem, problem_of
 from xlalm.solver.certify import TOLERANCE, certify
-from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, NoAnswer, Options, Outcome, run
 from xlalm.solver.linear.netting import refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.curve import Frontier
 from xlalm.solver.sensitivity.moving import MovingLimit, Segment
-from xlalm.solver.solution import Certificate
+from xlalm.solver.solution import Certificate, holds_nothing
 
 PRESOLVED = 1000
 """Columns above which the first solve is worth presolving."""

@@ -22,12 +22,12 @@ from xlalm.model.model import Model
 from xlalm.program.build import Build
 from xlalm.program.problem import Problem
 from xlalm.program.program import Basis, Program
-from xlalm.solver.emptied import holds_nothing
 from xlalm.solver.highs.live import LiveProgram
 from xlalm.solver.highs.run import Answer, Options, Outcome
 from xlalm.solver.linear.basis import factors_of_basis
 from xlalm.solver.linear.netting import basic_both_ways, churning, refusal, refuse_endless_churning
 from xlalm.solver.sensitivity.frontier import linear_build, one_linear_program
+from xlalm.solver.solution import holds_nothing
 
 AT_UPPER = 2
 """Status code of what stands at its upper bound, as HiGHS counts."""
