@@ -64,7 +64,7 @@ class Scope:
         if numbers is not None and np.nan_to_num(numbers[rows]).any():
             return True
         if texts is not None:
-            return bool((texts[rows] != "").any())
+            return any(texts[i] for i in np.flatnonzero(rows))
         column = table_schema("Positions").columns.get(key)
         typed = self.sheet.table.raw.columns.get(key)
         if typed is None and column is None:
