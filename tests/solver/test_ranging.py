@@ -252,7 +252,7 @@ def test_prices_and_ranges(case: Case) -> None:
 
 
 @given(cases())
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_coefficient_ranges(case: Case) -> None:
     """Inside a goal coefficient's range the plan stays the best, outside it does not."""
     check_coefficients(case)

@@ -220,12 +220,16 @@ def _flags(table: Table, column: Column, values: Sequence[object], findings: lis
 
 def _choices(table: Table, column: Column, values: Sequence[object], findings: list[Finding]) -> list[str]:
     by_fold = {normalise_choice(choice): choice for choice in column.choices}
+    known: dict[str, str | None] = {}
     result = []
     for index, value in enumerate(values):
         if is_blank(value) or isinstance(value, ErrorValue):
             result.append(column.default)
             continue
-        choice = by_fold.get(normalise_choice(_as_text(value)))
+        text = _as_text(value)
+        if text not in known:
+            known[text] = by_fold.get(normalise_choice(text))
+        choice = known[text]
         if choice is None:
             findings.append(
                 error(

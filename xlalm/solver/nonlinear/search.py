@@ -318,17 +318,20 @@ def refuse_churning(problem: Problem, build: Build, columns: Float1D) -> None:
     is_worse = not problem.has_soft_limits and lost > 1e-7 * max(1.0, abs(true))
     if is_worse or broken > NEAR * build.program.largest_amount(columns):
         name, cell = sheet.names[suspects[0]], sheet.table.raw.cell(int(suspects[0]), "max")
-        reason = f'it would pay to sell and buy "{name}" at once, and {_curved(build)}'
-        raise Refused(cell, reason, "make new_rate no better than exit_rate, or use its rate on the stock alone")
+        curved, otherwise = _curved(build)
+        reason = f'it would pay to sell and buy "{name}" at once, and {curved}'
+        raise Refused(cell, reason, f"make new_rate no better than exit_rate, or {otherwise}")
 
 
-def _curved(build: Build) -> str:
-    """Return in words what of a program is not linear."""
+def _curved(build: Build) -> tuple[str, str]:
+    """Return in words what of a program is not linear, and what would help besides."""
     columns = [curve.column for curve in build.smooth_terms]
     rows = build.program.row[np.isin(build.program.index, columns)]
     if any(build.program.row_owner[row].kind == "limit" for row in rows):
-        return "some limit or goal is nonlinear"
-    return "the goal is quadratic" if describe(build.goal) == "quadratic" else "the goal is nonlinear"
+        return "some limit or goal is nonlinear", "use its rate on the stock alone"
+    if describe(build.goal) == "quadratic":
+        return "the goal is quadratic", "choose a goal without products"
+    return "the goal is nonlinear", "use its rate on the stock alone"
 
 
 def _certify_cuts(build: Build, cuts: Program, columns: Float1D, row_dual: Float1D, difference: float) -> Certificate:
