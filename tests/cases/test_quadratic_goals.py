@@ -69,13 +69,14 @@ def check_against_slsqp(seed: int) -> None:
     assert answer.objective >= -best - 1e-6 * max(1.0, abs(best))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(10), 180])
 def test_no_mean_variance_book_ends_unproven(seed: int) -> None:
+    """Of book 180 HiGHS gives a plan that is no number."""
     check_against_slsqp(seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(100, 200))
+@pytest.mark.parametrize("seed", sorted({*range(100, 200)} - {180}))
 def test_no_mean_variance_book_ends_unproven_long(seed: int) -> None:
     check_against_slsqp(seed)
 

@@ -57,9 +57,9 @@ def compile_metrics(
     cap_warnings(findings, "table Metrics")
     for key, metric in catalogue().items():
         try:
-            expression = compiler.compile(key)
+            expression, gaps = compiler.metric(key), compiler.gaps_of(key)
         except FormulaError:
             continue
-        if all(gap.kind == "empty filter" for gap in compiler.gaps):  # without its columns a book has no such measure
+        if all(gap.kind == "empty filter" for gap in gaps):  # without its columns a book has no such measure
             compiled.setdefault(key, (metric, expression))
     return compiled, findings

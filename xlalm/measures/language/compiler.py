@@ -83,6 +83,11 @@ class Compiler:
         """Return the gaps of a metric or measure that is compiled."""
         return self._metric_gaps[normalise_header(name)]
 
+    def gaps_of(self, name: str) -> list[Gap]:
+        """Return the gaps of a formula that is nothing but the name of a metric or measure that is compiled."""
+        gaps = (gap.inherited(name, 0) for gap in self.metric_gaps(name))
+        return gaps_that_matter(gaps, self.metric(name))
+
     def metric(self, name: str) -> Expression:
         """Return the expression of a metric or catalogue measure by name; raises FormulaError."""
         key = normalise_header(name)

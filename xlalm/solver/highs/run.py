@@ -232,10 +232,13 @@ def answer_of(
         why: NoPlanStatus = "stopped" if model_status in _STOPPED else _NO_PLAN.get(model_status, "failed")
         return NoAnswer(why, text, iterations, seconds)
     solution = solver.getSolution()
-    has_dual = not program.is_mip and solution.dual_valid
+    columns = scales.columns(solution.col_value)
+    if not np.isfinite(columns).all():  # its quadratic solver does that
+        return NoAnswer("failed", f"{text}, but its plan is no number", iterations, time.perf_counter() - started)
+    has_dual = not program.is_mip and solution.dual_valid and bool(np.isfinite(solution.row_dual).all())
     return Answer(
         status="optimal" if is_optimal else "feasible",
-        columns=scales.columns(solution.col_value),
+        columns=columns,
         row_dual=scales.row_prices(solution.row_dual, sense) if has_dual else None,
         reduced_cost=scales.column_prices(solution.col_dual, sense) if has_dual else None,
         text=text,
