@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.seeds import more
 from tests.strategies import random_positions
 from xlalm.app.registry import VERBS
 from xlalm.domain.result import Result
@@ -276,9 +277,7 @@ def without(table: str) -> Callable[[Tables], Iterator[Tables]]:
 COLUMNS = [(table, key) for table in INPUT_TABLES for key in table_schema(table).columns]
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(seed, marks=pytest.mark.long if seed else ()) for seed in range(2)]
-)
+@pytest.fixture(scope="module", params=[0, *more(1, 4, in_ci=0)])
 def seed(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 

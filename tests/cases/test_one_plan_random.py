@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 
 import xlalm
 from tests.cases.bank import Row, frames, workbook
+from tests.seeds import more
 
 CLOSE = 1e-9
 """Share of a row's own largest term that may be missed."""
@@ -133,8 +134,7 @@ def test_the_plan_in_the_workbook_holds_by_its_own_numbers(seed: int, tmp_path: 
     check_written(seed, tmp_path)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1300))
+@pytest.mark.parametrize("seed", more(1000, 1300))
 def test_the_plan_in_the_workbook_holds_by_its_own_numbers_long(seed: int, tmp_path: Path) -> None:
     check_written(seed, tmp_path)
 
@@ -178,7 +178,6 @@ def test_no_plan_as_good_moves_less(seed: int) -> None:
     check_least(seed)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1300))
+@pytest.mark.parametrize("seed", more(1000, 1300))
 def test_no_plan_as_good_moves_less_long(seed: int) -> None:
     check_least(seed)

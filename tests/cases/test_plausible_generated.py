@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.seeds import more
 from tests.strategies import random_positions, read
 from xlalm.app.run.book import open_book
 from xlalm.domain.cells import Cell
@@ -19,7 +20,7 @@ Book = dict[str, dict[str, list[Any]]]
 
 COLUMNS = ("limit", "left", "sense", "right", "early_warning")
 SEEDS = range(30)
-MORE = [pytest.param(seed, marks=pytest.mark.long) for seed in range(30, 300)]
+MORE = more(30, 300)
 NUMBERS = ("balance", "min", "max", "rate", "expected_loss", "risk_weight", "duration", "alpha")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.cases.test_plausible_generated import Book, bank, column
+from tests.seeds import more
 from tests.strategies import read
 from xlalm.app.verbs import solve as verbs
 
@@ -69,7 +70,7 @@ def said(book: Book) -> list[tuple[str, str, str]]:
     return [(f.severity, str(f.cell), re.sub(r"[\d.,e+]+", "#", f.text)) for f in read(book)[1]]
 
 
-@pytest.mark.parametrize("seed", [*range(50), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(50, 350))])
+@pytest.mark.parametrize("seed", [*range(50), *more(50, 350)])
 def test_scaling_all_amounts_changes_nothing_but_the_unit(seed: int) -> None:
     small = spoiled(seed)
     large = scaled(small)

@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 import xlalm
+from tests.seeds import more
 
 OFF = {"setting": ["balance_identity", "time_limit_s"], "value": ["off", 10]}
 
@@ -75,8 +76,7 @@ def test_no_mean_variance_book_ends_unproven(seed: int) -> None:
     check_against_slsqp(seed)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", sorted({*range(100, 200)} - {180}))
+@pytest.mark.parametrize("seed", more(100, 200, in_ci=30))
 def test_no_mean_variance_book_ends_unproven_long(seed: int) -> None:
     check_against_slsqp(seed)
 
