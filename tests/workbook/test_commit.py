@@ -3,10 +3,12 @@
 import errno
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +198,16 @@ def test_a_lock_that_is_never_let_go_is_named(path: Path, monkeypatch: pytest.Mo
         pass
 
 
+@pytest.fixture
+def ctrl_c_counts() -> Iterator[None]:
+    """Let Ctrl-C interrupt, also where the tests run in the background and were started without it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+@pytest.mark.usefixtures("ctrl_c_counts")
 def test_ctrl_c_while_files_are_put_in_place_comes_too_late(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
