@@ -55,7 +55,7 @@ def opened(office: Office) -> Iterator[Any]:
         document.close(True)
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [3, pytest.param(40, marks=(pytest.mark.long, pytest.mark.night))])
 def test_any_cell_of_the_template_is_noticed(opened, tmp_path, count):
     """Python's checksum is the spreadsheet's; each changed cell shows, and is forgotten once it is as it was."""
     book = tmp_path / "bank.xlsx"

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
+from tests.seeds import more
 from tests.solver.programs import random_case
-from tests.strategies import Book, model_of, seeds
+from tests.strategies import Book, model_of
 from xlalm.domain.limits import unit_size
 from xlalm.program.problem import problem_of
 from xlalm.solver.highs.run import Options
@@ -78,9 +78,7 @@ def test_steps_with_lots(seed: int) -> None:
     check_ladders(seed, lots=True)
 
 
-@pytest.mark.long
-@given(seeds)
-@settings(max_examples=300)
+@pytest.mark.parametrize("seed", more(1000, 1300, in_ci=80))
 def test_many_ladders(seed: int) -> None:
     check_ladders(seed, lots=seed % 4 == 0)
 
