@@ -194,7 +194,8 @@ def _texts(body: str, cells: str, columns: Sequence[_Column], first: int, letter
             signs = f'_xlfn.UNICODE(MID({one},{places},1)&" ")*(MOD({places}*{_SIGN_STEP},{_SIGNS})+1)'
             filled = f"ISTEXT({one})*(LEN(TRIM({one}))>0)"
             parts.append(f"{at}*SUMPRODUCT({filled}*(LEN({one})+{signs})*{_row_weights(one)})")
-            value += at * sum(_weight(row) * _of_text(text, longest) for row, text in texts.items())
+            weighed = {text: _of_text(text, longest) for text in set(texts.values())}
+            value += at * sum(_weight(row) * weighed[text] for row, text in texts.items())
         flags = {row: cell for row, cell in column.items() if isinstance(cell, bool)}
         if flags:
             which = f"(LEN(TRIM({one}))>0)*(({one}=TRUE)+2*({one}=FALSE))"
