@@ -71,7 +71,8 @@ def odd_rates(column: Float1D) -> list[OddRate]:
         middle = float(np.median(size[odd]))
         whole = middle > 1 and middle < SAME_SCALE * float(np.median(usual))
     told = odd[:1] if whole else odd
-    return [OddRate(int(i), float(column[i]), meant_rate(float(column[i]), column), len(odd), whole) for i in told]
+    scale = _scale_of(column)
+    return [OddRate(int(i), float(column[i]), _meant(float(column[i]), *scale), len(odd), whole) for i in told]
 
 
 def meant_rate(value: float, column: Float1D) -> str:
@@ -82,13 +83,20 @@ def meant_rate(value: float, column: Float1D) -> str:
     column : (n_rows,) the rates beside it, NaN where blank. Where most of them are too large they are all of one scale,
         which is the one that brings them near to 3 %; else the scale that brings ``value`` near to the others.
     """
+    return _meant(value, *_scale_of(column))
+
+
+def _scale_of(column: Float1D) -> tuple[float | None, float]:
+    """Return the rate that speaks for all that are too large, None where each does, and what it should come near to."""
     size = np.abs(column[~np.isnan(column) & (column != 0)])
     large, usual = size[size > LARGEST_RATE], size[size <= LARGEST_RATE]
-    judged, near = abs(value), TYPICAL_RATE
     if len(large) > len(usual):
-        judged = float(np.median(large))
-    elif len(usual):
-        near = float(np.median(usual))
+        return float(np.median(large)), TYPICAL_RATE
+    return None, float(np.median(usual)) if len(usual) else TYPICAL_RATE
+
+
+def _meant(value: float, speaks: float | None, near: float) -> str:
+    judged = abs(value) if speaks is None else speaks
     away = [abs(np.log(judged * scale / near)) for scale in (1e-2, 1e-4)]
     return f"{value:.12g}%" if away[0] <= away[1] else f"{value / 100:.12g}% ({value:.12g} basis points)"
 
