@@ -4,8 +4,6 @@ import sys
 
 from xlalm.domain.version import __version__
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Say the version, or run the command line; a Ctrl-C while that is loaded ends without a traceback too."""
@@ -20,7 +18,7 @@ def main() -> None:
     try:
         from xlalm.cli import main as run
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(130)  # INTERRUPTED of xlalm.cli, which is not loaded yet
     run()
 
 
